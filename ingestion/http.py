@@ -1,0 +1,259 @@
+"""The one HTTP client of every connector: timeouts, retries, pacing, and a check of each answer before it is believed.
+
+Retried with exponential backoff and full jitter: network errors, 429 (Retry-After), 5xx, and answers that are not what was asked for
+(HTML with status 200, a truncated or empty body). Never retried: other 4xx. A connector adds its system's own reading of errors
+through `explain`.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+
+from ingestion.errors import PermanentError, SourceError, TransientError
+from ingestion.redaction import RedactingFilter, redact
+
+log = logging.getLogger(__name__)
+
+Explain = Callable[[httpx.Response], SourceError | None]
+"""Reads a system's own error shapes: an error to raise (transient or permanent), or None when the answer is no error."""
+
+T = TypeVar("T")
+
+_NO_SECRETS = RedactingFilter()
+_BOM = b"\xef\xbb\xbf"
+_MAX_HTML_HINT = 160
+_ADVICE = {
+    401: "the credentials are wrong, expired or revoked; renew them",
+    402: "the account is not paid; pay it or ask its owner",
+    403: "access is denied or this address is blocked; give the account the right to read",
+    404: "there is nothing at this address; check url in skvoz.toml and what the system publishes",
+}
+
+
+class Pace:
+    """Spaces requests to one host: at most `per_second`, shared by all threads of the process."""
+
+    def __init__(
+        self,
+        per_second: float | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._interval = 1 / per_second if per_second else 0.0
+        self._clock = clock
+        self._sleep = sleep
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Block until the next request may leave."""
+        if not self._interval:
+            return
+        with self._lock:
+            start = max(self._next, self._clock())
+            self._next = start + self._interval
+        delay = start - self._clock()
+        if delay > 0:
+            self._sleep(delay)
+
+
+class HttpClient:
+    """HTTP for one source.
+
+    Args:
+        source: the source's name, for messages.
+        per_second: requests per second the other side allows; None for no pacing.
+        timeout: seconds to connect, and to wait for each part of an answer.
+        attempts: tries of one request before its transient error is raised.
+        backoff: first wait in seconds; doubles each time up to `max_wait`, with full jitter.
+        headers: sent with every request.
+        auth: anything httpx takes; user and password as bytes pairs are sent as they are.
+        sleep, clock: replaced in tests.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        per_second: float | None = None,
+        timeout: tuple[float, float] = (20.0, 120.0),
+        attempts: int = 6,
+        backoff: float = 1.0,
+        max_wait: float = 120.0,
+        headers: Mapping[str, str] | None = None,
+        auth: httpx.Auth | tuple[str | bytes, str | bytes] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).addFilter(_NO_SECRETS)  # they log whole addresses
+        connect, read = timeout
+        self._source = source
+        self._attempts = attempts
+        self._backoff = backoff
+        self._max_wait = max_wait
+        self._sleep = sleep
+        self._jitter = random.Random()  # noqa: S311 - spreads retries, protects nothing
+        self._pace = Pace(per_second, sleep=sleep)
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(read, connect=connect),
+            headers={"User-Agent": "skvoz", **(headers or {})},
+            auth=auth,
+            follow_redirects=False,  # a redirect could carry credentials to another host
+            trust_env=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def json(self, method: str, url: str, *, explain: Explain | None = None, **request: Any) -> Any:
+        """The parsed JSON of an answer; None for 204. Numbers beyond 64 bits and BOMs are taken.
+
+        Raises:
+            TransientError: after the last attempt.
+            PermanentError: at once, for anything another try would not change.
+        """
+        return self._retry(lambda: self._json_once(method, url, explain, request), url)
+
+    def text(self, method: str, url: str, *, explain: Explain | None = None, **request: Any) -> str:
+        """The body as text (UTF-8, BOM stripped), for CSV, TSV and XML answers; errors as in `json`."""
+        return self._retry(lambda: _text(self._send(method, url, explain, request)), url)
+
+    def response(self, method: str, url: str, *, explain: Explain | None = None, **request: Any) -> httpx.Response:
+        """The whole answer (read, status 2xx), for protocols that speak through status and headers; errors as in `json`."""
+        return self._retry(lambda: self._send(method, url, explain, request), url)
+
+    def _json_once(self, method: str, url: str, explain: Explain | None, request: dict[str, Any]) -> Any:
+        response = self._send(method, url, explain, request)
+        if response.status_code == httpx.codes.NO_CONTENT:
+            return None
+        return parse_json(response, self._where(url))
+
+    def _retry(self, attempt: Callable[[], T], url: str) -> T:
+        for number in range(1, self._attempts + 1):
+            try:
+                return attempt()
+            except TransientError as error:
+                if number == self._attempts:
+                    raise
+                wait = error.retry_after if error.retry_after is not None else self._jittered(number)
+                log.warning("%s: attempt %d of %d failed, again in %.1f s: %s", self._source, number, self._attempts, wait, error)
+                self._sleep(wait)
+        message = f"{self._where(url)}: no attempt was made."
+        raise PermanentError(message)
+
+    def _jittered(self, number: int) -> float:
+        return self._jitter.uniform(0, min(self._max_wait, self._backoff * 2 ** (number - 1)))
+
+    def _send(self, method: str, url: str, explain: Explain | None, request: dict[str, Any]) -> httpx.Response:
+        self._pace.wait()
+        where = self._where(url)
+        try:
+            response = self._client.request(method, url, **request)
+        except httpx.TimeoutException:
+            message = f"{where}: no answer in time; the server is slow or out of reach."
+            raise TransientError(message) from None
+        except httpx.InvalidURL:
+            message = f"{where}: this is not an address; correct it in skvoz.toml."
+            raise PermanentError(message) from None
+        except httpx.UnsupportedProtocol:
+            message = f"{where}: the address must begin with http:// or https://; correct it in skvoz.toml."
+            raise PermanentError(message) from None
+        except httpx.HTTPError as error:
+            message = f"{where}: the connection failed ({redact(str(error)) or type(error).__name__})."
+            raise TransientError(message) from None
+        if explain is not None:
+            problem = explain(response)
+            if problem is not None:
+                raise problem
+        _raise_for_status(response, where)
+        return response
+
+    def _where(self, url: str) -> str:
+        parts = urlsplit(url)
+        return redact(f"{self._source}: {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+
+
+def parse_json(response: httpx.Response, where: str) -> Any:
+    """JSON of a checked answer; HTML, an empty or a broken body is a TransientError: overload and half-dead proxies answer so."""
+    body = response.content.removeprefix(_BOM).strip()
+    if not body:
+        message = f"{where}: the answer is empty although data was asked for."
+        raise TransientError(message)
+    if body[:1] == b"<":
+        message = f"{where}: a web page came instead of data ({html_hint(body)}); the server is busy, locked, or shows a login page."
+        raise TransientError(message)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        message = f"{where}: the answer is broken off or is no JSON ({len(body)} bytes)."
+        raise TransientError(message) from None
+
+
+def html_hint(body: bytes) -> str:
+    """The first words a person would see of an HTML page, for messages."""
+    text = body[:20_000].decode("utf-8", "replace")
+    words: list[str] = []
+    for part in text.split("<"):
+        tag, _, content = part.partition(">")
+        if tag.lower().startswith(("script", "style")):
+            continue
+        words.extend(content.split())
+    return redact(" ".join(words))[:_MAX_HTML_HINT] or "no text"
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Seconds from a Retry-After header (a number or an HTTP date), if there is a readable one."""
+    value = str(response.headers.get("retry-after", "")).strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    seconds: float = (moment - datetime.now(UTC)).total_seconds()
+    return max(0.0, seconds)
+
+
+def _raise_for_status(response: httpx.Response, where: str) -> None:
+    status = response.status_code
+    if status < httpx.codes.MULTIPLE_CHOICES:
+        return
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        message = f"{where}: the server asks to slow down (429)."
+        raise TransientError(message, retry_after=retry_after(response))
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
+        message = f"{where}: the server failed ({status})."
+        raise TransientError(message, retry_after=retry_after(response))
+    if status < httpx.codes.BAD_REQUEST:
+        target = redact(response.headers.get("location", "an unnamed address"))
+        message = f"{where}: the server redirects to {target}; write the final address in skvoz.toml."
+        raise PermanentError(message)
+    advice = _ADVICE.get(status, "the server refuses the request")
+    message = f"{where}: {advice} ({status})."
+    raise PermanentError(message)
+
+
+def _text(response: httpx.Response) -> str:
+    return response.content.removeprefix(_BOM).decode("utf-8", "replace")

@@ -1,0 +1,177 @@
+"""Raw zone → `raw.<system>__<stream>`: one transaction merges new files by (_source, _key) and records the files and the cursor.
+
+`meta.files` is the ledger of loaded files, `meta.cursors` the cursor up to which each stream is loaded, `meta.loads` the transactions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import orjson
+
+from ingestion.engines import duckdb as engine
+from ingestion.errors import RawZoneError
+from ingestion.rawzone import Chunk, read_checkpoint, read_manifest, rejected_count, verify_chunk
+from ingestion.spec import Cursor, Source, Stream
+
+SCHEMA_VERSION = 1
+_BATCH_BYTES = 256 * 1024 * 1024  # compressed bytes of one transaction, so that a long first load needs bounded memory
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What loading one stream did: files read and rows written."""
+
+    source: str
+    stream: str
+    files: int
+    rows: int
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> None:
+    """Make the ledgers and every declared raw table, empty where unused.
+
+    Raises:
+        RawZoneError: the warehouse was written by a newer version.
+    """
+    connection.execute("create schema if not exists raw")
+    connection.execute("create schema if not exists meta")
+    connection.execute("create table if not exists meta.schema_version (version integer not null)")
+    row = connection.execute("select max(version) from meta.schema_version").fetchone()
+    version = row[0] if row else None
+    if version is None:
+        connection.execute("insert into meta.schema_version values (?)", [SCHEMA_VERSION])
+    elif version > SCHEMA_VERSION:
+        message = f"the warehouse has schema version {version}, newer than this skvoz knows ({SCHEMA_VERSION}); install the newer skvoz."
+        raise RawZoneError(message)
+    connection.execute("create sequence if not exists meta.load_ids")
+    connection.execute(
+        "create table if not exists meta.files (file varchar primary key, source varchar not null, stream varchar not null,"
+        " records bigint not null, sha256 varchar not null, load_id bigint not null, loaded_at timestamptz not null)"
+    )
+    connection.execute(
+        "create table if not exists meta.cursors (source varchar not null, stream varchar not null, system varchar not null, cursor json,"
+        " rejected bigint not null, extracted_at timestamptz, primary key (source, stream))"
+    )
+    connection.execute(
+        "create table if not exists meta.loads (load_id bigint primary key, source varchar not null, stream varchar not null,"
+        " files bigint not null, rows bigint not null, loaded_at timestamptz not null)"
+    )
+    for source in sources:
+        for stream in source.streams:
+            engine.create_raw_table(connection, table_name(source, stream))
+
+
+def table_name(source: Source, stream: Stream) -> str:
+    """Name of the raw table of a stream, without the schema."""
+    return f"{source.system}__{stream.name}"
+
+
+def load_stream(connection: duckdb.DuckDBPyConnection, root: Path, source_name: str, source: Source, stream: Stream) -> LoadResult:
+    """Load every chunk that the ledger does not name yet; several transactions if there is much, each whole by itself.
+
+    Raises:
+        RawZoneError: a file differs from its checksum; nothing of its transaction is kept.
+    """
+    folder = root / source_name / stream.name
+    chunks = read_manifest(folder)
+    loaded = {
+        row[0]
+        for row in connection.execute("select file from meta.files where source = ? and stream = ?", [source_name, stream.name]).fetchall()
+    }
+    waiting = [chunk for chunk in chunks if _ledger_name(source_name, stream, chunk) not in loaded]
+    files = rows = 0
+    for batch in _batches(waiting):
+        rows += _load_batch(connection, folder, source_name, source, stream, batch)
+        files += len(batch)
+    checkpoint = read_checkpoint(folder)
+    if checkpoint is not None and checkpoint["chunk"] >= (chunks[-1].number if chunks else 0):
+        _record_cursor(connection, folder, source_name, source, stream, checkpoint["cursor"])
+    return LoadResult(source_name, stream.name, files, rows)
+
+
+def mark_extracted(connection: duckdb.DuckDBPyConnection, source_name: str, system: str, stream: str) -> None:
+    """Remember that a stream was read through just now, whether or not it brought anything."""
+    connection.execute(
+        "insert into meta.cursors values (?, ?, ?, null, 0, now()) on conflict (source, stream) do update set extracted_at = now()",
+        [source_name, stream, system],
+    )
+
+
+def forget_stream(connection: duckdb.DuckDBPyConnection, source_name: str, source: Source, stream: Stream) -> None:
+    """Empty the part of a raw table that came from one source, so that it is rebuilt from the raw zone alone."""
+    connection.execute("begin")
+    connection.execute(f"delete from raw.{table_name(source, stream)} where _source = ?", [source_name])
+    connection.execute("delete from meta.files where source = ? and stream = ?", [source_name, stream.name])
+    connection.execute("commit")
+
+
+def compact(path: Path, *, memory_limit: str = "auto") -> bool:
+    """Rewrite the warehouse file without its free space when that is more than half of it; True if it was done."""
+    connection = engine.open_warehouse(path, memory_limit=memory_limit)
+    try:
+        row = connection.execute("select total_blocks, free_blocks from pragma_database_size()").fetchone()
+        if row is None or row[0] < 1000 or row[1] * 2 <= row[0]:  # 1000 blocks of 256 KiB: small files are not worth the copy
+            return False
+        copy = path.with_suffix(".compact")
+        copy.unlink(missing_ok=True)
+        name = connection.execute("select current_database()").fetchone()
+        connection.execute(f"attach '{str(copy).replace(chr(39), chr(39) * 2)}' as compacted")
+        connection.execute(f'copy from database "{name[0] if name else path.stem}" to compacted')
+        connection.execute("detach compacted")
+    finally:
+        connection.close()
+    copy.replace(path)
+    return True
+
+
+def _batches(chunks: list[Chunk]) -> list[list[Chunk]]:
+    batches: list[list[Chunk]] = []
+    size = 0
+    for chunk in chunks:
+        if not batches or size + chunk.bytes > _BATCH_BYTES:
+            batches.append([])
+            size = 0
+        batches[-1].append(chunk)
+        size += chunk.bytes
+    return batches
+
+
+def _load_batch(
+    connection: duckdb.DuckDBPyConnection, folder: Path, source_name: str, source: Source, stream: Stream, batch: list[Chunk]
+) -> int:
+    for chunk in batch:
+        verify_chunk(folder, chunk)
+    engine.stage_files(connection, [(folder / chunk.file, _ledger_name(source_name, stream, chunk)) for chunk in batch])
+    connection.execute("begin")
+    try:
+        row = connection.execute("select nextval('meta.load_ids')").fetchone()
+        load_id = int(row[0]) if row else 0
+        rows = engine.merge_incoming(connection, table_name(source, stream), source_name, load_id)
+        connection.executemany(
+            "insert into meta.files values (?, ?, ?, ?, ?, ?, now())",
+            [[_ledger_name(source_name, stream, chunk), source_name, stream.name, chunk.records, chunk.sha256, load_id] for chunk in batch],
+        )
+        connection.execute("insert into meta.loads values (?, ?, ?, ?, ?, now())", [load_id, source_name, stream.name, len(batch), rows])
+        _record_cursor(connection, folder, source_name, source, stream, batch[-1].cursor)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    return rows
+
+
+def _record_cursor(
+    connection: duckdb.DuckDBPyConnection, folder: Path, source_name: str, source: Source, stream: Stream, cursor: Cursor | None
+) -> None:
+    connection.execute(
+        "insert into meta.cursors values (?, ?, ?, ?, ?, null) on conflict (source, stream) do update"
+        " set cursor = excluded.cursor, rejected = excluded.rejected",
+        [source_name, stream.name, source.system, orjson.dumps(cursor).decode(), rejected_count(folder)],
+    )
+
+
+def _ledger_name(source_name: str, stream: Stream, chunk: Chunk) -> str:
+    return f"{source_name}/{stream.name}/{chunk.file}"

@@ -1,0 +1,132 @@
+"""What the raw zone knows of each key of a stream: content hash, version mark, whether it is deleted.
+
+Derived from the chunks and rebuilt from them when it is missing, damaged or behind; so it is written without waiting for the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from ingestion.rawzone import Chunk
+
+_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of one key."""
+
+    digest: bytes
+    version: str | None
+    deleted: bool
+
+
+class RawIndex:
+    """The index file of one stream; also the `Known` that connectors see.
+
+    Args:
+        path: of the SQLite file.
+        name: `<source>/<stream>`, for messages.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._name = name
+        self._db = self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except sqlite3.DatabaseError:
+            self._path.unlink(missing_ok=True)  # derived data: rebuilt from the chunks
+            return self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        db.execute("pragma synchronous = off")
+        db.execute("pragma journal_mode = truncate")
+        db.execute(
+            "create table if not exists entries (key text primary key, digest blob not null, version text, deleted integer not null)"
+            " without rowid"
+        )
+        db.execute("create table if not exists progress (id integer primary key check (id = 1), schema integer, chunk integer)")
+        db.execute("insert or ignore into progress values (1, ?, 0)", (_SCHEMA,))
+        return db
+
+    def catch_up(self, chunks: Sequence[Chunk], read: Callable[[Chunk], Iterator[dict[str, Any]]], volatile: tuple[str, ...]) -> None:
+        """Take over the chunks that a crash kept out of the index (all of them if it is new)."""
+        done = self._progress()
+        last = chunks[-1].number if chunks else 0
+        if done > last:  # the zone was replaced by an older copy
+            self._db.execute("delete from entries")
+            self._db.execute("update progress set chunk = 0")
+            done = 0
+        for chunk in chunks:
+            if chunk.number > done:
+                self.put(dict(self._entries(read(chunk), volatile)), chunk.number)
+
+    def _entries(self, lines: Iterable[dict[str, Any]], volatile: tuple[str, ...]) -> Iterator[tuple[str, Entry]]:
+        for line in lines:
+            payload = line["payload"]
+            encoded = None if payload is None else orjson.dumps(payload)
+            digest = content_hash(payload, encoded, orjson.dumps(line["_modified_at"]), volatile)
+            yield line["_key"], Entry(digest, line["_version"], bool(line["_deleted"]))
+
+    def _progress(self) -> int:
+        row = self._db.execute("select chunk from progress").fetchone()
+        return int(row[0])
+
+    def get(self, key: str) -> Entry | None:
+        """What is known of a key, deleted or not."""
+        row = self._db.execute("select digest, version, deleted from entries where key = ?", (key,)).fetchone()
+        return None if row is None else Entry(bytes(row[0]), row[1], bool(row[2]))
+
+    def put(self, entries: Mapping[str, Entry], chunk: int) -> None:
+        """Remember the content of a chunk that is in place."""
+        self._db.execute("begin")
+        self._db.executemany(
+            "insert into entries values (?, ?, ?, ?) on conflict (key) do update"
+            " set digest = excluded.digest, version = excluded.version, deleted = excluded.deleted",
+            ((key, entry.digest, entry.version, entry.deleted) for key, entry in entries.items()),
+        )
+        self._db.execute("update progress set chunk = ?", (chunk,))
+        self._db.execute("commit")
+
+    def versions(self) -> dict[str, str | None]:
+        """Every known key that is not deleted, with its version mark."""
+        return dict(self._db.execute("select key, version from entries where deleted = 0").fetchall())
+
+    def version(self, key: str) -> str | None:
+        """The version mark of one key; None if it is unknown, deleted or has no mark."""
+        row = self._db.execute("select version from entries where key = ? and deleted = 0", (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def __len__(self) -> int:
+        row = self._db.execute("select count(*) from entries where deleted = 0").fetchone()
+        return int(row[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def content_hash(payload: dict[str, Any] | None, encoded: bytes | None, moment: bytes, volatile: tuple[str, ...]) -> bytes:
+    """16 bytes that tell one state of a record from another; fields that change without meaning are left out.
+
+    The modification moment (JSON text) counts, so that a deletion dated later is not taken for the one known already.
+    """
+    if payload is not None and any(name in payload for name in volatile):
+        encoded = orjson.dumps({name: value for name, value in payload.items() if name not in volatile})
+    digest = hashlib.blake2b(moment, digest_size=16)
+    digest.update(b"deleted" if encoded is None else encoded)
+    return digest.digest()

@@ -1,0 +1,252 @@
+"""[company], [warehouse], [vars], [dbt] and [sources.*] of skvoz.toml, checked whole before anything runs.
+
+Sections that belong to readers ([reports], [email], [telegram], [dashboard], [alerts]) are left to them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ingestion.discovery import all_sources
+from ingestion.environment import read_environment, substitute
+from ingestion.errors import ConfigurationError
+from ingestion.redaction import register_secret
+from ingestion.spec import NAME, Source, SourceOptions
+
+S = TypeVar("S", bound=BaseModel)
+
+READER_SECTIONS = frozenset({"reports", "email", "telegram", "dashboard", "alerts"})
+_SECTIONS = frozenset({"company", "warehouse", "vars", "dbt", "sources"}) | READER_SECTIONS
+_FIRST_LOAD_YEARS = 3
+_SECRET_KEY = re.compile(r"password|secret|token|webhook|key|salt|dsn")
+_WORKING_HOURS = re.compile(r"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:-(?:mon|tue|wed|thu|fri|sat|sun))? \d\d:\d\d-\d\d:\d\d)?")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Company(_Section):
+    """[company]: who the figures are about."""
+
+    name: str = Field(min_length=1, description="the company's name, as reports print it")
+    currency: str = Field(default="RUB", pattern="[A-Z]{3}", description="ISO 4217 code of the company currency")
+    timezone: str = Field(default="Europe/Moscow", description="IANA time zone of business days")
+    locale: Literal["ru", "en", "ro", "pl"] = Field(default="ru", description="language of reports and pages: ru, en, ro or pl")
+    working_hours: str = Field(default="", description='for first response, e.g. "mon-fri 09:00-18:00"')
+    country: str = Field(default="RU", pattern="[A-Z]{2}", description="ISO 3166 code, for holidays and phone numbers without a prefix")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        if value not in available_timezones():
+            message = f"{value!r} is no IANA time zone (like Europe/Moscow)"
+            raise ValueError(message)
+        return value
+
+    @field_validator("working_hours")
+    @classmethod
+    def _hours_readable(cls, value: str) -> str:
+        if not _WORKING_HOURS.fullmatch(value):
+            message = 'write it like "mon-fri 09:00-18:00"'
+            raise ValueError(message)
+        return value
+
+
+class Warehouse(_Section):
+    """[warehouse]: where the data lives."""
+
+    engine: Literal["duckdb", "clickhouse"] = Field(default="duckdb", description="duckdb or clickhouse")
+    path: str = Field(default="data", description="folder of raw zone, warehouse file, published versions and state")
+    keep_versions: int = Field(default=7, ge=1, description="how many of the newest publications are kept")
+    keep_days: int = Field(default=35, ge=0, description="for how many days the last publication of each day is kept")
+    memory_limit: str = Field(default="auto", description='what DuckDB may take, e.g. "4GB"; "auto" is half of the machine, at most 8 GiB')
+    threads: int | None = Field(default=None, ge=1, description="threads of DuckDB; default all cores")
+    temp_directory: str | None = Field(default=None, description="folder for spilling; default inside path")
+
+
+class Dbt(_Section):
+    """[dbt]: the company's own dbt project that uses ours as a package."""
+
+    project: str | None = Field(default=None, description="folder of the company's own dbt project")
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredSource:
+    """One [sources.<name>] table.
+
+    Attributes:
+        name: prefixes keys.
+        source: its type.
+        options: checked options of that type.
+        timezone: of the system's naive times.
+        since: how far back the first load goes.
+        position: 1, 2, … in the order of the file: earlier sources win when entities are mastered.
+    """
+
+    name: str
+    source: Source
+    options: SourceOptions
+    timezone: ZoneInfo
+    since: date
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """skvoz.toml as ingestion and the build need it; relative paths are resolved against its folder."""
+
+    file: Path
+    company: Company
+    warehouse: Warehouse
+    vars: dict[str, Any]
+    dbt: Dbt
+    sources: tuple[ConfiguredSource, ...]
+
+    @property
+    def base_dir(self) -> Path:
+        """The folder of skvoz.toml."""
+        return self.file.parent
+
+    @property
+    def data_dir(self) -> Path:
+        """[warehouse] path."""
+        return (self.base_dir / self.warehouse.path).resolve()
+
+    @property
+    def raw_dir(self) -> Path:
+        """The raw zone."""
+        return self.data_dir / "raw"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The private warehouse."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def state_dir(self) -> Path:
+        """Rotated tokens, journal and the like."""
+        return self.data_dir / "state"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.company.timezone)
+
+    def configured(self, name: str) -> ConfiguredSource:
+        """The source of that name; ConfigurationError if skvoz.toml has none."""
+        for candidate in self.sources:
+            if candidate.name == name:
+                return candidate
+        known = ", ".join(source.name for source in self.sources) or "none"
+        raise ConfigurationError([f"{self.file.name}: there is no [sources.{name}]; configured: {known}"])
+
+
+def load_settings(file: Path, *, today: date | None = None) -> Settings:
+    """Read and check skvoz.toml.
+
+    Raises:
+        ConfigurationError: with every fault found: key, file, and what the key means.
+    """
+    raw = read_toml(file)
+    problems: list[str] = []
+    secrets: set[str] = set()
+    raw = substitute(raw, read_environment(file.parent), "", problems, secrets)
+    for secret in secrets:
+        register_secret(secret)
+    problems += [f"{file.name}: unknown section [{key}]; known are {', '.join(sorted(_SECTIONS))}" for key in raw if key not in _SECTIONS]
+    company = _section(file, "company", Company, raw.get("company", {}), problems)
+    warehouse = _section(file, "warehouse", Warehouse, raw.get("warehouse", {}), problems)
+    dbt = _section(file, "dbt", Dbt, raw.get("dbt", {}), problems)
+    tables = raw.get("sources", {})
+    sources = []
+    first_since = _years_before(today or date.today(), _FIRST_LOAD_YEARS)  # noqa: DTZ011 - three years, to the day or so
+    for position, (name, table) in enumerate(tables.items(), start=1):
+        configured = _source(file, name, table, position, company, first_since, problems)
+        if configured is not None:
+            sources.append(configured)
+    if problems or company is None or warehouse is None or dbt is None:
+        raise ConfigurationError(problems)
+    return Settings(file.resolve(), company, warehouse, dict(raw.get("vars", {})), dbt, tuple(sources))
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """The parsed file; ConfigurationError with what to do if it is missing or is no TOML."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigurationError([f"{file}: there is no such file; write one with: skvoz init, or name yours with --config"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{file}: this is no readable TOML ({error}); correct that line"]) from None
+
+
+def describe(file: Path, where: str, model: type[BaseModel], error: ValidationError) -> list[str]:
+    """One sentence per fault of a section: key, file, what is wrong and what the key means. Values are never printed."""
+    sentences = []
+    for fault in error.errors(include_input=False, include_url=False, include_context=False):
+        key = ".".join(str(part) for part in fault["loc"])
+        field = model.model_fields.get(str(fault["loc"][0])) if fault["loc"] else None
+        meaning = f" ({field.description})" if field is not None and field.description else ""
+        if fault["type"] == "extra_forbidden":
+            text = f"unknown key; known are {', '.join(model.model_fields)}"
+        elif fault["type"] == "missing":
+            text = "this key is required"
+        else:
+            text = fault["msg"].removeprefix("Value error, ")
+        sentences.append(f"{file.name}: [{where}] {key}: {text}{meaning}" if key else f"{file.name}: [{where}]: {text}")
+    return sentences
+
+
+def _section(file: Path, name: str, model: type[S], table: Any, problems: list[str]) -> S | None:
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        problems += describe(file, name, model, error)
+        return None
+
+
+def _source(
+    file: Path, name: str, table: Any, position: int, company: Company | None, first_since: date, problems: list[str]
+) -> ConfiguredSource | None:
+    where = f"sources.{name}"
+    known = all_sources()
+    if not NAME.fullmatch(name):
+        problems.append(f"{file.name}: [{where}]: a source's name is lower-case letters, digits and underscores, for it prefixes keys")
+        return None
+    if not isinstance(table, dict) or table.get("type") not in known:
+        problems.append(f"{file.name}: [{where}] type: must be one of {', '.join(sorted(known))} (see: skvoz sources)")
+        return None
+    source = known[table["type"]]
+    options = {key: value for key, value in table.items() if key not in {"type", "timezone", "since"}}
+    for key, value in options.items():
+        if isinstance(value, str) and _SECRET_KEY.search(key):
+            register_secret(value)
+    checked = _section(file, where, source.options, options, problems)
+    zone = table.get("timezone", company.timezone if company else "UTC")
+    since = table.get("since", first_since)
+    if zone not in available_timezones():
+        problems.append(f"{file.name}: [{where}] timezone: {zone!r} is no IANA time zone (of the system's times that carry none)")
+        return None
+    if isinstance(since, str):
+        try:
+            since = date.fromisoformat(since)
+        except ValueError:
+            since = None
+    if not isinstance(since, date):
+        problems.append(f"{file.name}: [{where}] since: must be a date like 2024-01-31 (how far back the first load goes)")
+        return None
+    if checked is None:
+        return None
+    return ConfiguredSource(name, source, checked, ZoneInfo(zone), since, position)
+
+
+def _years_before(day: date, years: int) -> date:
+    return day.replace(year=day.year - years, day=min(day.day, 28))

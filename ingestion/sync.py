@@ -1,0 +1,197 @@
+"""Extraction of the configured sources side by side, then their load, one after the other.
+
+A source that fails does not stop the others: what arrived before is durable and loaded, its error is in the result.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from ingestion import calendar, load
+from ingestion.discovery import all_sources
+from ingestion.durable import private_folder
+from ingestion.engines.duckdb import open_warehouse
+from ingestion.errors import IngestionError, TransientError
+from ingestion.extract import Order, Progress, StreamResult, extract_stream
+from ingestion.redaction import redact
+from ingestion.settings import ConfiguredSource, Settings
+from ingestion.spec import Connector, Context, Mode, Stream
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 2  # of a whole source, each from its last safe place; single requests are retried inside ingestion.http
+_WAIT_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class SourceOutcome:
+    """What became of one source in one run.
+
+    Attributes:
+        name: of the source.
+        streams: results of the streams that were extracted.
+        loads: what was loaded.
+        notes: things a person should know that are no errors.
+        error: why it stopped, None if it came through.
+        seconds: of extraction.
+    """
+
+    name: str
+    streams: list[StreamResult] = field(default_factory=list)
+    loads: list[load.LoadResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    error: IngestionError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """What a sync is asked for: mode, which sources (all if empty), how far back, and whether a large loss is accepted."""
+
+    mode: Mode = "refresh"
+    only: tuple[str, ...] = ()
+    since: date | None = None
+    accept_loss: bool = False
+    attempts: int = _ATTEMPTS
+    wait_seconds: float = _WAIT_SECONDS
+
+
+def sync(
+    settings: Settings, options: SyncOptions, *, progress: Progress | None = None, done: Callable[[SourceOutcome], None] | None = None
+) -> list[SourceOutcome]:
+    """Extract and load; the caller holds the data folder's lock.
+
+    Args:
+        settings: the whole configuration.
+        options: what is asked for.
+        progress: told about every page, from several threads.
+        done: told about every source once it is loaded.
+
+    Raises:
+        ConfigurationError: an unknown source was named.
+    """
+    chosen = [settings.configured(name) for name in options.only] if options.only else list(settings.sources)
+    chosen.append(calendar_source())
+    private_folder(settings.data_dir)
+    outcomes = []
+    with ThreadPoolExecutor(max_workers=max(1, len(chosen)), thread_name_prefix="extract") as pool:
+        running = {pool.submit(_extract, settings, source, options, progress): source for source in chosen}
+        for future in as_completed(running):
+            outcome = future.result()
+            source = running[future]
+            with opened_warehouse(settings) as connection:
+                outcome.loads = [load.load_stream(connection, settings.raw_dir, source.name, source.source, s) for s in _streams(source)]
+                for result in outcome.streams:
+                    load.mark_extracted(connection, source.name, source.source.system, result.stream)
+            outcomes.append(outcome)
+            if done is not None:
+                done(outcome)
+    order = {source.name: number for number, source in enumerate(chosen)}
+    return sorted(outcomes, key=lambda outcome: order[outcome.name])
+
+
+def replay(settings: Settings, only: Sequence[str] = ()) -> list[load.LoadResult]:
+    """Rebuild raw tables from the raw zone alone, without asking any system; the caller holds the lock."""
+    chosen = [settings.configured(name) for name in only] if only else [*settings.sources, calendar_source()]
+    results = []
+    with opened_warehouse(settings) as connection:
+        for source in chosen:
+            for stream in _streams(source):
+                load.forget_stream(connection, source.name, source.source, stream)
+                results.append(load.load_stream(connection, settings.raw_dir, source.name, source.source, stream))
+    return results
+
+
+@contextmanager
+def opened_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The private warehouse with its ledgers and raw tables made, for writing."""
+    temp = settings.warehouse.temp_directory
+    connection = open_warehouse(
+        settings.warehouse_file,
+        memory_limit=settings.warehouse.memory_limit,
+        threads=settings.warehouse.threads,
+        temp_directory=settings.base_dir / temp if temp else None,
+    )
+    try:
+        load.prepare(connection, [*all_sources().values(), calendar.SOURCE])
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def connected(settings: Settings, source: ConfiguredSource, note: Callable[[str], None]) -> Iterator[Connector]:
+    """An open connector of a configured source."""
+    context = Context(
+        source=source.name,
+        timezone=source.timezone,
+        state_dir=settings.state_dir,
+        base_dir=settings.base_dir,
+        country=settings.company.country,
+        note=lambda text: note(redact(text)),
+    )
+    connector = source.source.connect(source.options, context)
+    try:
+        yield connector
+    finally:
+        connector.close()
+
+
+def calendar_source() -> ConfiguredSource:
+    """The company's calendar, a source that nobody has to configure."""
+    options = calendar.SOURCE.options()
+    return ConfiguredSource("skvoz", calendar.SOURCE, options, ZoneInfo("UTC"), date(calendar.FIRST_YEAR, 1, 1), 0)
+
+
+def _streams(source: ConfiguredSource) -> tuple[Stream, ...]:
+    return source.source.streams_for(source.options)
+
+
+def _extract(settings: Settings, source: ConfiguredSource, options: SyncOptions, progress: Progress | None) -> SourceOutcome:
+    outcome = SourceOutcome(source.name)
+    started = time.monotonic()
+    for attempt in range(1, options.attempts + 1):
+        try:
+            _extract_once(settings, source, options, progress, outcome)
+        except TransientError as error:
+            outcome.error = error
+            if attempt < options.attempts:
+                log.warning("%s: stopped (%s); again from the last safe place in %.0f s", source.name, error, options.wait_seconds)
+                time.sleep(options.wait_seconds)
+        except IngestionError as error:
+            outcome.error = error
+            break
+        else:
+            outcome.error = None
+            break
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def _extract_once(
+    settings: Settings, source: ConfiguredSource, options: SyncOptions, progress: Progress | None, outcome: SourceOutcome
+) -> None:
+    order = Order(mode=options.mode, now=datetime.now(UTC), since=options.since, accept_loss=options.accept_loss)
+    finished = {result.stream for result in outcome.streams}
+    note_lock = threading.Lock()
+
+    def note(text: str) -> None:
+        with note_lock:
+            if text not in outcome.notes:
+                outcome.notes.append(text)
+
+    with connected(settings, source, note) as connector:
+        for stream in _streams(source):
+            if stream.name not in finished:
+                result = extract_stream(settings.raw_dir, source.name, stream, connector, order, source.since, progress=progress)
+                outcome.streams.append(result)

@@ -1,0 +1,93 @@
+"""The command line: finds commands, turns every known error into plain sentences and an exit code.
+
+Exit codes: 0 ok, 1 failed, 2 bad usage or configuration.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+_COMMANDS = {
+    "init": "setup",
+    "check": "setup",
+    "sources": "setup",
+    "sync": "data",
+    "build": "data",
+    "run": "data",
+    "status": "state",
+    "rollback": "state",
+    "query": "read",
+    "export": "read",
+    "report": "report",
+    "dashboard": "serving",
+    "serve": "serving",
+    "demo": "demo",
+}
+
+
+class _Lazy(click.Group):
+    """Commands are imported when they are asked for: Dagster alone takes seconds to import."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's own signature
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"orchestration.commands.{module}"), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            code = _explain(error)
+            if code is None:
+                raise
+            sys.exit(code)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="skvoz")
+def main() -> None:
+    """Skvoz: analytics and reports for a company that keeps its books in 1C and its sales in a CRM."""
+
+
+def config_option(command: Any) -> Any:
+    """The option --config that every command has; loads `.env` beside the file into the environment."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=Path("skvoz.toml"),
+        show_default=True,
+        callback=_load_environment,
+        help="The configuration file.",
+    )(command)
+
+
+def _load_environment(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
+    from dotenv import load_dotenv
+
+    load_dotenv(value.parent / ".env", override=False)
+    os.environ["SKVOZ_CONFIG"] = str(value.resolve())
+    return value
+
+
+def _explain(error: Exception) -> int | None:
+    """Print an error that is ours and give its exit code; None for one that is not."""
+    from ingestion.errors import ConfigurationError, IngestionError
+    from ingestion.redaction import redact
+    from orchestration.errors import OrchestrationError
+    from reports.errors import ReportsError, SettingsError
+
+    if not isinstance(error, IngestionError | OrchestrationError | ReportsError):
+        return None
+    click.echo(redact(str(error)), err=True)
+    return 2 if isinstance(error, ConfigurationError | SettingsError) else 1

@@ -1,0 +1,143 @@
+"""`skvoz query` and `export`: the published marts for people with SQL or Excel."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchestration.cli import config_option
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TEXT_START = ("=", "+", "-", "@")
+
+
+@click.command()
+@click.argument("sql")
+@click.option("--format", "output", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Write here instead of the terminal (required for parquet).")
+@click.option("--warehouse", is_flag=True, help="Ask the private warehouse (all layers) instead of the published marts.")
+@config_option
+def query(sql: str, output: str, out: Path | None, warehouse: bool, config: Path) -> None:
+    """Read-only SQL on the published marts: skvoz query "select * from marts.dim_managers"."""
+    import duckdb
+
+    if output == "parquet" and out is None:
+        msg = "parquet is no text: name a file with --out"
+        raise click.UsageError(msg)
+    with _open(config, warehouse=warehouse) as connection:
+        try:
+            found = connection.execute(sql)
+            if output == "parquet":
+                found.to_arrow_table()
+                connection.execute(f"copy ({sql.rstrip().rstrip(';')}) to '{str(out).replace(chr(39), chr(39) * 2)}' (format parquet)")
+                return
+            columns = [column[0] for column in found.description or []]
+            rows = found.fetchall()
+        except duckdb.Error as error:
+            click.echo(f"the query was refused: {error}", err=True)
+            sys.exit(1)
+    text = {"csv": _csv, "json": _json, "table": _plain}[output](columns, rows)
+    if out is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@click.command()
+@click.argument("mart")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="FILE.xlsx, FILE.csv or FILE.parquet.")
+@config_option
+def export(mart: str, out: Path, config: Path) -> None:
+    """A whole mart for Excel or another tool."""
+    kind = out.suffix.lower()
+    if kind not in {".xlsx", ".csv", ".parquet"}:
+        msg = f"{out.name}: the ending says the format; use .xlsx, .csv or .parquet"
+        raise click.UsageError(msg)
+    with _open(config, warehouse=False) as connection:
+        known = [
+            row[0] for row in connection.execute("select table_name from information_schema.tables where table_schema = 'marts'").fetchall()
+        ]
+        name = mart.removeprefix("marts.")
+        if name not in known or not re.fullmatch(r"\w+", name):
+            msg = f"there is no mart {mart!r}; there are: {', '.join(sorted(known))}"
+            raise click.UsageError(msg)
+        target = str(out).replace("'", "''")
+        if kind == ".parquet":
+            connection.execute(f"copy marts.{name} to '{target}' (format parquet)")
+        elif kind == ".csv":
+            connection.execute(f"copy marts.{name} to '{target}' (format csv, header true)")
+        else:
+            _write_xlsx(connection, name, out)
+    click.echo(f"wrote {out}")
+
+
+def _open(config: Path, *, warehouse: bool) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    from ingestion.settings import load_settings
+    from orchestration.errors import PublishError
+    from orchestration.publish import current_file
+
+    settings = load_settings(config)
+    path = settings.warehouse_file if warehouse else current_file(settings.data_dir / "published")
+    if path is None or not path.exists():
+        message = "nothing is published yet; run: skvoz run"
+        raise PublishError(message)
+    connection = duckdb.connect(str(path), read_only=True)
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set temp_directory = ''")
+    if not warehouse:
+        connection.execute("set search_path = 'marts'")
+    return connection
+
+
+def _csv(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _json(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
+    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=2, default=str)
+
+
+def _plain(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
+    cells = [columns, *[["" if value is None else str(value) for value in row] for row in rows]]
+    widths = [max(len(line[number]) for line in cells) for number in range(len(columns))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    return "\n".join([*lines[:1], "  ".join("-" * width for width in widths), *lines[1:], f"({len(rows)} rows)"])
+
+
+def _write_xlsx(connection: duckdb.DuckDBPyConnection, mart: str, out: Path) -> None:
+    """Typed cells, frozen header, filters; text that begins like a formula stays text."""
+    import xlsxwriter
+
+    found = connection.execute(f"select * from marts.{mart}")
+    columns = [column[0] for column in found.description or []]
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
+    with xlsxwriter.Workbook(str(out), {**options, "default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet(mart[:31])
+        bold = book.add_format({"bold": True})
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, columns, bold)
+        number = 0
+        while rows := found.fetchmany(10_000):
+            for row in rows:
+                number += 1
+                for column, value in enumerate(row):
+                    if isinstance(value, str):
+                        sheet.write_string(number, column, value)
+                    elif value is not None:
+                        sheet.write(number, column, value)
+        sheet.autofilter(0, 0, number, len(columns) - 1)

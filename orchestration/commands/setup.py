@@ -1,0 +1,95 @@
+"""`skvoz init`, `check` and `sources`: getting a company connected."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from orchestration.cli import config_option
+
+_EXAMPLE = Path(__file__).resolve().parents[2] / "skvoz.example.toml"
+_ENV_HEADER = "# Copy this file to .env, fill in what your skvoz.toml names, and keep it to yourself: chmod 600 .env\n"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option("--config", type=click.Path(path_type=Path), default=Path("skvoz.toml"), show_default=True, help="Name of the file to write.")
+def init(folder: Path, config: Path) -> None:
+    """Write a commented skvoz.toml and .env.example; never overwrites."""
+    folder.mkdir(parents=True, exist_ok=True)
+    example = _EXAMPLE.read_text(encoding="utf-8")
+    secrets = dict.fromkeys(re.findall(r"\$\{([A-Z][A-Z0-9_]*)\}", example.replace("${NAME}", "")))
+    for target, text in (
+        (folder / config.name, example),
+        (folder / ".env.example", _ENV_HEADER + "".join(f"{name}=\n" for name in secrets)),
+    ):
+        if target.exists():
+            click.echo(f"{target} exists already and stays as it is")
+            continue
+        target.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {target}")
+    click.echo(f"next: put your systems into {folder / config.name}, their secrets into {folder / '.env'}, then run: skvoz check")
+
+
+@click.command()
+@config_option
+def check(config: Path) -> None:
+    """Try every source with the real credentials: one line each, ok or what to do about it."""
+    from ingestion.errors import IngestionError
+    from ingestion.redaction import redact
+    from ingestion.settings import load_settings
+    from ingestion.sync import connected
+    from reports.settings import load_settings as load_reader_settings
+
+    settings = load_settings(config)
+    load_reader_settings(config)
+    failed = 0
+    width = max((len(source.name) for source in settings.sources), default=0)
+    for source in settings.sources:
+        notes: list[str] = []
+        try:
+            with connected(settings, source, notes.append) as connector:
+                line = connector.check()
+        except IngestionError as error:
+            failed += 1
+            click.echo(redact(f"{source.name:<{width}}  FAILED  {error}"))
+        else:
+            click.echo(redact(f"{source.name:<{width}}  ok      {line}"))
+        for note in notes:
+            click.echo(redact(f"{'':<{width}}  note    {note}"))
+    if not settings.sources:
+        click.echo(f"{config} names no sources yet; add a [sources.<name>] table (see: skvoz sources)")
+    if failed:
+        sys.exit(1)
+
+
+@click.command()
+@click.option("--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@config_option
+def sources(output: str, config: Path) -> None:  # noqa: ARG001 - every command takes --config
+    """Every source type: its streams, how each loads, and the marts it feeds."""
+    from ingestion.discovery import all_sources
+
+    types = [all_sources()[name] for name in sorted(all_sources())]
+    if output == "json":
+        data = [
+            {
+                "type": source.type,
+                "system": source.system,
+                "title": source.title,
+                "options": {name: field.description or "" for name, field in source.options.model_fields.items()},
+                "streams": [{"name": stream.name, "loads": stream.loads, "feeds": list(stream.feeds)} for stream in source.streams],
+            }
+            for source in types
+        ]
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    for source in types:
+        click.echo(f"{source.type}: {source.title}")
+        width = max(len(stream.name) for stream in source.streams)
+        for stream in source.streams:
+            click.echo(f"  {stream.name:<{width}}  {stream.loads}" + (f"; feeds {', '.join(stream.feeds)}" if stream.feeds else ""))

@@ -1,0 +1,67 @@
+"""Everything Dagster knows, assembled by one function. Asset and resource code lives in its own modules."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dagster
+from dagster import AssetSelection, Definitions, ScheduleDefinition, define_asset_job, in_process_executor
+
+from ingestion.settings import Settings, load_settings
+from orchestration.ingest import build_ingest_assets
+from orchestration.publication import build_publication_asset
+from orchestration.runlog import RunLog
+from orchestration.transform import build_dbt_assets
+
+CONFIG_VARIABLE = "SKVOZ_CONFIG"
+REFRESH_CRON = "*/15 * * * *"
+NIGHTLY_CRON = "30 2 * * *"
+
+
+def build_definitions(settings: Settings | None = None, **overrides: Any) -> Definitions:
+    """Assets from the declarations, the jobs over them, and their schedules in the company's time zone.
+
+    Args:
+        settings: skvoz.toml, default the file that SKVOZ_CONFIG names.
+        **overrides: resources by name, replacing the production ones.
+
+    One run at a time writes: runs meet at the data folder's lock, steps of a run share one process.
+    """
+    if settings is None:
+        settings = load_settings(Path(os.environ.get(CONFIG_VARIABLE, "skvoz.toml")))
+    assets = [build_dbt_assets(settings), build_publication_asset(settings)]
+    if settings.sources:
+        assets.insert(0, build_ingest_assets(settings))
+    everything = AssetSelection.all()
+    build_only = AssetSelection.assets(*[key for definition in assets[-2:] for key in definition.keys])
+    refresh = define_asset_job(
+        "refresh", everything, description="extract what changed, load, build, publish", executor_def=in_process_executor
+    )
+    nightly = define_asset_job("nightly", everything, description="the same with sweeps and every test", executor_def=in_process_executor)
+    build = define_asset_job("build", build_only, description="build and publish what is loaded", executor_def=in_process_executor)
+    sweep = {"extract_and_load": {"config": {"mode": "sweep"}}} if settings.sources else {}
+    zone = settings.company.timezone
+    return Definitions(
+        assets=assets,
+        jobs=[refresh, nightly, build],
+        schedules=[
+            ScheduleDefinition(name="refresh_schedule", job=refresh, cron_schedule=REFRESH_CRON, execution_timezone=zone),
+            ScheduleDefinition(
+                name="nightly_schedule",
+                job=nightly,
+                cron_schedule=NIGHTLY_CRON,
+                execution_timezone=zone,
+                run_config={"ops": {**sweep, "models": {"config": {"nightly": True}}}},
+            ),
+        ],
+        resources={"run_log": RunLog(), **overrides},
+        executor=in_process_executor,
+    )
+
+
+@dagster.definitions
+def defs() -> Definitions:
+    """What Dagster's daemon and UI load; evaluated then, not at import."""
+    return build_definitions()

@@ -1,0 +1,97 @@
+"""What `skvoz status` shows: freshness, runs, deliveries and the published version, read without disturbing anybody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+from dagster import RunRecord
+
+from ingestion.errors import BusyError
+from ingestion.settings import Settings
+from orchestration.publish import versions
+from orchestration.run import open_instance
+
+_RUNS = 10
+
+
+def read_status(settings: Settings) -> dict[str, Any]:
+    """{"sources": […], "runs": […], "deliveries": […], "published": {…} or None}; times are ISO 8601 UTC."""
+    return {
+        "sources": _sources(settings),
+        "runs": _runs(settings),
+        "deliveries": [],
+        "published": _published(settings),
+    }
+
+
+def _sources(settings: Settings) -> list[dict[str, Any]]:
+    if not settings.warehouse_file.exists():
+        return []
+    try:
+        connection = duckdb.connect(str(settings.warehouse_file), read_only=True)
+    except duckdb.IOException:
+        message = f"{settings.warehouse_file}: a run is writing the warehouse just now; ask again when it has finished."
+        raise BusyError(message) from None
+    with connection:
+        connection.execute("set TimeZone = 'UTC'")
+        known = connection.execute(
+            "select source, stream, system, rejected, extracted_at from meta.cursors order by source, stream"
+        ).fetchall()
+        rows = []
+        for source, stream, system, rejected, extracted_at in known:
+            counted = connection.execute(
+                "select count(*) filter (not _deleted), count(*) filter (_deleted), max(_modified_at)"
+                f" from raw.{system}__{stream} where _source = ?",
+                [source],
+            ).fetchone() or (0, 0, None)
+            rows.append(
+                {
+                    "source": source,
+                    "stream": stream,
+                    "rows": counted[0],
+                    "deleted": counted[1],
+                    "rejected": rejected,
+                    "last_loaded_at": _iso(extracted_at),
+                    "newest_record_at": _iso(counted[2]),
+                }
+            )
+    return rows
+
+
+def _runs(settings: Settings) -> list[dict[str, Any]]:
+    with open_instance(settings) as instance:
+        return [_run(record) for record in instance.get_run_records(limit=_RUNS)]
+
+
+def _run(record: RunRecord) -> dict[str, Any]:
+    started = None if record.start_time is None else datetime.fromtimestamp(record.start_time, UTC)
+    seconds = None if record.start_time is None or record.end_time is None else round(record.end_time - record.start_time, 1)
+    return {
+        "run": record.dagster_run.run_id,
+        "job": record.dagster_run.job_name,
+        "status": record.dagster_run.status.value.lower(),
+        "started_at": _iso(started),
+        "seconds": seconds,
+    }
+
+
+def _published(settings: Settings) -> dict[str, Any] | None:
+    kept = versions(settings)
+    current = next((version for version in kept if version.is_current), None)
+    if current is None:
+        return None
+    with duckdb.connect(str(current.path), read_only=True) as connection:
+        row = connection.execute("select as_of_date, published_at from marts.publication").fetchone()
+    return {
+        "version": current.name,
+        "file": current.path.name,
+        "as_of": row[0].isoformat() if row else None,
+        "published_at": _iso(row[1]) if row else None,
+        "versions": len(kept),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")

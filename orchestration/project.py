@@ -1,0 +1,148 @@
+"""The dbt project as orchestration hands it over: its folder, its vars and environment, its manifest, and when a build can be left out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ingestion.durable import private_folder, write_durably
+from ingestion.engines.duckdb import memory_setting
+from ingestion.settings import ConfiguredSource, Settings
+from ingestion.spec import SourceOptions
+from orchestration.errors import BuildError
+
+DBT = Path(sys.executable).with_name("dbt")
+OWN_PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+_PROJECT_FILES = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The dbt project of a configuration, for one as_of date.
+
+    Attributes:
+        settings: skvoz.toml.
+        as_of: the business day the build is made for.
+    """
+
+    settings: Settings
+    as_of: date
+
+    @property
+    def folder(self) -> Path:
+        """Ours, or the company's own that uses ours as a package."""
+        own = self.settings.dbt.project
+        return OWN_PROJECT if own is None else (self.settings.base_dir / own).resolve()
+
+    @property
+    def target(self) -> Path:
+        """Where dbt keeps its artefacts."""
+        return self.settings.data_dir / "dbt"
+
+    def vars(self) -> dict[str, Any]:
+        """What models may know of the configuration: never a secret, and nothing that changes between two runs of one day.
+
+        (dbt parses the whole project anew when a var changes, 8 s for 200 models; the run id goes by the environment.)
+        """
+        company = self.settings.company
+        return {
+            **self.settings.vars,
+            "as_of_date": self.as_of.isoformat(),
+            "skvoz_version": version("skvoz"),
+            "company_name": company.name,
+            "base_currency": company.currency,
+            "company_timezone": company.timezone,
+            "company_country": company.country,
+            "working_hours": company.working_hours,
+            "sources": [_source_var(source) for source in self.settings.sources],
+        }
+
+    def environment(self, run_id: str) -> dict[str, str]:
+        """Paths and limits for profiles.yml, over the process environment."""
+        threads = str(self.settings.warehouse.threads or os.cpu_count() or 2)
+        temp = self.settings.warehouse.temp_directory
+        return {
+            **os.environ,
+            "SKVOZ_WAREHOUSE": str(self.settings.warehouse_file),
+            "SKVOZ_THREADS": threads,
+            "SKVOZ_DBT_THREADS": "2",
+            "SKVOZ_MEMORY_LIMIT": memory_setting(self.settings.warehouse.memory_limit),
+            "SKVOZ_TEMP": str(self.settings.base_dir / temp if temp else self.settings.data_dir / "tmp"),
+            "SKVOZ_RUN_ID": run_id,
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DBT_LOG_PATH": str(self.target / "logs"),
+        }
+
+    def manifest(self) -> Path:
+        """The project's manifest, parsed anew when a file of the project or a var changed.
+
+        Raises:
+            BuildError: the project does not parse; says where.
+        """
+        marker = self.target / "manifest.fingerprint"
+        manifest = self.target / "manifest.json"
+        fingerprint = self.fingerprint()
+        if manifest.exists() and marker.exists() and marker.read_text() == fingerprint:
+            return manifest
+        private_folder(self.target)
+        command = [str(DBT), "--quiet", "parse", "--vars", json.dumps(self.vars(), ensure_ascii=False), *self.folders()]
+        done = subprocess.run(command, env=self.environment("parse"), capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+        if done.returncode != 0:
+            message = f"the dbt project in {self.folder} does not parse:\n{(done.stdout + done.stderr).strip()[-2000:]}"
+            raise BuildError(message)
+        write_durably(marker, fingerprint.encode())
+        return manifest
+
+    def folders(self) -> list[str]:
+        """The options of dbt that name the project, its profile and the artefacts' folder."""
+        profiles = self.folder if (self.folder / "profiles.yml").exists() else OWN_PROJECT
+        return ["--project-dir", str(self.folder), "--profiles-dir", str(profiles), "--target-path", str(self.target)]
+
+    def fingerprint(self) -> str:
+        """Tells one state of project files and vars from another."""
+        digest = hashlib.sha256(orjson.dumps(self.vars(), option=orjson.OPT_SORT_KEYS))
+        for folder in {OWN_PROJECT, self.folder}:
+            files = sorted(path for pattern in _PROJECT_FILES for path in folder.rglob(pattern))
+            for path in files:
+                digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+        return digest.hexdigest()
+
+
+def as_of_date(settings: Settings, given: date | None = None) -> date:
+    """The given day, else today in the company's time zone."""
+    return given or datetime.now(settings.zone).date()
+
+
+def _source_var(source: ConfiguredSource) -> dict[str, Any]:
+    options = source.options
+    var: dict[str, Any] = {
+        "name": source.name,
+        "system": source.source.system,
+        "type": source.source.type,
+        "position": source.position,
+        "timezone": source.timezone.key,
+        "url": _plain_url(options),
+    }
+    chosen: Mapping[str, Any] = options.model_dump(mode="json", include=set(source.source.dbt_options))
+    return {**var, **{name: value for name, value in chosen.items() if value is not None}}
+
+
+def _plain_url(options: SourceOptions) -> str:
+    """The address people open, without the secret that a webhook carries in its path."""
+    url = str(getattr(options, "url", None) or "")
+    webhook = getattr(options, "webhook", None)
+    if not url and webhook is not None:
+        secret = webhook.get_secret_value() if hasattr(webhook, "get_secret_value") else str(webhook)
+        url = secret.split("/rest/")[0]
+    return url.rstrip("/")

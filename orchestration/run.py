@@ -1,0 +1,83 @@
+"""Runs a job in this process, without any daemon: what `skvoz run`, `skvoz build` and the demo do is the job the schedule runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import date
+from typing import Any
+
+import dagster
+from dagster import DagsterInstance
+
+from ingestion.durable import private_folder
+from ingestion.settings import Settings
+from orchestration.definitions import build_definitions
+from orchestration.errors import OrchestrationError
+from orchestration.runlog import Listener, RunLog, RunReport
+
+
+def open_instance(settings: Settings) -> DagsterInstance:
+    """The Dagster instance of this data folder (SQLite in `<path>/state/dagster`), shared by terminal and schedules."""
+    home = private_folder(settings.state_dir / "dagster")
+    config = home / "dagster.yaml"
+    if not config.exists():
+        config.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return DagsterInstance.get()
+
+
+def run_job(settings: Settings, job: str, config: dict[str, Any], listener: Listener) -> RunReport:
+    """Execute a job of the definitions here and now.
+
+    Args:
+        settings: skvoz.toml.
+        job: refresh, nightly or build.
+        config: op configuration by op name.
+        listener: told about progress.
+
+    Returns:
+        What came of it; `failure` says in plain words what stopped it.
+    """
+    run_log = RunLog()
+    report = run_log.listen(listener)
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the listener speaks; the instance keeps the whole log
+    definitions = build_definitions(settings, run_log=run_log)
+    with open_instance(settings) as instance:
+        result = definitions.get_job_def(job).execute_in_process(
+            run_config={
+                "ops": {name: {"config": values} for name, values in config.items()},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+            instance=instance,
+            raise_on_error=False,
+        )
+    if not result.success:
+        report.failure = _failure_text(result)
+    return report
+
+
+def build_config(as_of: date | None, *, full_refresh: bool = False, force: bool = False, nightly: bool = False) -> dict[str, Any]:
+    """Configuration of the build step of a run that somebody waits for."""
+    return {
+        "as_of": as_of.isoformat() if as_of else "",
+        "full_refresh": full_refresh,
+        "force": force,
+        "nightly": nightly,
+        "wait_for_lock": 0.0,
+    }
+
+
+def _failure_text(result: dagster.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        data = event.event_specific_data
+        error = getattr(data, "error", None)
+        if event.is_step_failure and error is not None:
+            cause = error.cause or error
+            while cause.cause is not None:
+                cause = cause.cause
+            return str(cause.message).split(": ", 1)[-1].strip() if cause.cls_name in _OWN_ERRORS else str(cause.message).strip()
+    return "the run failed; its log is in Dagster's UI (skvoz serve)"
+
+
+_OWN_ERRORS = {"BuildError", "BusyError", "PublishError", "ConfigurationError", "RawZoneError", "Failure", OrchestrationError.__name__}

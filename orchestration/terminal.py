@@ -1,0 +1,68 @@
+"""Progress for a person: bars on a terminal, plain lines otherwise."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Self
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from ingestion.redaction import redact
+from ingestion.sync import SourceOutcome
+from orchestration.runlog import Listener
+
+
+class Terminal(Listener):
+    """One line per source while it is read; notes and errors when it is done."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._progress: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        console = Console()
+        if console.is_terminal:
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.fields[what]}"), TimeElapsedColumn())
+            self._progress = Progress(*columns, console=console, transient=True)
+
+    def __enter__(self) -> Self:
+        if self._progress is not None:
+            self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def page(self, source: str, stream: str, received: int, written: int) -> None:
+        """Show how far a source is."""
+        if self._progress is None:
+            return
+        with self._lock:
+            if source not in self._tasks:
+                self._tasks[source] = self._progress.add_task(source, total=None, what="")
+            self._progress.update(self._tasks[source], what=f"{stream}: {received} read, {written} new or changed")
+
+    def source_done(self, outcome: SourceOutcome) -> None:
+        """One line with what a source brought, then its notes and its error."""
+        if self._progress is not None and outcome.name in self._tasks:
+            self._progress.remove_task(self._tasks.pop(outcome.name))
+        received = sum(result.received for result in outcome.streams)
+        written = sum(result.written for result in outcome.streams)
+        deleted = sum(result.deleted for result in outcome.streams)
+        rejected = sum(result.rejected for result in outcome.streams)
+        extra = (f", {deleted} deleted" if deleted else "") + (f", {rejected} not understood and kept aside" if rejected else "")
+        self.say(f"{outcome.name}: {received} records read, {written} new or changed{extra} ({outcome.seconds:.1f} s)")
+        for note in outcome.notes:
+            self.say(f"  note: {note}")
+        if outcome.error is not None:
+            self.say(f"  FAILED: {outcome.error}")
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        if self._progress is not None:
+            self._progress.console.print(redact(text), markup=False, highlight=False)
+        else:
+            click.echo(redact(text))

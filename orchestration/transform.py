@@ -1,0 +1,148 @@
+"""The assets of dbt, and the decision that a build can be left out. No SQL here."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster
+import duckdb
+import orjson
+from dagster import AssetExecutionContext, AssetsDefinition
+from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliInvocation, DbtCliResource, dbt_assets
+
+from ingestion.durable import private_folder, write_durably
+from ingestion.lock import data_lock
+from ingestion.settings import Settings
+from ingestion.sync import opened_warehouse
+from orchestration.errors import BuildError
+from orchestration.project import DBT, OWN_PROJECT, Project, as_of_date
+from orchestration.publish import current_file
+from orchestration.runlog import RunLog
+from orchestration.translator import Translator
+
+_ROWS_SHOWN = 5
+
+
+class BuildConfig(dagster.Config):
+    """How a run builds.
+
+    as_of: ISO date, empty for today; nightly: every test; force: also when nothing changed; full_refresh: incremental models anew.
+    """
+
+    as_of: str = ""
+    nightly: bool = False
+    force: bool = False
+    full_refresh: bool = False
+    wait_for_lock: float = 600.0
+
+
+def build_dbt_assets(settings: Settings) -> AssetsDefinition:
+    """The dbt models, seeds and tests as assets and checks."""
+    manifest = Project(settings, as_of_date(settings)).manifest()
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="models", exclude="resource_type:unit_test")
+    def models(context: AssetExecutionContext, config: BuildConfig, run_log: RunLog) -> Iterator[Any]:
+        project = Project(settings, as_of_date(settings, date.fromisoformat(config.as_of) if config.as_of else None))
+        with data_lock(settings.data_dir, "the build of the marts", wait_seconds=config.wait_for_lock):
+            state = build_state(project)
+            if not (config.force or config.nightly or config.full_refresh) and state == read_state(settings):
+                run_log.report.built = False
+                run_log.say("nothing new was loaded: the published version stays")
+                return
+            run_log.report.built = True
+            run_log.say(f"building the marts as of {project.as_of:%Y-%m-%d}")
+            started = time.monotonic()
+            yield from run_dbt(context, project, config)
+            run_log.report.build_seconds = time.monotonic() - started
+            write_state(settings, state)
+
+    return models
+
+
+def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfig) -> Iterator[Any]:
+    """`dbt build` in a process of its own, its events as Dagster's.
+
+    Raises:
+        BuildError: a model or a blocking test failed; says which, with the first rows, and how to see the rest.
+    """
+    private_folder(project.target)
+    arguments = ["build", "--vars", json.dumps(project.vars(), ensure_ascii=False), "--exclude-resource-type", "unit_test"]
+    if not config.nightly:
+        arguments += ["--exclude", "tag:nightly"]
+    if config.full_refresh:
+        arguments.append("--full-refresh")
+    profiles = project.folder if (project.folder / "profiles.yml").exists() else OWN_PROJECT
+    dbt = DbtCliResource(project_dir=str(project.folder), profiles_dir=str(profiles), dbt_executable=str(DBT))
+    invocation = dbt.cli(arguments, context=context, target_path=project.target)
+    try:
+        yield from invocation.stream()
+    except DagsterDbtCliRuntimeError:
+        raise BuildError(explain_failures(invocation, project)) from None
+
+
+def explain_failures(invocation: DbtCliInvocation, project: Project) -> str:
+    """Which models and tests failed, the first rows of each test, and the command that shows them all."""
+    try:
+        results = invocation.get_artifact("run_results.json")["results"]
+    except (OSError, orjson.JSONDecodeError, KeyError):
+        return f"dbt stopped before it ran anything; its log is {project.target / 'logs' / 'dbt.log'}"
+    lines = []
+    with duckdb.connect(str(project.settings.warehouse_file), read_only=True) as connection:
+        for result in results:
+            if result["status"] in {"error", "fail"}:
+                lines += _failure(connection, result)
+    return "the build failed and the last published version stays:\n" + "\n".join(lines)
+
+
+def _failure(connection: duckdb.DuckDBPyConnection, result: dict[str, Any]) -> list[str]:
+    name = result["unique_id"].split(".", 2)[2]
+    if result["status"] == "error":
+        return [f"- {name}: {(result.get('message') or '').strip()}"]
+    lines = [f"- test {name}: {result['failures']} rows break it"]
+    table = result.get("relation_name")
+    if table:
+        try:
+            found = connection.execute(f"select * from {table} limit {_ROWS_SHOWN}")
+            columns = [column[0] for column in found.description or []]
+            lines += ["    " + ", ".join(f"{key}={value}" for key, value in zip(columns, row, strict=True)) for row in found.fetchall()]
+        except duckdb.Error:
+            return lines
+        lines.append(f'  see them all with: skvoz query --warehouse "select * from {table}"'.replace('""', '"'))
+    return lines
+
+
+def build_state(project: Project) -> dict[str, Any]:
+    """What a build depends on: project files, vars, as_of, and the newest load."""
+    with opened_warehouse(project.settings) as connection:
+        row = connection.execute("select max(load_id) from meta.loads").fetchone()
+    return {"project": project.fingerprint(), "load_id": row[0] if row else None}
+
+
+def read_state(settings: Settings) -> dict[str, Any] | None:
+    """The state of the last build whose marts are published; None if there is none."""
+    path = _state_file(settings)
+    if not path.exists() or current_file(settings.data_dir / "published") is None:
+        return None
+    state: dict[str, Any] = orjson.loads(path.read_bytes())
+    return state if state.pop("published", False) else None
+
+
+def write_state(settings: Settings, state: dict[str, Any], *, published: bool = False) -> None:
+    """Remember what was built; `published` once readers have it."""
+    private_folder(settings.state_dir)
+    write_durably(_state_file(settings), orjson.dumps({**state, "published": published}))
+
+
+def mark_published(settings: Settings) -> None:
+    """The last build is what readers have now."""
+    state: dict[str, Any] = orjson.loads(_state_file(settings).read_bytes())
+    write_state(settings, {name: value for name, value in state.items() if name != "published"}, published=True)
+
+
+def _state_file(settings: Settings) -> Path:
+    return settings.state_dir / "build.json"

@@ -1,0 +1,91 @@
+"""A sync of a made-up source that is killed (SIGKILL) just before its n-th durable step; run as a program by test_crash.py."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from ingestion import load, rawzone
+from ingestion.engines import duckdb as engine
+from ingestion.extract import Order, extract_stream
+from ingestion.rawindex import RawIndex
+from ingestion.spec import Connector, Context, Extraction, Page, Record, Source, SourceOptions, Stream
+
+DEALS = Stream("deals", loads="by page", feeds=())
+
+
+def no_connection(_options: SourceOptions, _context: Context) -> Connector:
+    raise NotImplementedError
+
+
+CRM = Source("crm", "crm", "A CRM", (DEALS,), SourceOptions, no_connection)
+
+
+class Pages:
+    """Forty records in pages of five; the second run (everything read before) edits some and lacks others."""
+
+    def __init__(self, day: int) -> None:
+        self.day = day
+
+    def check(self) -> str:
+        return "ok"
+
+    def extract(self, request: Extraction) -> Iterator[Page]:
+        last = 40 if self.day == 1 else 36
+        start = int(request.cursor["next"]) if request.cursor and request.cursor["day"] == self.day else 0
+        for first in range(start, last, 5):
+            keys = range(first, min(first + 5, last))
+            yield Page(
+                [Record(str(n), {"n": n, "day": self.day if n % 3 == 0 else 1}) for n in keys], cursor={"day": self.day, "next": first + 5}
+            )
+        gone = [Record(str(n), None) for n in range(last, 40)] if self.day == 2 else []
+        yield Page(gone, cursor={"day": self.day, "next": 40})
+
+    def close(self) -> None: ...
+
+
+def kill_before(step: int) -> None:
+    """Count every durable step of the raw zone, its index and the load; die before the given one."""
+    left = [step]
+
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*args, **kwargs)
+
+        return wrapper
+
+    for place, name in [
+        (os, "fsync"),
+        (Path, "replace"),
+        (os, "write"),
+        (RawIndex, "put"),
+        (rawzone, "write_durably"),
+        (rawzone, "append_line"),
+        (engine, "stage_files"),
+        (engine, "merge_incoming"),
+        (load, "_record_cursor"),
+    ]:
+        setattr(place, name, counted(getattr(place, name)))
+
+
+def main() -> None:
+    root, step = Path(sys.argv[1]), int(sys.argv[2])
+    if step:
+        kill_before(step)
+    for day in (1, 2):
+        order = Order(mode="refresh", now=datetime(2026, 3, day, tzinfo=UTC))
+        extract_stream(root / "raw", "sales", DEALS, Pages(day), order, date(2024, 1, 1), chunk_records=10)
+        connection = engine.open_warehouse(root / "warehouse.duckdb", threads=1)
+        load.prepare(connection, [CRM])
+        load.load_stream(connection, root / "raw", "sales", CRM, DEALS)
+        connection.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""The HTTP client believes only whole answers of the right kind, retries what may pass, and never tells a secret."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from ingestion.errors import PermanentError, TransientError
+from ingestion.http import HttpClient, Pace
+from ingestion.redaction import redact, register_secret
+
+Answer = tuple[int, dict[str, str], bytes]
+JSON = {"Content-Type": "application/json"}
+
+
+@contextmanager
+def answering(*answers: Answer | str) -> Iterator[tuple[str, list[str]]]:
+    """A server that gives these answers in turn ("truncated" and "reset" are broken ones); yields its address and the paths asked for."""
+    waiting = list(answers)
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+            if answer == "reset":
+                self.connection.close()
+                return
+            status, headers, body = (200, {**JSON, "Content-Length": "500"}, b'{"half": ') if answer == "truncated" else answer
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def client(waits: list[float]) -> Iterator[HttpClient]:
+    with HttpClient("books", attempts=3, sleep=waits.append) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        (503, {}, b""),
+        (429, {}, b"<html>slow down</html>"),
+        (200, {"Content-Type": "text/html"}, b"<html><title>License not found</title></html>"),
+        (200, JSON, b""),
+        (200, JSON, b'{"value": [1, 2'),
+        "truncated",
+        "reset",
+    ],
+)
+def test_passing_trouble_is_tried_again(client: HttpClient, bad: Answer | str) -> None:
+    with answering(bad, (200, JSON, b'\xef\xbb\xbf{"ok": true}')) as (url, asked):
+        assert client.json("GET", url) == {"ok": True}
+        assert len(asked) == 2
+
+
+def test_trouble_that_stays_is_named_after_the_last_attempt(client: HttpClient, waits: list[float]) -> None:
+    with (
+        answering((200, JSON, b"<html><body>Base is locked for backup</body></html>")) as (url, asked),
+        pytest.raises(TransientError, match="Base is locked for backup"),
+    ):
+        client.json("GET", url)
+    assert len(asked) == 3
+    assert len(waits) == 2
+
+
+def test_the_server_says_how_long_to_wait(client: HttpClient, waits: list[float]) -> None:
+    with answering((429, {"Retry-After": "17"}, b""), (200, JSON, b"[]")) as (url, _):
+        client.json("GET", url)
+    assert waits == [17.0]
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"), [(401, "credentials"), (402, "paid"), (403, "denied"), (404, "nothing at this address"), (400, "refuses")]
+)
+def test_what_another_try_would_not_change_is_not_tried_again(client: HttpClient, status: int, advice: str) -> None:
+    with answering((status, {}, b"")) as (url, asked), pytest.raises(PermanentError, match=advice):
+        client.json("GET", url)
+    assert len(asked) == 1
+
+
+def test_a_redirect_is_not_followed_with_credentials(client: HttpClient) -> None:
+    with answering((302, {"Location": "http://elsewhere.example/"}, b"")) as (url, _), pytest.raises(PermanentError, match="redirects to"):
+        client.json("GET", url)
+
+
+def test_no_content_is_nothing(client: HttpClient) -> None:
+    with answering((204, {}, b"")) as (url, _):
+        assert client.json("GET", url) is None
+
+
+def test_a_system_reads_its_own_errors_first(client: HttpClient) -> None:
+    def explain(response: Any) -> PermanentError | None:
+        return PermanentError("the app is not installed") if b"insufficient_scope" in response.content else None
+
+    with answering((503, JSON, b'{"error": "insufficient_scope"}')) as (url, asked), pytest.raises(PermanentError, match="not installed"):
+        client.json("GET", url, explain=explain)
+    assert len(asked) == 1
+
+
+def test_the_query_is_sent_as_it_was_built(client: HttpClient) -> None:
+    with answering((200, JSON, b"[]")) as (url, asked):
+        client.json("GET", f"{url}/Catalog_%D0%A5?$filter=Ref_Key%20eq%20guid'1'&$top=2")
+    assert asked == ["/Catalog_%D0%A5?$filter=Ref_Key%20eq%20guid'1'&$top=2"]
+
+
+def test_secrets_are_in_no_error_and_no_log(client: HttpClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with answering((500, {}, b"")) as (url, _), pytest.raises(TransientError) as caught:
+        client.json("GET", f"{url}/rest/1/s3cr3tc0de/crm.deal.list?auth=t0k3n")
+    lines = [record.getMessage() for record in caplog.records]
+    assert "s3cr3tc0de" not in str(caught.value)
+    assert "t0k3n" not in str(caught.value)
+    assert lines
+    assert not [line for line in lines if "s3cr3tc0de" in line or "t0k3n" in line]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept_out"),
+    [
+        ("GET https://p.bitrix24.ru/rest/12/ab12cd34ef/batch", "ab12cd34ef"),
+        ("Authorization: Bearer eyJhbGciOi.payload.sig", "eyJhbGciOi"),
+        ("http://user:pa55word@host/x", "pa55word"),
+        ("POST /oauth2/access_token?client_secret=abc123&x=1", "abc123"),
+        ("the password is hunter22!", "hunter22!"),
+    ],
+)
+def test_redaction(text: str, kept_out: str) -> None:
+    register_secret("hunter22!")
+    assert kept_out not in redact(text)
+    assert redact("x=1 and nothing secret, deal 12") == "x=1 and nothing secret, deal 12"
+
+
+def test_requests_are_spaced() -> None:
+    now = [0.0]
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        now[0] += seconds
+
+    pace = Pace(4, clock=lambda: now[0], sleep=sleep)
+    for _ in range(3):
+        pace.wait()
+    assert waited == [0.25, 0.25]
+
+
+def test_backoff_grows_and_is_bounded(waits: list[float]) -> None:
+    client = HttpClient("books", attempts=12, backoff=1.0, max_wait=8.0, sleep=waits.append)
+    refuse: Callable[[], Any] = lambda: client.json("GET", "http://127.0.0.1:1/")  # noqa: E731
+    with pytest.raises(TransientError, match="connection failed"):
+        refuse()
+    client.close()
+    assert len(waits) == 11
+    assert max(waits) <= 8.0
+    assert all(wait <= 2.0**number for number, wait in enumerate(waits))

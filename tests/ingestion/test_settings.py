@@ -1,0 +1,99 @@
+"""skvoz.toml is checked whole before anything runs; every fault names key, file and meaning, and no value that could be a secret."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingestion.errors import ConfigurationError
+from ingestion.settings import Settings, load_settings
+
+GOOD = """
+[company]
+name = "ООО Ромашка"
+timezone = "Asia/Yekaterinburg"
+
+[warehouse]
+path = "${WHERE}/data"
+
+[vars]
+abc_share_a = 0.7
+
+[sources.books]
+type = "1c_odata"
+url = "http://127.0.0.1/ut/odata/standard.odata/"
+configuration = "ut"
+username = "Иванов"
+password = "${ONEC_PASSWORD}"
+since = 2024-05-01
+
+[sources.sales]
+type = "amocrm"
+url = "https://romashka.amocrm.ru"
+token = "${AMOCRM_TOKEN}"
+timezone = "Europe/Moscow"
+
+[reports]
+send_hours = "08:00-20:00"
+"""
+
+
+def settings_of(folder: Path, text: str, today: date = date(2026, 3, 31)) -> Settings:
+    file = folder / "skvoz.toml"
+    file.write_text(text, encoding="utf-8")
+    return load_settings(file, today=today)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHERE", "place")
+    monkeypatch.setenv("ONEC_PASSWORD", "pa55word")
+    monkeypatch.delenv("AMOCRM_TOKEN", raising=False)
+
+
+def test_a_whole_configuration(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("AMOCRM_TOKEN=t0ken\nONEC_PASSWORD=shadowed\n")
+    settings = settings_of(tmp_path, GOOD)
+    books, sales = settings.sources
+    assert settings.data_dir == tmp_path / "place" / "data"
+    assert (books.name, books.source.system, books.since, books.position) == ("books", "onec", date(2024, 5, 1), 1)
+    assert (sales.timezone.key, books.timezone.key) == ("Europe/Moscow", "Asia/Yekaterinburg")
+    assert sales.since == date(2023, 3, 28), "three years by default"
+    assert settings.vars == {"abc_share_a": 0.7}
+    assert "shadowed" not in repr(books.options), "the process environment wins over .env"
+
+
+def test_every_fault_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace('name = "ООО Ромашка"', 'nam = "x"').replace("Asia/Yekaterinburg", "Moscow") + "\n[raports]\nx = 1\n"
+    text = text.replace('type = "1c_odata"', 'type = "1c"').replace("[sources.sales]", "[sources.sales]\ncolour = 1")
+    with pytest.raises(ConfigurationError) as caught:
+        settings_of(tmp_path, text)
+    told = "\n".join(caught.value.problems)
+    for expected in (
+        "[company] nam: unknown key",
+        "[company] name: this key is required (the company's name",
+        "no IANA time zone",
+        "unknown section [raports]",
+        "[sources.books] type: must be one of",
+        "[sources.sales] colour: unknown key",
+        "AMOCRM_TOKEN is not set",
+    ):
+        assert expected in told, told
+    assert "pa55word" not in told
+    assert "skvoz.toml" in told
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="skvoz init"):
+        load_settings(tmp_path / "skvoz.toml")
+
+
+def test_broken_toml_says_where(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="line 3"):
+        settings_of(tmp_path, '[company]\nname = "x"\nbroken\n')
+
+
+@pytest.mark.parametrize("name", ["Books", "my-books", "1c", "../etc"])
+def test_a_source_name_prefixes_keys_and_folders(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="lower-case letters"):
+        settings_of(tmp_path, f'[company]\nname = "x"\n[sources."{name}"]\ntype = "amocrm"\n')
