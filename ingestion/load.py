@@ -62,6 +62,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> Non
     for source in sources:
         for stream in source.streams:
             engine.create_raw_table(connection, table_name(source, stream))
+            if stream.versioned:
+                engine.create_versions_table(connection, table_name(source, stream))
 
 
 def table_name(source: Source, stream: Stream) -> str:
@@ -104,6 +106,8 @@ def forget_stream(connection: duckdb.DuckDBPyConnection, source_name: str, sourc
     """Empty the part of a raw table that came from one source, so that it is rebuilt from the raw zone alone."""
     connection.execute("begin")
     connection.execute(f"delete from raw.{table_name(source, stream)} where _source = ?", [source_name])
+    if stream.versioned:
+        connection.execute(f"delete from raw.{table_name(source, stream)}__versions where _source = ?", [source_name])
     connection.execute("delete from meta.files where source = ? and stream = ?", [source_name, stream.name])
     connection.execute("commit")
 
@@ -144,12 +148,14 @@ def _load_batch(
 ) -> int:
     for chunk in batch:
         verify_chunk(folder, chunk)
-    engine.stage_files(connection, [(folder / chunk.file, _ledger_name(source_name, stream, chunk)) for chunk in batch])
+    engine.stage_files(connection, [(folder / chunk.file, _ledger_name(source_name, stream, chunk), chunk.written_at) for chunk in batch])
     connection.execute("begin")
     try:
         row = connection.execute("select nextval('meta.load_ids')").fetchone()
         load_id = int(row[0]) if row else 0
         rows = engine.merge_incoming(connection, table_name(source, stream), source_name, load_id)
+        if stream.versioned:
+            engine.keep_versions(connection, table_name(source, stream), source_name, load_id, [folder / chunk.file for chunk in batch])
         connection.executemany(
             "insert into meta.files values (?, ?, ?, ?, ?, ?, now())",
             [[_ledger_name(source_name, stream, chunk), source_name, stream.name, chunk.records, chunk.sha256, load_id] for chunk in batch],

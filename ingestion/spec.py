@@ -83,6 +83,7 @@ class Stream:
         volatile: top-level payload fields that change without meaning (left out of the content hash).
         max_loss_share: a full listing may mark at most this share of the known records deleted, from `loss_guard_floor` records on.
         sweeps: the nightly sweep does more than a refresh for this stream.
+        versioned: every state ever seen is kept in `raw.<system>__<name>__versions` too (what changed in an order, and when).
         snapshot: the stream is a picture of now (balances, sheets): rows come and go, so the loss guard does not apply.
     """
 
@@ -94,6 +95,7 @@ class Stream:
     loss_guard_floor: int = 20
     sweeps: bool = False
     snapshot: bool = False
+    versioned: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

@@ -21,8 +21,8 @@ from ingestion import calendar, load
 from ingestion.discovery import all_sources
 from ingestion.durable import private_folder
 from ingestion.engines.duckdb import open_warehouse
-from ingestion.errors import IngestionError, TransientError
-from ingestion.extract import Order, Progress, StreamResult, extract_stream
+from ingestion.errors import IngestionError, PermanentError, TransientError
+from ingestion.extract import Order, Progress, StreamResult, calm_collector, extract_stream
 from ingestion.redaction import redact
 from ingestion.settings import ConfiguredSource, Settings
 from ingestion.spec import Connector, Context, Mode, Stream
@@ -83,6 +83,7 @@ def sync(
     chosen = [settings.configured(name) for name in options.only] if options.only else list(settings.sources)
     chosen.append(calendar_source())
     private_folder(settings.data_dir)
+    calm_collector()
     outcomes = []
     with ThreadPoolExecutor(max_workers=max(1, len(chosen)), thread_name_prefix="extract") as pool:
         running = {pool.submit(_extract, settings, source, options, progress): source for source in chosen}
@@ -170,6 +171,13 @@ def _extract(settings: Settings, source: ConfiguredSource, options: SyncOptions,
                 time.sleep(options.wait_seconds)
         except IngestionError as error:
             outcome.error = error
+            break
+        except Exception as error:
+            log.exception("%s: the connector failed in an unforeseen way", source.name)
+            outcome.error = PermanentError(
+                f"{source.name}: the connector met something unforeseen ({type(error).__name__}: {redact(str(error))}); "
+                "what arrived before is kept; please report this with the log."
+            )
             break
         else:
             outcome.error = None

@@ -58,6 +58,7 @@ class _Lazy(click.Group):
 @click.version_option(package_name="skvoz")
 def main() -> None:
     """Skvoz: analytics and reports for a company that keeps its books in 1C and its sales in a CRM."""
+    os.umask(0o077)  # everything written belongs to its owner alone
 
 
 def config_option(command: Any) -> Any:

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import dagster
-from dagster import AssetSelection, Definitions, ScheduleDefinition, define_asset_job, in_process_executor
+from dagster import AssetSelection, Definitions, define_asset_job, in_process_executor
 
 from ingestion.settings import Settings, load_settings
 from orchestration.ingest import build_ingest_assets
 from orchestration.publication import build_publication_asset
 from orchestration.runlog import RunLog
+from orchestration.schedules import nightly_schedule, refresh_schedule
 from orchestration.transform import build_dbt_assets
 
 CONFIG_VARIABLE = "SKVOZ_CONFIG"
-REFRESH_CRON = "*/15 * * * *"
-NIGHTLY_CRON = "30 2 * * *"
 
 
 def build_definitions(settings: Settings | None = None, **overrides: Any) -> Definitions:
@@ -34,7 +33,7 @@ def build_definitions(settings: Settings | None = None, **overrides: Any) -> Def
     assets = [build_dbt_assets(settings), build_publication_asset(settings)]
     if settings.sources:
         assets.insert(0, build_ingest_assets(settings))
-    everything = AssetSelection.all()
+    everything = AssetSelection.assets(*[key for definition in assets for key in definition.keys])
     build_only = AssetSelection.assets(*[key for definition in assets[-2:] for key in definition.keys])
     refresh = define_asset_job(
         "refresh", everything, description="extract what changed, load, build, publish", executor_def=in_process_executor
@@ -42,19 +41,12 @@ def build_definitions(settings: Settings | None = None, **overrides: Any) -> Def
     nightly = define_asset_job("nightly", everything, description="the same with sweeps and every test", executor_def=in_process_executor)
     build = define_asset_job("build", build_only, description="build and publish what is loaded", executor_def=in_process_executor)
     sweep = {"extract_and_load": {"config": {"mode": "sweep"}}} if settings.sources else {}
-    zone = settings.company.timezone
     return Definitions(
         assets=assets,
         jobs=[refresh, nightly, build],
         schedules=[
-            ScheduleDefinition(name="refresh_schedule", job=refresh, cron_schedule=REFRESH_CRON, execution_timezone=zone),
-            ScheduleDefinition(
-                name="nightly_schedule",
-                job=nightly,
-                cron_schedule=NIGHTLY_CRON,
-                execution_timezone=zone,
-                run_config={"ops": {**sweep, "models": {"config": {"nightly": True}}}},
-            ),
+            refresh_schedule(settings.company.timezone),
+            nightly_schedule(settings.company.timezone, {"ops": {**sweep, "models": {"config": {"nightly": True}}}}),
         ],
         resources={"run_log": RunLog(), **overrides},
         executor=in_process_executor,

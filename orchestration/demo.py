@@ -8,10 +8,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-from ingestion.sandbox.company_systems import running_systems
 
 from ingestion.durable import private_folder
 from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company_systems import running_systems
 from ingestion.settings import load_settings
 from orchestration.run import build_config, run_job
 from orchestration.terminal import Terminal
@@ -40,7 +40,7 @@ def run_demo(folder: Path, *, scale: float, seed: int) -> bool:
     readers = load_reader_settings(config)
     with Published.current(readers.warehouse.path / "published") as published:
         for locale in ("ru", "en"):
-            rendered = render_report("director_daily", published, readers, locale=locale, out_dir=folder / "report")
+            rendered = render_report("director_daily", published, readers, None, locale=locale, out_dir=folder / "report")
             for path in rendered.files:
                 click.echo(f"wrote {path}")
     click.echo(f"\nthe report: {folder / 'report'}; the pages: skvoz dashboard --config {config}")

@@ -1,7 +1,5 @@
 """The assets of ingestion: one multi-asset for all configured streams, because sources are extracted side by side in one process."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -46,7 +44,7 @@ def build_ingest_assets(settings: Settings) -> AssetsDefinition:
 
     @dagster.multi_asset(name="extract_and_load", specs=list(specs.values()), check_specs=checks, can_subset=False)
     def extract_and_load(
-        context: AssetExecutionContext, config: SyncConfig, run_log: RunLog
+        context: AssetExecutionContext, config: SyncConfig, run_log: dagster.ResourceParam[RunLog]
     ) -> Iterator[MaterializeResult[Any] | AssetCheckResult]:
         options = SyncOptions(mode=cast(Mode, config.mode), only=tuple(config.sources))
         with data_lock(settings.data_dir, "extraction", wait_seconds=config.wait_for_lock):

@@ -12,8 +12,10 @@ from ingestion.errors import BusyError
 from ingestion.settings import Settings
 from orchestration.publish import versions
 from orchestration.run import open_instance
+from reports.journal import Journal
 
 _RUNS = 10
+_DELIVERIES = 20
 
 
 def read_status(settings: Settings) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def read_status(settings: Settings) -> dict[str, Any]:
     return {
         "sources": _sources(settings),
         "runs": _runs(settings),
-        "deliveries": [],
+        "deliveries": read_deliveries(settings),
         "published": _published(settings),
     }
 
@@ -75,6 +77,29 @@ def _run(record: RunRecord) -> dict[str, Any]:
         "started_at": _iso(started),
         "seconds": seconds,
     }
+
+
+def read_deliveries(settings: Settings) -> list[dict[str, Any]]:
+    """The newest deliveries; what a dead sender left within a step is shown as unknown."""
+    if not (settings.state_dir / "journal.sqlite").exists():
+        return []
+    with Journal(settings.state_dir) as journal:
+        journal.sweep()
+        return [
+            {
+                "report": delivery.key.report,
+                "period": delivery.key.period,
+                "channel": delivery.key.channel,
+                "recipient": delivery.key.recipient,
+                "state": delivery.state,
+                "at": _iso(delivery.at),
+                "reason": delivery.reason,
+                "attempts": delivery.attempts,
+                "forced": delivery.forced,
+                "next_try_at": _iso(delivery.next_try_at),
+            }
+            for delivery in journal.recent(_DELIVERIES)
+        ]
 
 
 def _published(settings: Settings) -> dict[str, Any] | None:

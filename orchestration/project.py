@@ -21,9 +21,11 @@ from ingestion.engines.duckdb import memory_setting
 from ingestion.settings import ConfiguredSource, Settings
 from ingestion.spec import SourceOptions
 from orchestration.errors import BuildError
+from orchestration.publish import current_file
 
 DBT = Path(sys.executable).with_name("dbt")
 OWN_PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+_CHECK_PREFIX = "check_"
 _PROJECT_FILES = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
 
 
@@ -57,6 +59,7 @@ class Project:
         """
         company = self.settings.company
         return {
+            "reconciliation_checks": self.checks(),
             **self.settings.vars,
             "as_of_date": self.as_of.isoformat(),
             "skvoz_version": version("skvoz"),
@@ -68,10 +71,19 @@ class Project:
             "sources": [_source_var(source) for source in self.settings.sources],
         }
 
+    def checks(self) -> list[str]:
+        """Names of the checks of marts.reconciliation: of every model check_<name>.sql, ours and the company's.
+
+        (dbt must know what a model reads while it parses it, and cannot look into folders itself.)
+        """
+        files = {path.stem for folder in (OWN_PROJECT, self.folder) for path in (folder / "models").rglob(f"{_CHECK_PREFIX}*.sql")}
+        return sorted(name.removeprefix(_CHECK_PREFIX) for name in files)
+
     def environment(self, run_id: str) -> dict[str, str]:
         """Paths and limits for profiles.yml, over the process environment."""
         threads = str(self.settings.warehouse.threads or os.cpu_count() or 2)
         temp = self.settings.warehouse.temp_directory
+        previous = current_file(self.settings.data_dir / "published")
         return {
             **os.environ,
             "SKVOZ_WAREHOUSE": str(self.settings.warehouse_file),
@@ -80,6 +92,8 @@ class Project:
             "SKVOZ_MEMORY_LIMIT": memory_setting(self.settings.warehouse.memory_limit),
             "SKVOZ_TEMP": str(self.settings.base_dir / temp if temp else self.settings.data_dir / "tmp"),
             "SKVOZ_RUN_ID": run_id,
+            # what readers have now: marts.restatements says what of it has changed
+            "SKVOZ_PREVIOUS": str(previous) if previous is not None and previous.exists() else "",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DBT_LOG_PATH": str(self.target / "logs"),
         }

@@ -1,7 +1,5 @@
 """The asset of the published file: made only when every model was built and every blocking test passed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +19,7 @@ def build_publication_asset(settings: Settings) -> AssetsDefinition:
     spec = AssetSpec(PUBLICATION_KEY, deps=[AssetKey(["marts", "publication"])], group_name="published", kinds={"duckdb"}, skippable=True)
 
     @dagster.multi_asset(name="publish", specs=[spec])
-    def publish_marts(run_log: RunLog) -> Iterator[MaterializeResult[Any]]:
+    def publish_marts(run_log: dagster.ResourceParam[RunLog]) -> Iterator[MaterializeResult[Any]]:
         if run_log.report.built is False:
             return
         with data_lock(settings.data_dir, "publication", wait_seconds=600.0):

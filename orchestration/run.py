@@ -16,13 +16,21 @@ from orchestration.definitions import build_definitions
 from orchestration.errors import OrchestrationError
 from orchestration.runlog import Listener, RunLog, RunReport
 
+_INSTANCE = """telemetry:
+  enabled: false
+# one run at a time writes the warehouse
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
 
 def open_instance(settings: Settings) -> DagsterInstance:
     """The Dagster instance of this data folder (SQLite in `<path>/state/dagster`), shared by terminal and schedules."""
     home = private_folder(settings.state_dir / "dagster")
     config = home / "dagster.yaml"
     if not config.exists():
-        config.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+        config.write_text(_INSTANCE, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
     return DagsterInstance.get()
 
@@ -39,12 +47,12 @@ def run_job(settings: Settings, job: str, config: dict[str, Any], listener: List
     Returns:
         What came of it; `failure` says in plain words what stopped it.
     """
-    run_log = RunLog()
-    report = run_log.listen(listener)
+    run_log = RunLog(listener)
+    report = run_log.report
     logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the listener speaks; the instance keeps the whole log
     definitions = build_definitions(settings, run_log=run_log)
     with open_instance(settings) as instance:
-        result = definitions.get_job_def(job).execute_in_process(
+        result = definitions.resolve_job_def(job).execute_in_process(
             run_config={
                 "ops": {name: {"config": values} for name, values in config.items()},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-
-from dagster import ConfigurableResource
-from pydantic import PrivateAttr
+from typing import Any
 
 from ingestion.sync import SourceOutcome
 
@@ -33,22 +32,21 @@ class Listener:
     def say(self, text: str) -> None:
         """A step began or ended."""
 
+    def child_output(self) -> AbstractContextManager[Any]:
+        """Around a step that prints a tool's own log; the daemon's runs keep it, a person sees how far it is instead."""
+        return nullcontext()
 
-class RunLog(ConfigurableResource["RunLog"]):
-    """The resource through which assets report."""
 
-    _listener: Listener = PrivateAttr(default_factory=Listener)
-    _report: RunReport = PrivateAttr(default_factory=RunReport)
+class RunLog:
+    """The resource through which assets report; a plain object, for Dagster copies configurable resources and what they gathered is lost.
 
-    def listen(self, listener: Listener) -> RunReport:
-        """Attach a listener; the report it will be filled into."""
-        self._listener = listener
-        return self._report
+    Attributes:
+        report: what is known so far.
+    """
 
-    @property
-    def report(self) -> RunReport:
-        """What is known so far."""
-        return self._report
+    def __init__(self, listener: Listener | None = None) -> None:
+        self._listener = listener or Listener()
+        self.report = RunReport()
 
     def progress(self, source: str, stream: str, received: int, written: int) -> None:
         """Pass a page on."""
@@ -56,9 +54,13 @@ class RunLog(ConfigurableResource["RunLog"]):
 
     def source_done(self, outcome: SourceOutcome) -> None:
         """Remember and pass on a finished source."""
-        self._report.outcomes.append(outcome)
+        self.report.outcomes.append(outcome)
         self._listener.source_done(outcome)
 
     def say(self, text: str) -> None:
         """Pass a step on."""
         self._listener.say(text)
+
+    def child_output(self) -> AbstractContextManager[Any]:
+        """Where a tool's own log goes."""
+        return self._listener.child_output()

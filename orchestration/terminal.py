@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import re
+import sys
 import threading
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +19,23 @@ from ingestion.redaction import redact
 from ingestion.sync import SourceOutcome
 from orchestration.runlog import Listener
 
+_BUILD = "build"
+_NODE = re.compile(r"(\d+) of (\d+) (?:OK|PASS)")
+
+
+class _NodeCounter(io.TextIOBase):
+    """Takes dbt's printed log and tells only the numbers of finished nodes."""
+
+    def __init__(self, tell: Callable[[str, str], None]) -> None:
+        self._tell = tell
+
+    def write(self, text: str) -> int:
+        """Look for "12 of 300 OK"; drop the rest."""
+        found = _NODE.search(text)
+        if found:
+            self._tell(*found.groups())
+        return len(text)
+
 
 class Terminal(Listener):
     """One line per source while it is read; notes and errors when it is done."""
@@ -22,7 +44,8 @@ class Terminal(Listener):
         self._lock = threading.Lock()
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
-        console = Console()
+        console = Console(file=sys.stdout)
+        self._out = sys.stdout
         if console.is_terminal:
             columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.fields[what]}"), TimeElapsedColumn())
             self._progress = Progress(*columns, console=console, transient=True)
@@ -60,9 +83,24 @@ class Terminal(Listener):
         if outcome.error is not None:
             self.say(f"  FAILED: {outcome.error}")
 
+    @contextlib.contextmanager
+    def child_output(self) -> Iterator[None]:
+        """Shows how many of dbt's nodes are done instead of its log (which is kept in `<path>/dbt/logs`)."""
+        with contextlib.redirect_stdout(_NodeCounter(self._nodes)):
+            yield
+        if self._progress is not None and _BUILD in self._tasks:
+            self._progress.remove_task(self._tasks.pop(_BUILD))
+
+    def _nodes(self, done: str, of: str) -> None:
+        if self._progress is None:
+            return
+        if _BUILD not in self._tasks:
+            self._tasks[_BUILD] = self._progress.add_task(_BUILD, total=None, what="")
+        self._progress.update(self._tasks[_BUILD], what=f"{done} of {of} models and tests")
+
     def say(self, text: str) -> None:
         """A line that stays."""
         if self._progress is not None:
             self._progress.console.print(redact(text), markup=False, highlight=False)
         else:
-            click.echo(redact(text))
+            click.echo(redact(text), file=self._out)

@@ -1,8 +1,7 @@
 """The assets of dbt, and the decision that a build can be left out. No SQL here."""
 
-from __future__ import annotations
-
 import json
+import os
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -46,7 +45,7 @@ def build_dbt_assets(settings: Settings) -> AssetsDefinition:
     manifest = Project(settings, as_of_date(settings)).manifest()
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="models", exclude="resource_type:unit_test")
-    def models(context: AssetExecutionContext, config: BuildConfig, run_log: RunLog) -> Iterator[Any]:
+    def models(context: AssetExecutionContext, config: BuildConfig, run_log: dagster.ResourceParam[RunLog]) -> Iterator[Any]:
         project = Project(settings, as_of_date(settings, date.fromisoformat(config.as_of) if config.as_of else None))
         with data_lock(settings.data_dir, "the build of the marts", wait_seconds=config.wait_for_lock):
             state = build_state(project)
@@ -57,7 +56,8 @@ def build_dbt_assets(settings: Settings) -> AssetsDefinition:
             run_log.report.built = True
             run_log.say(f"building the marts as of {project.as_of:%Y-%m-%d}")
             started = time.monotonic()
-            yield from run_dbt(context, project, config)
+            with run_log.child_output():
+                yield from run_dbt(context, project, config)
             run_log.report.build_seconds = time.monotonic() - started
             write_state(settings, state)
 
@@ -76,6 +76,7 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
         arguments += ["--exclude", "tag:nightly"]
     if config.full_refresh:
         arguments.append("--full-refresh")
+    os.environ.update(project.environment(context.run_id))  # the resource hands its own environment down
     profiles = project.folder if (project.folder / "profiles.yml").exists() else OWN_PROJECT
     dbt = DbtCliResource(project_dir=str(project.folder), profiles_dir=str(profiles), dbt_executable=str(DBT))
     invocation = dbt.cli(arguments, context=context, target_path=project.target)
@@ -83,6 +84,13 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
         yield from invocation.stream()
     except DagsterDbtCliRuntimeError:
         raise BuildError(explain_failures(invocation, project)) from None
+    except KeyError as error:
+        message = f"the dbt project in {project.folder} was edited while it was being built ({error} is new); run the build again."
+        raise BuildError(message) from None
+    finally:
+        if invocation.process.poll() is None:  # the run was stopped, or the project changed under it
+            invocation.process.terminate()
+            invocation.process.wait()
 
 
 def explain_failures(invocation: DbtCliInvocation, project: Project) -> str:

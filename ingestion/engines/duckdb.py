@@ -61,7 +61,28 @@ def create_raw_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     )
 
 
-def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Path, str]]) -> None:
+def create_versions_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Make `raw.<table>__versions`, the history of a versioned stream, if it is missing."""
+    connection.execute(
+        f"create table if not exists raw.{table}__versions (_source varchar not null, _key varchar not null, _modified_at timestamptz,"
+        " _seen_at timestamptz not null, _load_id bigint not null, _file varchar not null, _deleted boolean not null, payload json)"
+    )
+
+
+def keep_versions(connection: duckdb.DuckDBPyConnection, table: str, source: str, load_id: int, paths: Sequence[Path]) -> None:
+    """Append every record of the staged files to the stream's history, seen when its chunk was written."""
+    connection.execute(
+        f"insert into raw.{table}__versions"
+        " select $source, lines._key, lines._modified_at, incoming_files.seen_at, $load_id, incoming_files.file, lines._deleted,"
+        " lines.payload"
+        f" from read_json($paths, format = 'newline_delimited', compression = 'zstd', columns = {_RECORD},"
+        f" maximum_object_size = {_MAX_OBJECT}, filename = true) as lines"
+        " join incoming_files on incoming_files.path = lines.filename",
+        {"source": source, "load_id": load_id, "paths": [str(path) for path in paths]},
+    )
+
+
+def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Path, str, str]]) -> None:
     """Read chunk files into the temporary table `incoming`: of each key the one record that wins among them.
 
     A record replaces an earlier one unless both carry the system's modification moment and the earlier is newer; `_resets` says that a
@@ -69,11 +90,12 @@ def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Pat
 
     Args:
         connection: the warehouse.
-        files: (path on disk, name in the ledger), oldest first.
+        files: (path on disk, name in the ledger, ISO moment it was written), oldest first.
     """
-    connection.execute("create or replace temp table incoming_files (path varchar, file varchar, file_order bigint)")
+    connection.execute("create or replace temp table incoming_files (path varchar, file varchar, seen_at timestamptz, file_order bigint)")
     connection.executemany(
-        "insert into incoming_files values (?, ?, ?)", [[str(path), name, order] for order, (path, name) in enumerate(files)]
+        "insert into incoming_files values (?, ?, ?, ?)",
+        [[str(path), name, seen_at, order] for order, (path, name, seen_at) in enumerate(files)],
     )
     connection.execute(
         "create or replace temp table incoming as"
@@ -88,7 +110,7 @@ def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Pat
         " select _key, _modified_at, _deleted, payload, file as _file, last_reset is not null as _resets from placed"
         " where last_reset is null or file_order >= last_reset"
         " qualify row_number() over (partition by _key order by _modified_at desc nulls last, file_order desc) = 1",
-        {"paths": [str(path) for path, _ in files]},
+        {"paths": [str(path) for path, _, _ in files]},
     )
 
 

@@ -71,10 +71,11 @@ def sync(sources: tuple[str, ...], full: bool, sweep: bool, since: date | None, 
 def build(as_of: date | None, full_refresh: bool, config: Path) -> None:
     """Build the marts with their tests and publish them if no blocking test fails."""
     from ingestion.settings import load_settings
+
+    settings = load_settings(config)  # a fault in it is told before Dagster is imported, which takes seconds
     from orchestration.run import build_config, run_job
     from orchestration.terminal import Terminal
 
-    settings = load_settings(config)
     with Terminal() as terminal:
         report = run_job(settings, "build", {"models": build_config(as_of, full_refresh=full_refresh, force=True)}, terminal)
     _finish(report)
@@ -87,10 +88,11 @@ def build(as_of: date | None, full_refresh: bool, config: Path) -> None:
 def run(as_of: date | None, nightly: bool, config: Path) -> None:
     """The main job: extract what changed, load, build, publish. The same job that the schedule runs."""
     from ingestion.settings import load_settings
+
+    settings = load_settings(config)  # a fault in it is told before Dagster is imported, which takes seconds
     from orchestration.run import build_config, run_job
     from orchestration.terminal import Terminal
 
-    settings = load_settings(config)
     operations = {"models": build_config(as_of, nightly=nightly)}
     if settings.sources:
         operations["extract_and_load"] = {"mode": "sweep" if nightly else "refresh", "wait_for_lock": 0.0}

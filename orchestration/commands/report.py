@@ -1,8 +1,11 @@
-"""`skvoz report`: what reports there are, and rendering one to files."""
+"""`skvoz report`: what reports there are, rendering one to files, sending one, and answering in Telegram."""
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,7 +14,7 @@ from orchestration.cli import config_option
 
 @click.group()
 def report() -> None:
-    """Reports: list, render."""
+    """Reports: list, render, send, bot."""
 
 
 @report.command("list")
@@ -41,3 +44,72 @@ def render_command(name: str, period: str | None, out: Path, locale: str | None,
         rendered = render_report(name, published, settings, period=period, locale=locale, out_dir=out)
     for path in rendered.files:
         click.echo(f"wrote {path}")
+
+
+@report.command("send")
+@click.argument("name")
+@click.option("--period", help="2026-03-31, 2026-W13, 2026-03 or 2026-Q1; default: the last complete one.")
+@click.option("--to", multiple=True, metavar="R", help="email:…, telegram:…, file:… or webhook:…; default: the report's subscribers.")
+@click.option("--force", is_flag=True, help="Also to those who have got it already, or of whom nobody knows whether they have.")
+@config_option
+def send_command(name: str, period: str | None, to: tuple[str, ...], force: bool, config: Path) -> None:
+    """Send a report now. Whoever has got it already is left out; --force sends again and says so.
+
+    A past period is made from the last version published on its day, while that is kept; else from the present one, and says so.
+    """
+    from reports.catalogue import find_report
+    from reports.delivery.compose import Order
+    from reports.delivery.office import Office
+    from reports.delivery.recipients import resolve
+    from reports.delivery.send import send_report
+    from reports.render.report import report_period
+    from reports.settings import load_settings
+
+    settings = load_settings(config)
+    spec = find_report(name)
+    with Office(settings, config.resolve().parent) as office:
+        wanted = report_period(spec, office.published, period)
+        version = office.choose_version_for(wanted) if period is not None else None
+        if period is not None:
+            click.echo(_from_version(version))
+        subscriptions = [entry for entry in settings.reports.subscriptions if entry.report == name]
+        groups: list[tuple[tuple[str, ...], Any, bool]] = [(entry.to, entry.locale, entry.send_empty) for entry in subscriptions]
+        if to:
+            groups = [(to, None, True)]
+        if not groups:
+            message = f"nobody is subscribed to {name}; name recipients with --to, or add [[reports.subscriptions]] to {config.name}"
+            raise click.UsageError(message)
+        outcomes = []
+        for recipients, locale, send_empty in groups:
+            order = Order(name, wanted, locale, revised=period is not None and version is None)
+            outcomes += send_report(office, order, resolve(recipients, office.people), force=force, send_empty=send_empty)
+    bad = 0
+    for outcome in outcomes:
+        if outcome.delivery is None:
+            click.echo(f"{outcome.recipient}  nothing done: {outcome.note}; --force sends again")
+            continue
+        state, reason = outcome.delivery.state, outcome.delivery.reason
+        bad += state in ("failed", "unknown")
+        again = "  (sent again by --force)" if outcome.delivery.forced and state in ("sent", "partial") else ""
+        click.echo(f"{outcome.recipient}  {state}{again}{': ' + reason if reason else ''}")
+    if not outcomes:
+        click.echo("nobody to send to: the people named have no linked chat yet (skvoz user link)")
+    if bad:
+        sys.exit(1)
+
+
+@report.command("bot")
+@config_option
+def bot_command(config: Path) -> None:
+    """Answer the people whose chats are linked to the Telegram bot; stop with Ctrl-C. `skvoz serve` runs this too."""
+    from reports.delivery.bot import run_bot
+    from reports.settings import load_settings
+
+    click.echo("the bot answers; stop with Ctrl-C")
+    run_bot(load_settings(config))
+
+
+def _from_version(published_at: datetime | None) -> str:
+    if published_at is None:
+        return "the version published on that day is not kept any more: made from the present one"
+    return f"made from the version published at {published_at:%Y-%m-%d %H:%M} UTC"

@@ -84,6 +84,25 @@ def test_load_ids_grow_and_mark_only_what_changed(tmp_path: Path, warehouse: duc
     assert ids["2"] > ids["1"]
 
 
+def test_a_versioned_stream_keeps_every_state_it_was_seen_in(tmp_path: Path) -> None:
+    orders = Stream("orders", loads="full", feeds=(), versioned=True)
+    books = Source("books", "books", "Books", (orders,), SourceOptions, no_connection)
+    connection = open_warehouse(tmp_path / "w.duckdb", threads=1)
+    load.prepare(connection, [books])
+    zone = StreamZone(tmp_path / "raw", "b", orders)
+    zone.open()
+    for amount in (10, 12, 12, 9):
+        zone.add(Record("1", {"n": amount}))
+        zone.flush()
+    zone.close()
+    for _ in range(2):
+        load.load_stream(connection, tmp_path / "raw", "b", books, orders)
+        versions = connection.execute("select payload ->> 'n' from raw.books__orders__versions order by _file").fetchall()
+        assert versions == [("10",), ("12",), ("9",)]
+        load.forget_stream(connection, "b", books, orders)
+    connection.close()
+
+
 def test_a_damaged_file_stops_the_load_and_changes_nothing(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection) -> None:
     write(tmp_path / "raw", [Record("1", {"n": "a"})], [Record("1", {"n": "b"})])
     path = tmp_path / "raw" / "sales" / "deals" / "000002.ndjson.zst"

@@ -1,0 +1,34 @@
+"""Router and frame of the pages; run by the server of dashboards/serve.py."""
+
+import streamlit as st
+
+from dashboards.app_pages import abc_xyz, calls, customers, data, funnel, managers, marketing, overview, receivables, reconciliation
+from dashboards.frame import locale
+from dashboards.navigation import bar, make_pages
+from dashboards.state import settings
+from dashboards.widgets import stylesheet
+from reports.wording import load_words
+
+SHOWS = {
+    module.__name__.rpartition(".")[2]: module.show
+    for module in (overview, customers, funnel, managers, marketing, abc_xyz, receivables, calls, reconciliation, data)
+}
+
+
+def main() -> None:
+    """Chooses the page by its address; `/` leads to /overview, whose own address Streamlit would ignore if it were the default."""
+    company = settings().company.name
+    words = load_words(locale())
+    pages = make_pages(SHOWS, words)
+
+    def home() -> None:
+        st.switch_page(pages["overview"])
+
+    chosen = st.navigation([st.Page(home, title=company, default=True, visibility="hidden"), *pages.values()], position="hidden")
+    st.set_page_config(page_title=f"{chosen.title} · {company}", layout="wide", initial_sidebar_state="collapsed")
+    stylesheet()
+    bar(pages, words)
+    chosen.run()
+
+
+main()

@@ -1,0 +1,44 @@
+"""/marketing: cost, leads, CPL, CAC, ROMI and ДРР by channel, campaign and month; models side by side; payback of cohorts."""
+
+import streamlit as st
+
+from dashboards import choices
+from dashboards.components import Opens
+from dashboards.screen import Screen, open_screen
+from reports.figures.campaigns import MODELS, Asked, campaign_blocks
+
+ROWS = (
+    (("campaign_totals",), ("campaign_chart",)),
+    (("campaign_channels",),),
+    (("campaign_campaigns",),),
+    (("campaign_months",),),
+    (("campaign_models",),),
+    (("campaign_cohorts",),),
+)
+OPENS: dict[str, Opens] = {}
+BLOCKS = campaign_blocks(Asked())
+# What the filters offer.
+LOOKUPS = ("marketing/channels",)
+
+
+def show() -> None:
+    """The page."""
+    screen = open_screen("marketing")
+    if screen is None:
+        return
+    screen.head(screen.words.text("about.marketing"))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        period = choices.month(screen.context)
+        asked = _asked(screen)
+    found = screen.reckon(campaign_blocks(asked), asked, period)
+    screen.lay_out(found, ROWS, OPENS)
+    screen.close(found)
+
+
+def _asked(screen: Screen) -> Asked:
+    context, words = screen.context, screen.words
+    months = choices.span(context)
+    names = {model: words.text(f"model.{model}") for model in MODELS}
+    model = choices.select("model", words.text("filter.model"), names, "last_touch", words.text("page.bad_filter"))
+    channels = {row["channel"] or "none": words.choice("channel", row["channel"]) for row in context.ask("marketing/channels")}
+    return Asked(months, model, choices.one_of(context, "channel", words.text("column.channel"), channels))

@@ -1,0 +1,126 @@
+"""The two elements that Streamlit lacks: a table in our own look that sorts, searches and opens, and a matrix of cells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from reports import cells
+from reports.blocks import Column, Table
+from reports.formatting import Formatter
+from reports.wording import Words
+
+ASSETS = Path(__file__).parent / "assets"
+NUMERIC = frozenset({"money", "integer", "number", "percent", "days", "date", "datetime", "time"})
+
+
+@dataclass(frozen=True)
+class Opens:
+    """Where a row's name leads.
+
+    Attributes:
+        page: the page's address without its slash.
+        param: the name that carries the key in the address.
+        column: the table's column that holds the key; it is not shown.
+        keep: names of the present address that go along.
+    """
+
+    page: str
+    param: str
+    column: str
+    keep: tuple[str, ...] = ("lang",)
+
+    def query(self, key: str) -> dict[str, str]:
+        """What stands behind the question mark."""
+        kept = {name: st.query_params[name] for name in self.keep if name in st.query_params}
+        return {**kept, self.param: key}
+
+
+@cache
+def _component(name: str) -> Any:
+    script = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+    return st.components.v2.component(f"skvoz_{name}", html=f'<div class="sk {name}-root"></div>', js=script, isolate_styles=False)
+
+
+def _sortable(value: Any) -> float | str | None:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, date):
+        return float(value.toordinal())
+    if isinstance(value, Decimal | int | float):
+        return float(value)
+    return None if value is None else str(value)
+
+
+def _outside(value: Any) -> str | None:
+    """An address of another system; anything but http is no address."""
+    text = str(value or "")
+    return text if text.startswith(("https://", "http://")) else None
+
+
+def _tone(column: Column, value: Any) -> str:
+    above = column.warn_above is not None and isinstance(value, Decimal | int | float) and value > column.warn_above
+    return "bad" if above else ""
+
+
+def table_data(table: Table, words: Words, form: Formatter, opens: Opens | None, hints: Mapping[str, str]) -> dict[str, Any]:
+    """A table as the element draws it: written cells beside the values they sort by.
+
+    Args:
+        table: its first column names the row; `workbook` columns wait in the choice of columns; columns named *_url make links.
+        words: the reader's language.
+        form: the reader's formats.
+        opens: where a row's name leads.
+        hints: definitions by column name.
+    """
+    names = [column.name for column in table.columns]
+    links = [number for number, name in enumerate(names) if name.endswith("_url")]
+    hidden = {opens.column if opens else "", *(names[number] for number in links)}
+    places = [number for number, column in enumerate(table.columns) if column.place != "detail" and column.name not in hidden]
+    key = names.index(opens.column) if opens and opens.column in names else None
+    rows = []
+    for row in table.rows:
+        opened = None if key is None or row[key] is None else str(row[key])
+        href = f"/{opens.page}?{urlencode(opens.query(opened))}" if opens and opened else None
+        written = [(cells.cell(table.columns[at], row[at], form), _sortable(row[at]), _tone(table.columns[at], row[at])) for at in places]
+        small = cells.details(table, row, form)
+        outside = [("" if names[at] == "source_url" else table.columns[at].label, url) for at in links if (url := _outside(row[at]))]
+        rows.append({"cells": written, "small": small, "key": opened, "href": href, "links": outside})
+    columns = [
+        {
+            "label": table.columns[at].label,
+            "hint": hints.get(names[at], ""),
+            "kind": "number" if table.columns[at].kind in NUMERIC else "text",
+            "hidden": table.columns[at].place == "workbook",
+        }
+        for at in places
+    ]
+    told = {name: words.text(f"table.{name}") for name in ("search", "nothing", "columns", "more")}
+    return {"columns": columns, "rows": rows, "words": told, "shown": table.shown}
+
+
+def data_table(table: Table, words: Words, form: Formatter, opens: Opens | None, hints: Mapping[str, str]) -> str | None:
+    """Shows a table; gives the key of the row that was just opened."""
+    data = table_data(table, words, form, opens, hints)
+    shown = _component("table")(data=data, key=f"table-{table.name}", on_opened_change=_remembered)
+    key: str | None = shown.opened
+    return key
+
+
+def matrix(name: str, corner: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """Shows a matrix; gives the key of the cell that was just opened."""
+    shown = _component("matrix")(
+        data={"corner": corner, "columns": list(columns), "rows": list(rows)}, key=name, on_opened_change=_remembered
+    )
+    key: str | None = shown.opened
+    return key
+
+
+def _remembered() -> None:
+    """Streamlit only reports a trigger that somebody listens to."""

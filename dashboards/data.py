@@ -1,0 +1,74 @@
+"""The published file as pages see it: opened once per version and shared; answers cached by version, scope, period and language."""
+
+import logging
+import threading
+from collections.abc import Hashable, Sequence
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from reports.access import Scope
+from reports.blocks import Section
+from reports.compute import Block, compute
+from reports.context import Context
+from reports.periods import Period
+from reports.published import Published, resolve_current
+from reports.settings import Settings
+
+# A page that is being drawn may still hold the version before; the third newest is surely let go.
+VERSIONS_OPEN = 3
+
+logger = logging.getLogger(__name__)
+
+_open: dict[Path, Published] = {}
+_lock = threading.Lock()
+
+
+def current(settings: Settings) -> Published:
+    """The version that CURRENT points at right now; a new publication shows on the next action of an open page.
+
+    Raises:
+        PublishedError: if nothing is published yet.
+    """
+    path = resolve_current(settings.warehouse.published)
+    limit = "1GB" if settings.warehouse.memory_limit == "auto" else settings.warehouse.memory_limit
+    with _lock:
+        if path not in _open:
+            _open[path] = Published(path, memory_limit=limit, threads=settings.warehouse.threads or 2)
+            for oldest in list(_open)[:-VERSIONS_OPEN]:
+                _open.pop(oldest).close()
+        return _open[path]
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _sections(
+    key: tuple[str, tuple[str, ...], str], scope: Scope, period: Period, locale: str, _published: Published, _blocks: Sequence[Block]
+) -> tuple[Section, ...]:
+    """Reckons blocks once per (version, block names, filters), scope, period and language; underscored names do not count into the key."""
+    logger.debug("reckoning %s", key)
+    context = Context.make(_published, period, locale, scope)
+    return tuple(section for section in (compute(block, context) for block in _blocks) if section is not None)
+
+
+def sections(
+    published: Published, scope: Scope, period: Period, locale: str, blocks: Sequence[Block], asked: Hashable = None
+) -> tuple[Section, ...]:
+    """Reckoned blocks of a page, cached by published version and scope.
+
+    Args:
+        published: the open publication.
+        scope: whose rows the reader may see.
+        period: what the page is about.
+        locale: the reader's language.
+        blocks: what to reckon.
+        asked: the filters that the blocks were made with; it must tell apart all that the blocks' names do not.
+    """
+    key = (published.version, tuple(block.name for block in blocks), repr(asked))
+    return _sections(key, scope, period, locale, published, blocks)
+
+
+def days_known(published: Published) -> tuple[date, date]:
+    """The first and last day that a page may be asked for."""
+    last = published.publication.as_of_date
+    return date(last.year - 3, 1, 1), last

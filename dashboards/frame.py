@@ -1,0 +1,101 @@
+"""What every page has: the reader's language and period from the address, the heading, the small print."""
+
+import streamlit as st
+
+from dashboards.components import Opens, data_table
+from dashboards.state import settings
+from dashboards.widgets import alarm, markup
+from reports.blocks import Table
+from reports.context import Context
+from reports.errors import PeriodError
+from reports.formatting import Formatter
+from reports.periods import Period, PeriodKind, last_complete, parse_period
+from reports.published import Published
+from reports.wording import LOCALES, Words
+
+LANGUAGE_NAMES = {"ru": "Русский", "en": "English", "ro": "Română", "pl": "Polski"}
+
+
+def locale() -> str:
+    """The language: `lang` of the address, else the company's."""
+    asked = st.query_params.get("lang", "")
+    return asked if asked in LOCALES else settings().company.locale
+
+
+def period(published: Published, kind: PeriodKind, words: Words) -> Period:
+    """The period: `period` of the address, else the last complete one; a wrong one is told and replaced."""
+    as_of = published.publication.as_of_date
+    asked = st.query_params.get("period")
+    if asked is None:
+        return last_complete(kind, as_of)
+    try:
+        found = parse_period(asked, kind)
+    except PeriodError:
+        found = None
+    if found is None or found.start > as_of:
+        alarm(words.text("page.bad_period"))
+        return last_complete(kind, as_of)
+    return found
+
+
+def heading(context: Context, title: str, period_text: str, summary: str) -> None:
+    """The page's head: company, title, period, as-of, and what is stale."""
+    form: Formatter = context.form
+    stale = sorted({row["source"] for row in context.published.query("data/freshness", {}, context.scope) if row["is_stale"]})
+    markup(
+        "frame.html.j2",
+        company=context.publication.company_name,
+        title=title,
+        period=period_text,
+        as_of=context.words.text("frame.as_of", day=form.day(context.as_of)),
+        summary=summary,
+    )
+    if stale:
+        alarm(context.words.text("stale.some", sources=", ".join(stale)))
+
+
+def choose_language(words: Words) -> None:
+    """The switch of languages, kept in the address."""
+
+    def switched() -> None:
+        st.query_params["lang"] = st.session_state["language"]
+
+    st.selectbox(
+        words.text("frame.languages"),
+        LOCALES,
+        index=LOCALES.index(words.locale),
+        format_func=lambda name: LANGUAGE_NAMES[name],
+        key="language",
+        on_change=switched,
+    )
+
+
+def small_print(context: Context, definitions: dict[str, str]) -> None:
+    """Definitions, currency, zone and version at the foot of the page."""
+    publication = context.publication
+    words = context.words
+    facts = (
+        words.text("frame.currency", currency=publication.base_currency, timezone=publication.timezone),
+        words.text("frame.version", version=publication.skvoz_version, publication=publication.run_id),
+    )
+    markup("foot.html.j2", words=words, definitions=definitions, facts=facts)
+
+
+def show_table(table: Table, words: Words, form: Formatter, opens: Opens | None) -> str | None:
+    """A table under its title, its note below; gives the key of the row that was opened."""
+    if not table.rows:
+        return None
+    # a table of which nothing is shown at first only waits for its download
+    if not table.shown:
+        if table.note:
+            markup("note.html.j2", text=table.note)
+        return None
+    if table.title:
+        markup("title.html.j2", title=table.title)
+    hints = {
+        column.name: words.text(key) for column in table.columns if (key := f"define.{column.name}") in words and "{" not in words.text(key)
+    }
+    opened = data_table(table, words, form, opens, hints)
+    if table.note:
+        markup("note.html.j2", text=table.note)
+    return opened

@@ -1,0 +1,36 @@
+"""The pages by address, the bar that leads to them, and the way from a row to another page."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from reports.wording import Words
+
+# In the order of the bar; every one is served at its own address (dashboards/serve.py).
+ADDRESSES = ("overview", "customers", "funnel", "managers", "marketing", "abc_xyz", "receivables", "calls", "reconciliation", "data")
+_KNOWN = "pages_of_this_session"
+
+
+def make_pages(shows: Mapping[str, Callable[[], None]], words: Words) -> dict[str, st.Page]:
+    """Streamlit's pages by address, remembered for this session's rows to lead to."""
+    pages = {name: st.Page(shows[name], title=words.text(f"nav.{name}"), url_path=name) for name in ADDRESSES}
+    st.session_state[_KNOWN] = pages
+    return pages
+
+
+def bar(pages: Mapping[str, st.Page], words: Words) -> None:
+    """Links to all pages; on a phone the bar is pushed sideways with a finger, the page is not."""
+    kept = {"lang": st.query_params["lang"]} if "lang" in st.query_params else None
+    with st.container(horizontal=True, key="bar", gap="small"):
+        for name, page in pages.items():
+            st.page_link(page, label=words.text(f"nav.{name}"), query_params=kept)
+
+
+def go(address: str, query: Mapping[str, str]) -> None:
+    """Leads the reader to a page and what stands behind its question mark; does not return."""
+    page = st.session_state.get(_KNOWN, {}).get(address)
+    if page is not None:
+        st.switch_page(page, query_params=dict(query))
+    # a page that is driven alone, as in tests, stays where it is
+    st.query_params.from_dict(dict(query))
+    st.rerun()

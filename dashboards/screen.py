@@ -1,0 +1,126 @@
+"""What a page is made of: its publication, reader and filters, the cards in rows, the download and the small print."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboards import data, frame
+from dashboards.components import Opens
+from dashboards.download import csv_file, workbook_file
+from dashboards.navigation import go
+from dashboards.state import settings
+from dashboards.widgets import alarm, section_card
+from reports.access import ALL, Scope
+from reports.blocks import Chart, Kpi, Section, Table
+from reports.compute import Block
+from reports.context import Context
+from reports.errors import PublishedError
+from reports.formatting import Formatter
+from reports.periods import Period, period_of
+from reports.wording import Words, load_words
+
+Rows = Sequence[Sequence[Sequence[str]]]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One reader's page over one publication.
+
+    Attributes:
+        name: the page's address without its slash.
+        context: the publication under the reader's scope, words and formats.
+    """
+
+    name: str
+    context: Context
+
+    @property
+    def words(self) -> Words:
+        """The reader's words."""
+        return self.context.words
+
+    @property
+    def form(self) -> Formatter:
+        """The reader's formats."""
+        return self.context.form
+
+    def reckon(self, blocks: Sequence[Block], asked: Hashable = None, period: Period | None = None) -> dict[str, Section]:
+        """Sections by name, cached by version, scope, period, language and what was asked for."""
+        context = self.context
+        found = data.sections(context.published, context.scope, period or context.period, self.words.locale, blocks, asked)
+        return {section.name: section for section in found}
+
+    def head(self, about: str, title: str = "") -> None:
+        """The heading, the page's name by default, with the choice of language beside it."""
+        text, controls = st.columns((4, 1), vertical_alignment="bottom")
+        with text:
+            frame.heading(self.context, title or self.words.text(f"nav.{self.name}"), about, "")
+        with controls:
+            frame.choose_language(self.words)
+
+    def lay_out(
+        self,
+        found: Mapping[str, Section],
+        rows: Rows,
+        opens: Mapping[str, Opens] | None = None,
+        drawn: Mapping[str, Callable[[Chart | Table], bool]] | None = None,
+    ) -> None:
+        """Cards in rows of columns; on a phone they stand one below the other in the same order.
+
+        Args:
+            found: the reckoned sections.
+            rows: names of sections: rows of columns of cards.
+            opens: where the rows of a table lead, by table name.
+            drawn: contents that a page draws in its own way, by name; False leaves it to the card.
+        """
+        for row in rows:
+            columns = [shown for column in row if (shown := [found[name] for name in column if name in found])]
+            for place, shown in zip(st.columns(len(columns)) if columns else [], columns, strict=True):
+                with place:
+                    for number, section in enumerate(shown, 1):
+                        section_card(
+                            section,
+                            self.words,
+                            self.form,
+                            last=number == len(shown),
+                            table=self._table(opens or {}, section),
+                            drawn=drawn or {},
+                        )
+
+    def _table(self, opens: Mapping[str, Opens], section: Section) -> Callable[[Table], None]:
+        def show(table: Table) -> None:
+            leads = opens.get(table.name)
+            opened = frame.show_table(table, self.words, self.form, leads)
+            if table.rows:
+                csv_file(table, f"{self.name}-{table.name}", section.name, self.words, self.form)
+            if opened and leads:
+                go(leads.page, leads.query(opened))
+
+        return show
+
+    def close(self, found: Mapping[str, Section]) -> None:
+        """The workbook of the page's tables, the definitions of its figures, currency, zone and version."""
+        sections = tuple(found.values())
+        if any(section.state == "ok" for section in sections):
+            workbook_file(sections, self.name, self.words.text(f"nav.{self.name}"), self.context)
+        kpis = (content for section in sections for content in section.contents if isinstance(content, Kpi))
+        figures = [figure for kpi in kpis for figure in kpi.figures if figure.definition]
+        frame.small_print(self.context, {figure.definition: figure.label for figure in reversed(figures)})
+
+
+def reader_scope() -> Scope:
+    """Whose rows the reader of this session may see; everything, while pages are served without login on a loopback address."""
+    return ALL
+
+
+def open_screen(name: str) -> Screen | None:
+    """The page's publication and reader; None, told on the page, before the first publication."""
+    words = load_words(frame.locale())
+    try:
+        published = data.current(settings())
+    except PublishedError:
+        alarm(words.text("page.empty"))
+        return None
+    period = period_of("month", published.publication.as_of_date)
+    return Screen(name, Context.make(published, period, words.locale, reader_scope()))

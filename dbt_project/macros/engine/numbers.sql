@@ -1,0 +1,97 @@
+{#- Numbers and aggregates whose names differ between engines. -#}
+
+{#- Money: DECIMAL(18,2), half away from zero; NULL when it does not fit. -#}
+{% macro round_money(expression) -%}
+    {{ return(adapter.dispatch('round_money', 'skvoz')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__round_money(expression) -%}
+    try_cast({{ expression }} as decimal(18,2))
+{%- endmacro %}
+{% macro clickhouse__round_money(expression) -%}
+    cast(
+        sign({{ expression }}) * floor(abs(toDecimal128({{ expression }}, 8)) * 100 + toDecimal128(0.5, 8)) / 100
+        as Nullable(Decimal(18, 2))
+    )
+{%- endmacro %}
+
+{#- Money out of a quotient, which is binary: nine digits first, so that exactly half a cent is not a bit less than half. -#}
+{% macro round_quotient(expression) -%}
+    {{ return(adapter.dispatch('round_quotient', 'skvoz')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__round_quotient(expression) -%}
+    try_cast(try_cast({{ expression }} as decimal(38,9)) as decimal(18,2))
+{%- endmacro %}
+{% macro clickhouse__round_quotient(expression) -%}
+    {{ return(round_money(expression)) }}
+{%- endmacro %}
+
+{#- Middle value (mean of the two middle ones), DOUBLE, NULL over no values. -#}
+{% macro median(expression) -%}
+    {{ return(adapter.dispatch('median', 'skvoz')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__median(expression) -%}
+    cast(median({{ expression }}) as double)
+{%- endmacro %}
+{% macro clickhouse__median(expression) -%}
+    medianExactInclusive({{ expression }})
+{%- endmacro %}
+
+{% macro quantile(expression, share) -%}
+    {{ return(adapter.dispatch('quantile', 'skvoz')(expression, share)) }}
+{%- endmacro %}
+{% macro duckdb__quantile(expression, share) -%}
+    cast(quantile_cont({{ expression }}, {{ share }}) as double)
+{%- endmacro %}
+{% macro clickhouse__quantile(expression, share) -%}
+    quantileExactInclusive({{ share }})({{ expression }})
+{%- endmacro %}
+
+{#- The value of the row with the smallest or largest order; rows with a NULL order are left out. -#}
+{% macro arg_min(value, order) -%}
+    {{ return(adapter.dispatch('arg_min', 'skvoz')(value, order)) }}
+{%- endmacro %}
+{% macro duckdb__arg_min(value, order) -%}
+    arg_min_null({{ value }}, {{ order }})
+{%- endmacro %}
+{% macro clickhouse__arg_min(value, order) -%}
+    tupleElement(argMin(tuple({{ value }}), {{ order }}), 1)
+{%- endmacro %}
+{% macro arg_max(value, order) -%}
+    {{ return(adapter.dispatch('arg_max', 'skvoz')(value, order)) }}
+{%- endmacro %}
+{% macro duckdb__arg_max(value, order) -%}
+    arg_max_null({{ value }}, {{ order }})
+{%- endmacro %}
+{% macro clickhouse__arg_max(value, order) -%}
+    tupleElement(argMax(tuple({{ value }}), {{ order }}), 1)
+{%- endmacro %}
+
+{#- The first value that is known, in the given order. -#}
+{% macro first_known(value, order) -%}
+    {{ arg_min(value, 'case when ' ~ value ~ ' is not null then ' ~ order ~ ' end') }}
+{%- endmacro %}
+
+{% macro any_true(condition) -%}
+    {{ return(adapter.dispatch('any_true', 'skvoz')(condition)) }}
+{%- endmacro %}
+{% macro duckdb__any_true(condition) -%}
+    coalesce(bool_or({{ condition }}), false)
+{%- endmacro %}
+{% macro clickhouse__any_true(condition) -%}
+    cast(max(ifNull({{ condition }}, 0)) as Bool)
+{%- endmacro %}
+
+{#- Equal, or both NULL. -#}
+{% macro same_value(left, right) -%}
+    {{ left }} is not distinct from {{ right }}
+{%- endmacro %}
+
+{#- A sum of doubles as it is published: its last bits depend on the order of the rows, nine digits after the point do not. -#}
+{% macro steady_sum(expression) -%}
+    {{ cast_as('round(sum(' ~ expression ~ '), 9)', 'double') }}
+{%- endmacro %}
+
+{#- A ratio that is NULL when its denominator is 0 or NULL. -#}
+{% macro ratio(numerator, denominator) -%}
+    ({{ cast_as(numerator, 'double') }} / nullif({{ cast_as(denominator, 'double') }}, 0))
+{%- endmacro %}

@@ -1,0 +1,99 @@
+-- The rates register speaks the accounting currency of its base; a base that keeps accounts in another currency than the company
+-- is crossed through its own rate of the company currency (the last one that holds on the day).
+with
+
+register as (
+
+    select
+        rates._source as source,
+        currencies.currency_code,
+        {{ accounting_currency('rates._source') }} as accounting_currency_code,
+        rates.rate_date,
+        case
+            when rates.rate > 0 then rates.rate / coalesce(nullif(rates.rate_multiplicity, 0), 1)
+            when rates.rate_numerator > 0 then rates.rate_numerator / coalesce(nullif(rates.rate_denominator, 0), 1)
+        end as rate,
+        rates._load_id,
+        rates._key
+    from {{ ref('stg_onec__currency_rates') }} as rates
+    inner join {{ ref('int_onec_currencies') }} as currencies
+        on rates._source = currencies.source and rates.currency_id = currencies.currency_id
+    where not rates.is_deleted and rates.rate_date is not null and currencies.currency_code is not null
+
+),
+
+-- two records of a currency may share a day (another time of day, a second record of the same currency): the later loaded one holds
+daily as (
+
+    select
+        source,
+        currency_code,
+        accounting_currency_code,
+        rate_date,
+        {{ arg_max('rate', 'version') }} as rate
+    from (
+        select
+            *,
+            row_number() over (partition by source, currency_code, rate_date order by _load_id, _key) as version
+        from register
+        where rate > 0
+    ) as versions
+    group by source, currency_code, accounting_currency_code, rate_date
+
+),
+
+company_currency as (
+
+    select
+        source,
+        rate_date as valid_from,
+        lead(rate_date) over (partition by source order by rate_date) as valid_to,
+        rate
+    from daily
+    where currency_code = '{{ var("base_currency") }}' and accounting_currency_code <> '{{ var("base_currency") }}'
+
+),
+
+in_company_currency as (
+
+    select
+        source,
+        currency_code,
+        rate_date,
+        rate as rate_to_base
+    from daily
+    where accounting_currency_code = '{{ var("base_currency") }}'
+
+    union all
+
+    select
+        daily.source,
+        daily.currency_code,
+        daily.rate_date,
+        daily.rate / company_currency.rate as rate_to_base
+    from daily
+    inner join company_currency
+        on
+            daily.source = company_currency.source
+            and daily.rate_date >= company_currency.valid_from
+            and (daily.rate_date < company_currency.valid_to or company_currency.valid_to is null)
+
+    union all
+
+    select
+        source,
+        accounting_currency_code as currency_code,
+        rate_date,
+        1 / rate as rate_to_base
+    from daily
+    where currency_code = '{{ var("base_currency") }}' and accounting_currency_code <> '{{ var("base_currency") }}'
+
+)
+
+select
+    source,
+    currency_code,
+    rate_date,
+    cast(rate_to_base as {{ decimal_type(18, 8) }}) as rate_to_base
+from in_company_currency
+where currency_code <> '{{ var("base_currency") }}'

@@ -1,0 +1,138 @@
+-- Every order: counted order documents, and each shipment or return that names none as its own order (is_order false).
+with
+
+line_sums as (
+
+    select
+        order_key,
+        sum(case when is_cancelled then 0 else amount end) as amount,
+        sum(case when is_cancelled then 0 else vat end) as vat,
+        min(case when is_cancelled then 1 else 0 end) = 1 as is_all_cancelled
+    from {{ ref('int_order_lines') }}
+    group by order_key
+
+),
+
+shipped as (
+
+    select distinct order_key
+    from {{ ref('int_sale_document_lines') }}
+    where document_kind = 'shipment'
+
+),
+
+-- УТ closes a cancelled order with the same status as a fulfilled one; nothing was ever shipped by it, and no other field says why
+order_documents as (
+
+    select
+        documents.document_key as order_key,
+        documents.source,
+        documents.entity,
+        documents.document_id,
+        documents.document_number as order_number,
+        documents.document_date as order_date,
+        documents.organisation_key,
+        documents.customer_key,
+        documents.manager_key,
+        documents.contract_id,
+        documents.currency_code,
+        documents.rate_to_base,
+        documents.due_date,
+        coalesce(line_sums.amount, documents.amount, 0) as amount,
+        coalesce(line_sums.vat, 0) as vat,
+        orders.deal_reference,
+        case
+            when orders.channel_reference in ('manager', 'site', 'self_service', 'agent', 'other') then orders.channel_reference
+            when orders.author_type like '%ВнешниеПользователи%' then 'self_service'
+            when orders.basis_type like '%ЗаданиеТорговомуПредставителю%' then 'agent'
+            when orders.channel_reference is not null then 'other'
+            when documents.manager_key is not null then 'manager'
+            else 'other'
+        end as order_channel,
+        coalesce(orders.completion like 'Отмен%', false)
+        or coalesce(orders.status like 'Отмен%', false)
+        or coalesce(line_sums.is_all_cancelled, false)
+        or (coalesce(orders.status = 'Закрыт', false) and shipped.order_key is null) as is_cancelled,
+        coalesce(orders.is_closed, false) or coalesce(orders.status in ('Закрыт', 'Выполнен', 'Завершен'), false) as is_closed,
+        true as is_order
+    from {{ ref('int_onec_documents') }} as documents
+    inner join {{ ref('stg_onec__orders') }} as orders on documents.source = orders._source and documents.document_id = orders._key
+    left join line_sums on documents.document_key = line_sums.order_key
+    left join shipped on documents.document_key = shipped.order_key
+    where documents.document_kind = 'order' and documents.is_counted
+
+),
+
+own_sums as (
+
+    select
+        order_key,
+        sum(case when is_return then -amount else amount end) as amount,
+        sum(case when is_return then -vat else vat end) as vat
+    from {{ ref('int_sale_document_lines') }}
+    where document_kind in ('shipment', 'return') and order_key = document_key
+    group by order_key
+
+),
+
+documents_without_order as (
+
+    select
+        documents.document_key as order_key,
+        documents.source,
+        documents.entity,
+        documents.document_id,
+        documents.document_number as order_number,
+        documents.document_date as order_date,
+        documents.organisation_key,
+        documents.customer_key,
+        documents.manager_key,
+        documents.contract_id,
+        documents.currency_code,
+        documents.rate_to_base,
+        documents.due_date,
+        own_sums.amount,
+        own_sums.vat,
+        cast(null as {{ text_type() }}) as deal_reference,
+        case when documents.manager_key is not null then 'manager' else 'other' end as order_channel,
+        false as is_cancelled,
+        false as is_closed,
+        false as is_order
+    from own_sums
+    inner join {{ ref('int_onec_documents') }} as documents on own_sums.order_key = documents.document_key
+
+),
+
+orders as (
+
+    select * from order_documents
+
+    union all
+
+    select * from documents_without_order
+
+)
+
+select
+    orders.order_key,
+    orders.source,
+    orders.document_id as order_id,
+    orders.order_number,
+    orders.order_date,
+    orders.organisation_key,
+    orders.customer_key,
+    orders.manager_key,
+    orders.contract_id,
+    orders.currency_code,
+    orders.rate_to_base,
+    orders.due_date,
+    cast(orders.amount as {{ decimal_type(18, 2) }}) as amount,
+    cast(orders.vat as {{ decimal_type(18, 2) }}) as vat,
+    orders.deal_reference,
+    orders.order_channel,
+    orders.is_cancelled,
+    orders.is_closed,
+    orders.is_order,
+    {{ onec_link('sources.url', 'orders.entity', 'orders.document_id') }} as source_url
+from orders
+left join {{ ref('int_sources') }} as sources on orders.source = sources.source

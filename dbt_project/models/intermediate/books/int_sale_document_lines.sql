@@ -1,0 +1,139 @@
+-- Lines of shipments, returns, retail receipts and reports with the order each belongs to; amounts in the document's currency, unsigned.
+-- An order is looked for on the line, then on the header; a return finds it through its shipment. None: the document is its own order.
+{%- set kinds = {
+    'shipment': 'stg_onec__shipment_lines',
+    'return': 'stg_onec__return_lines',
+    'retail_receipt': 'stg_onec__retail_receipt_lines',
+    'retail_return': 'stg_onec__retail_return_lines',
+    'retail_report': 'stg_onec__retail_report_lines',
+} %}
+
+with
+
+documents as (
+
+    select *
+    from {{ ref('int_onec_documents') }}
+    where document_kind <> 'order'
+
+),
+
+orders as (
+
+    select
+        source,
+        document_id,
+        document_key
+    from {{ ref('int_onec_documents') }}
+    where document_kind = 'order' and is_counted
+
+),
+
+headers as (
+
+    select
+        documents.*,
+        coalesce(by_order.document_key, by_invoice.document_key, by_basis.document_key) as header_order_key
+    from documents
+    left join orders as by_order on documents.source = by_order.source and documents.order_id = by_order.document_id
+    left join orders as by_invoice on documents.source = by_invoice.source and documents.invoice_id = by_invoice.document_id
+    left join orders as by_basis on documents.source = by_basis.source and documents.basis_id = by_basis.document_id
+
+),
+
+lines as (
+    {% for kind, model in kinds.items() %}
+    select
+        '{{ kind }}' as document_kind,
+        lines._source,
+        lines._key,
+        lines._load_id,
+        lines.part,
+        lines.line_number,
+        lines.product_id,
+        lines.quantity,
+        lines.price,
+        lines.line_sum,
+        lines.vat,
+        lines.sum_with_vat,
+        lines.warehouse_id,
+        lines.manager_id,
+        lines.order_id
+    from {{ ref(model) }} as lines
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+shipped as (
+
+    select
+        lines.*,
+        headers.document_key,
+        coalesce(by_line.document_key, headers.header_order_key, headers.document_key) as order_key
+    from lines
+    inner join headers
+        on
+            lines._source = headers.source
+            and lines._key = headers.document_id
+            and lines._load_id = headers.load_id
+            and lines.document_kind = headers.document_kind
+    left join orders as by_line on lines._source = by_line.source and lines.order_id = by_line.document_id
+    where lines.document_kind = 'shipment' and headers.is_counted
+
+),
+
+orders_of_shipments as (
+
+    select
+        document_key,
+        {{ arg_min('order_key', 'line_number') }} as order_key
+    from shipped
+    group by document_key
+
+)
+
+select
+    headers.source,
+    headers.document_key,
+    headers.document_kind,
+    headers.document_number,
+    headers.document_date,
+    headers.organisation_key,
+    coalesce(lines._source || ':' || lines.warehouse_id, headers.warehouse_key) as warehouse_key,
+    headers.customer_key,
+    coalesce(managers.manager_key, headers.manager_key) as manager_key,
+    case
+        when headers.document_kind in ('shipment', 'return')
+            then coalesce(by_line.document_key, headers.header_order_key, of_shipment.order_key, of_basis.order_key, headers.document_key)
+        else coalesce(by_line.document_key, headers.header_order_key)
+    end as order_key,
+    lines.line_number,
+    products.product_key,
+    coalesce(products.is_service, false) as is_service,
+    coalesce(lines.quantity, 0) as quantity,
+    lines.price,
+    coalesce(
+        nullif(lines.sum_with_vat, 0),
+        case when headers.vat_included then lines.line_sum else lines.line_sum + coalesce(lines.vat, 0) end,
+        0
+    ) as amount,
+    coalesce(lines.vat, 0) as vat,
+    headers.currency_code,
+    headers.rate_to_base,
+    headers.is_return or (lines.document_kind = 'retail_report' and lines.part = 3) as is_return,
+    headers.shift_id,
+    headers.cash_register_id
+from lines
+inner join headers
+    on
+        lines._source = headers.source
+        and lines._key = headers.document_id
+        and lines._load_id = headers.load_id
+        and lines.document_kind = headers.document_kind
+left join orders as by_line on lines._source = by_line.source and lines.order_id = by_line.document_id
+left join orders_of_shipments as of_shipment on headers.source || ':' || headers.shipment_id = of_shipment.document_key
+left join orders_of_shipments as of_basis on headers.source || ':' || headers.basis_id = of_basis.document_key
+left join {{ ref('int_onec_products') }} as products on lines._source || ':' || lines.product_id = products.product_ref
+left join {{ ref('int_manager_links') }} as managers on lines._source || ':' || lines.manager_id = managers.manager_ref
+where headers.is_counted

@@ -1,0 +1,15 @@
+{% set columns = [
+    'deal_key', 'source', 'deal_id', 'deal_name', 'pipeline_id', 'stage_id', 'stage_key', 'stage_kind', 'company_card_key',
+    'contact_card_key', 'manager_ref', 'amount', 'currency_code', 'created_at', 'updated_at', 'stage_seen_at', 'system_closed_at',
+    'loss_reason', 'utm_source', 'utm_medium', 'utm_campaign', 'crm_source', 'lead_id', 'order_ref', 'source_url',
+] -%}
+
+select
+    {{ columns | join(',\n    ') }}
+from {{ ref('int_deal_records__amocrm') }}
+
+union all
+
+select
+    {{ columns | join(',\n    ') }}
+from {{ ref('int_deal_records__bitrix24') }}

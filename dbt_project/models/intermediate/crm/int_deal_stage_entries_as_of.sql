@@ -1,0 +1,79 @@
+with
+
+dated as (
+
+    select
+        entries.deal_key,
+        entries.entry_number,
+        entries.stage_key,
+        entries.stage_kind,
+        entries.is_current,
+        entries.status_since,
+        stages.source,
+        stages.pipeline_id,
+        stages.pipeline_name,
+        stages.stage_position,
+        -- the closing stage holds since the closing moment, even where the history dates it otherwise or has no date for it
+        case
+            when entries.is_current and entries.is_status_start and entries.stage_kind <> 'open' and deals.closed_at is not null
+                then deals.closed_at
+            else entries.entered_at
+        end as entered_at
+    from {{ ref('int_deal_stage_entries') }} as entries
+    inner join {{ ref('int_deals') }} as deals on entries.deal_key = deals.deal_key
+    inner join {{ ref('int_stages') }} as stages on entries.stage_key = stages.stage_key
+
+),
+
+known as (
+
+    select *
+    from dated
+    where entered_at < {{ as_of_end() }}
+
+),
+
+followed as (
+
+    select
+        *,
+        lead(entered_at) over (partition by deal_key order by entry_number) as left_at,
+        lead(stage_kind) over (partition by deal_key order by entry_number) as next_stage_kind,
+        lead(stage_position) over (partition by deal_key order by entry_number) as next_stage_position,
+        lead(source || ':' || pipeline_id) over (partition by deal_key order by entry_number) as next_pipeline
+    from known
+)
+
+select
+    followed.deal_key,
+    followed.entry_number,
+    followed.stage_key,
+    followed.stage_kind,
+    followed.stage_position,
+    followed.source,
+    followed.pipeline_id,
+    followed.pipeline_name,
+    followed.entered_at,
+    followed.left_at,
+    followed.left_at is null as is_last,
+    case when followed.is_current and followed.stage_kind <> 'open' then null else followed.status_since end as status_since,
+    followed.next_stage_kind,
+    coalesce(
+        followed.next_stage_kind = 'won'
+        or (
+            followed.next_stage_kind = 'open'
+            and followed.next_pipeline = followed.source || ':' || followed.pipeline_id
+            and followed.next_stage_position > followed.stage_position
+        ),
+        false
+    ) as is_exit_forward,
+    coalesce(followed.next_stage_kind = 'lost', false) as is_exit_lost,
+    case
+        when followed.stage_kind = 'open'
+            then greatest(
+                {{ hours_between('followed.entered_at', 'coalesce(followed.left_at, least(' ~ as_of_end() ~ ', loads.newest_load_at))') }},
+                0.0
+            )
+    end as hours_in_stage
+from followed
+cross join {{ ref('int_newest_load') }} as loads

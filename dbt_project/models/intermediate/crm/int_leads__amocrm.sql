@@ -1,0 +1,68 @@
+with
+
+lead_fields as (
+
+    {{ explode_json(ref('stg_amocrm__unsorted'), 'custom_fields', {
+        'field_code': 'field_code',
+        'field_name': 'field_name',
+        'field_text': 'values[0].value',
+    }, ['_source', '_key']) }}
+
+),
+
+marks as (
+
+    select
+        _source,
+        _key
+        {%- for mark in ['utm_source', 'utm_medium', 'utm_campaign'] %},
+        coalesce(
+            max(case when lower(field_code) = '{{ mark }}' then field_text end),
+            max(case when lower(field_name) = '{{ mark }}' then field_text end)
+        ) as {{ mark }}
+        {%- endfor %},
+        max(case when lower(field_name) in {{ crm_field_names('crm_source') }} then field_text end) as crm_source
+    from lead_fields
+    group by _source, _key
+
+),
+
+deals as (
+
+    select
+        records.deal_key,
+        records.source,
+        records.deal_id,
+        records.created_at,
+        stages.is_unsorted
+    from {{ ref('int_deal_records__amocrm') }} as records
+    inner join {{ ref('int_stages') }} as stages on records.stage_key = stages.stage_key
+
+)
+
+select
+    {{ crm_key('unsorted._source', 'unsorted._key', 'unsorted') }} as lead_key,
+    unsorted._source as source,
+    unsorted.created_at,
+    case when not deals.is_unsorted then deals.created_at end as closed_at,
+    -- an accepted enquiry leaves the list; until the list is read again the deal tells it
+    case when not deals.is_unsorted then 'converted' else 'open' end as lead_status,
+    deals.deal_key,
+    {{ crm_key('unsorted._source', 'unsorted.company_id', 'company') }} as company_card_key,
+    {{ crm_key('unsorted._source', 'unsorted.contact_id', 'contact') }} as contact_card_key,
+    cast(null as {{ text_type() }}) as manager_ref,
+    {%- for mark in ['utm_source', 'utm_medium', 'utm_campaign'] %}
+    coalesce(
+        marks.{{ mark }},
+        {{ text_extract_pattern('unsorted.referer', '[?&]' ~ mark ~ '=([^&#]+)', 1) }}
+    ) as {{ mark }},
+    {%- endfor %}
+    coalesce(
+        marks.crm_source,
+        case unsorted.category when 'sip' then 'call' when 'forms' then 'webform' when 'mail' then 'email' end
+    ) as crm_source,
+    cast(null as {{ text_type() }}) as loss_reason
+from {{ ref('stg_amocrm__unsorted') }} as unsorted
+left join marks on unsorted._source = marks._source and unsorted._key = marks._key
+left join deals on unsorted._source = deals.source and unsorted.lead_id = deals.deal_id
+where not unsorted.is_deleted

@@ -1,0 +1,61 @@
+with
+
+amocrm as (
+
+    select
+        {{ crm_key('_source', 'event_id', 'event') }} as activity_key,
+        _source as source,
+        case when event_type like '%_mail' then 'email' else 'message' end as activity_type,
+        created_at as occurred_at,
+        case when entity_type in ('lead', 'leads') then {{ crm_key('_source', 'entity_id') }} end as deal_key,
+        case
+            when entity_type in ('company', 'companies') then {{ crm_key('_source', 'entity_id', 'company') }}
+            when entity_type in ('contact', 'contacts') then {{ crm_key('_source', 'entity_id', 'contact') }}
+        end as card_key,
+        {{ crm_key('_source', 'created_by') }} as manager_ref
+    from {{ ref('stg_amocrm__events') }}
+    where
+        not is_deleted
+        and event_type in ('outgoing_chat_message', 'outgoing_sms', 'outgoing_mail', 'entity_direct_message')
+        -- created_by 0 is a robot
+        and created_by is not null
+        and created_at is not null
+
+),
+
+bitrix24 as (
+
+    select
+        {{ crm_key('_source', 'activity_id', 'activity') }} as activity_key,
+        _source as source,
+        case when type_id = '4' then 'email' else 'message' end as activity_type,
+        coalesce(starts_at, created_at) as occurred_at,
+        case when owner_type_id = '2' then {{ crm_key('_source', 'owner_id') }} end as deal_key,
+        case
+            when owner_type_id = '4' then {{ crm_key('_source', 'owner_id', 'company') }}
+            when owner_type_id = '3' then {{ crm_key('_source', 'owner_id', 'contact') }}
+        end as card_key,
+        {{ crm_key('_source', 'author_id') }} as manager_ref
+    from {{ ref('stg_bitrix24__activities') }}
+    where
+        not is_deleted
+        and direction = '2'
+        and coalesce(starts_at, created_at) is not null
+        -- a robot's letter has no author
+        and author_id is not null
+        and not is_automatic
+        and coalesce(is_completed, true)
+        and (
+            type_id = '4'
+            or (
+                type_id = '6'
+                and provider_id in ('CRM_SMS', 'CRM_NOTIFICATION', 'CRM_WHATSAPP', 'IMOPENLINES_SESSION', 'IMOPENLINES', 'CRM_DELIVERY')
+            )
+        )
+)
+
+select * from amocrm
+
+union all
+
+select * from bitrix24

@@ -1,0 +1,168 @@
+with
+
+amocrm_statuses as (
+
+    {{ explode_json(ref('stg_amocrm__pipelines'), 'statuses', {
+        'stage_id': 'id',
+        'stage_name': 'name',
+        'sort': ['sort', 'integer'],
+        'stage_type': 'type',
+    }, ['_source', 'pipeline_id', 'pipeline_name', 'is_deleted']) }}
+
+),
+
+bitrix24_statuses as (
+
+    select
+        statuses._source,
+        case when statuses.entity_id = 'DEAL_STAGE' then '0' else substring(statuses.entity_id, 12) end as pipeline_id,
+        statuses.status_id as stage_id,
+        statuses.status_name as stage_name,
+        statuses.sort,
+        case
+            when lower(statuses.semantics) in ('s', 'success') then 'won'
+            when lower(statuses.semantics) in ('f', 'failure', 'apology') then 'lost'
+            else 'open'
+        end as stage_kind
+    from {{ ref('stg_bitrix24__statuses') }} as statuses
+    where
+        not statuses.is_deleted
+        and (statuses.entity_id = 'DEAL_STAGE' or substring(statuses.entity_id, 1, 11) = 'DEAL_STAGE_')
+
+),
+
+dictionary as (
+
+    select
+        _source as source,
+        pipeline_id,
+        pipeline_name,
+        stage_id,
+        stage_name,
+        sort,
+        -- 142 and 143 mean the same in every pipeline, however they are called there
+        case stage_id when '142' then 'won' when '143' then 'lost' else 'open' end as stage_kind,
+        -- «Неразобранное»: enquiries that nobody has accepted yet
+        coalesce(stage_type = '1', false) as is_unsorted
+    from amocrm_statuses
+    where not is_deleted
+
+    union all
+
+    select
+        statuses._source as source,
+        statuses.pipeline_id,
+        categories.category_name as pipeline_name,
+        statuses.stage_id,
+        statuses.stage_name,
+        statuses.sort,
+        statuses.stage_kind,
+        false as is_unsorted
+    from bitrix24_statuses as statuses
+    left join {{ ref('stg_bitrix24__categories') }} as categories
+        on
+            statuses._source = categories._source
+            and statuses.pipeline_id = categories.category_id
+            and not categories.is_deleted
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by source, pipeline_id
+            order by sort, {{ id_order('stage_id') }}
+        ) as stage_position
+    from dictionary
+
+),
+
+seen as (
+
+    -- stages that records name and no dictionary lists any more
+    select
+        source,
+        pipeline_id,
+        stage_id,
+        stage_kind
+    from {{ ref('int_deal_records') }}
+
+    union all
+
+    select
+        source,
+        pipeline_id,
+        stage_id,
+        stage_kind
+    from {{ ref('int_deal_stage_changes') }}
+
+    union all
+
+    select
+        source,
+        pipeline_id_before as pipeline_id,
+        stage_id_before as stage_id,
+        case stage_id_before when '142' then 'won' when '143' then 'lost' else 'open' end as stage_kind
+    from {{ ref('int_deal_stage_changes') }}
+
+),
+
+missing as (
+
+    select
+        seen.source,
+        seen.pipeline_id,
+        seen.stage_id,
+        max(seen.stage_kind) as stage_kind
+    from seen
+    left join numbered
+        on
+            seen.source = numbered.source
+            and seen.pipeline_id = numbered.pipeline_id
+            and seen.stage_id = numbered.stage_id
+    where
+        seen.pipeline_id is not null
+        and seen.stage_id is not null
+        and numbered.stage_id is null
+    group by seen.source, seen.pipeline_id, seen.stage_id
+
+),
+
+pipelines as (
+
+    select
+        source,
+        pipeline_id,
+        max(pipeline_name) as pipeline_name
+    from numbered
+    group by source, pipeline_id
+)
+
+select
+    source || ':' || pipeline_id || ':' || stage_id as stage_key,
+    source,
+    pipeline_id,
+    coalesce(pipeline_name, pipeline_id) as pipeline_name,
+    stage_id,
+    coalesce(stage_name, stage_id) as stage_name,
+    {{ cast_as('stage_position', 'integer') }} as stage_position,
+    stage_kind,
+    is_unsorted
+from numbered
+
+union all
+
+select
+    missing.source || ':' || missing.pipeline_id || ':' || missing.stage_id as stage_key,
+    missing.source,
+    missing.pipeline_id,
+    coalesce(pipelines.pipeline_name, missing.pipeline_id) as pipeline_name,
+    missing.stage_id,
+    missing.stage_id as stage_name,
+    {{ cast_as('null', 'integer') }} as stage_position,
+    missing.stage_kind,
+    false as is_unsorted
+from missing
+left join pipelines on missing.source = pipelines.source and missing.pipeline_id = pipelines.pipeline_id

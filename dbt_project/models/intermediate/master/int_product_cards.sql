@@ -1,0 +1,44 @@
+with
+
+cards as (
+
+    select
+        product_ref,
+        source,
+        sku,
+        product_name,
+        category,
+        category_path,
+        unit
+    from {{ ref('int_product_cards__onec') }}
+
+    union all
+
+    select
+        _source || ':' || _key as product_ref,
+        _source as source,
+        sku,
+        product_name,
+        category,
+        category as category_path,
+        unit
+    from {{ ref('stg_spreadsheet__products') }}
+    where not is_deleted
+
+)
+
+select
+    cards.product_ref,
+    cards.source,
+    nullif(trim(cards.sku), '') as sku,
+    nullif(trim(cards.product_name), '') as product_name,
+    cards.category,
+    cards.category_path,
+    cards.unit,
+    upper(nullif(trim(cards.sku), '')) as sku_text,
+    replace(lower(nullif(trim(cards.product_name), '')), 'ё', 'е') as name_text,
+    row_number() over (
+        order by coalesce(sources.position, 1000000), cards.source, {{ id_order('cards.product_ref') }}
+    ) as product_rank
+from cards
+left join {{ ref('int_sources') }} as sources on cards.source = sources.source

@@ -1,0 +1,229 @@
+-- Records that contradict themselves. They are in the marts all the same, as far as they can be; here is where to look.
+{%- set rules = [
+    'deal_closed_before_created', 'lead_closed_before_created', 'deal_in_unknown_stage', 'deal_amount_negative', 'lost_deal_shipped',
+    'order_overpaid', 'order_overshipped', 'claim_resolved_before_registered', 'unreadable_fields',
+] %}
+{%- set unreadable = {
+    'stg_onec__orders': 'order', 'stg_onec__shipments': 'shipment', 'stg_onec__returns': 'return', 'stg_onec__bank_receipts': 'bank_receipt',
+    'stg_onec__cash_receipts': 'cash_receipt', 'stg_amocrm__leads': 'deal', 'stg_bitrix24__deals': 'deal', 'stg_bitrix24__leads': 'lead',
+} %}
+
+with
+
+deals as (
+
+    select
+        deal_key,
+        coalesce(deal_name, deal_id) as deal_name,
+        customer_key,
+        manager_key,
+        stage_key,
+        created_date,
+        closed_date,
+        amount_base,
+        created_at > closed_at as is_closed_before_created,
+        amount < 0 as is_negative
+    from {{ ref('int_deals') }}
+    where created_at < {{ as_of_end() }}
+
+),
+
+settled as (
+
+    select
+        orders.order_key,
+        orders.order_number,
+        orders.order_date,
+        orders.customer_key,
+        orders.manager_key,
+        orders.amount,
+        orders.rate_to_base,
+        orders.is_order,
+        orders.is_cancelled,
+        links.deal_key,
+        settlements.shipped,
+        settlements.paid_named
+    from {{ ref('int_order_settlements') }} as settlements
+    inner join {{ ref('int_orders') }} as orders on settlements.order_key = orders.order_key
+    left join {{ ref('int_order_deals') }} as links on orders.order_key = links.order_key
+    where orders.order_date <= {{ as_of_date() }}
+
+),
+
+found as (
+
+    select
+        'deal_closed_before_created' as rule,
+        deal_key as record_key,
+        deal_name as record_name,
+        customer_key,
+        manager_key,
+        deal_key,
+        {{ no_key() }} as order_key,
+        amount_base as amount,
+        created_date as occurred_date,
+        {{ cast_as('created_date', 'varchar') }} as first_value,
+        {{ cast_as('closed_date', 'varchar') }} as second_value
+    from deals
+    where is_closed_before_created
+
+    union all
+
+    select
+        'lead_closed_before_created' as rule,
+        lead_key as record_key,
+        lead_key as record_name,
+        customer_key,
+        manager_key,
+        deal_key,
+        {{ no_key() }} as order_key,
+        {{ cast_as('null', 'decimal(18,2)') }} as amount,
+        {{ business_date('created_at') }} as occurred_date,
+        {{ cast_as(business_date('created_at'), 'varchar') }} as first_value,
+        {{ cast_as(business_date('closed_at'), 'varchar') }} as second_value
+    from {{ ref('fct_leads') }}
+    where closed_at < created_at and created_at < {{ as_of_end() }}
+
+    union all
+
+    select
+        'deal_in_unknown_stage' as rule,
+        deals.deal_key as record_key,
+        deals.deal_name as record_name,
+        deals.customer_key,
+        deals.manager_key,
+        deals.deal_key,
+        {{ no_key() }} as order_key,
+        deals.amount_base as amount,
+        deals.created_date as occurred_date,
+        coalesce(stages.stage_name, deals.stage_key) as first_value,
+        {{ no_key() }} as second_value
+    from deals
+    left join {{ ref('int_stages') }} as stages on deals.stage_key = stages.stage_key
+    where stages.stage_position is null
+
+    union all
+
+    select
+        'deal_amount_negative' as rule,
+        deal_key as record_key,
+        deal_name as record_name,
+        customer_key,
+        manager_key,
+        deal_key,
+        {{ no_key() }} as order_key,
+        amount_base as amount,
+        created_date as occurred_date,
+        {{ cast_as('amount_base', 'varchar') }} as first_value,
+        {{ no_key() }} as second_value
+    from deals
+    where is_negative
+
+    union all
+
+    select
+        'lost_deal_shipped' as rule,
+        settled.order_key as record_key,
+        deals.deal_name as record_name,
+        settled.customer_key,
+        settled.manager_key,
+        settled.deal_key,
+        settled.order_key,
+        {{ round_money('settled.shipped * settled.rate_to_base') }} as amount,
+        states.closed_date as occurred_date,
+        {{ cast_as('settled.shipped', 'varchar') }} as first_value,
+        settled.order_number as second_value
+    from settled
+    inner join {{ ref('int_deal_states_as_of') }} as states on settled.deal_key = states.deal_key
+    inner join deals on settled.deal_key = deals.deal_key
+    where states.deal_status = 'lost' and settled.shipped > 0
+
+    union all
+
+    select
+        'order_overpaid' as rule,
+        order_key as record_key,
+        order_number as record_name,
+        customer_key,
+        manager_key,
+        deal_key,
+        order_key,
+        {{ round_money('(paid_named - amount) * rate_to_base') }} as amount,
+        order_date as occurred_date,
+        {{ cast_as('amount', 'varchar') }} as first_value,
+        {{ cast_as('paid_named', 'varchar') }} as second_value
+    from settled
+    where is_order and not is_cancelled and paid_named > amount and {{ differs('paid_named', 'amount') }}
+
+    union all
+
+    select
+        'order_overshipped' as rule,
+        order_key as record_key,
+        order_number as record_name,
+        customer_key,
+        manager_key,
+        deal_key,
+        order_key,
+        {{ round_money('(shipped - amount) * rate_to_base') }} as amount,
+        order_date as occurred_date,
+        {{ cast_as('amount', 'varchar') }} as first_value,
+        {{ cast_as('shipped', 'varchar') }} as second_value
+    from settled
+    where is_order and shipped > amount and {{ differs('shipped', 'amount') }}
+
+    union all
+
+    select
+        'claim_resolved_before_registered' as rule,
+        claim_key as record_key,
+        claim_key as record_name,
+        customer_key,
+        {{ no_key() }} as manager_key,
+        {{ no_key() }} as deal_key,
+        order_key,
+        amount_base as amount,
+        registered_date as occurred_date,
+        {{ cast_as('registered_date', 'varchar') }} as first_value,
+        {{ cast_as('resolved_date', 'varchar') }} as second_value
+    from {{ ref('fct_claims') }}
+    where resolved_date < registered_date and registered_date <= {{ as_of_date() }}
+    {%- for model, kind in unreadable.items() %}
+
+    union all
+
+    -- a date that is none keeps a record out of the facts: only here it can be seen
+    select
+        'unreadable_fields' as rule,
+        '{{ kind }}:' || _source || ':' || _key as record_key,
+        _key as record_name,
+        {{ no_key() }} as customer_key,
+        {{ no_key() }} as manager_key,
+        {{ no_key() }} as deal_key,
+        {{ no_key() }} as order_key,
+        {{ cast_as('null', 'decimal(18,2)') }} as amount,
+        {{ business_date('_loaded_at') }} as occurred_date,
+        _uncast_fields as first_value,
+        _source as second_value
+    from {{ ref(model) }}
+    where _uncast_fields is not null
+    {%- endfor %}
+
+)
+
+select
+    rule || ':' || record_key as issue_id,
+    case when rule in ('order_overpaid', 'order_overshipped', 'lost_deal_shipped') then {{ issue_severity('amount') }} else 'medium' end as severity,
+    customer_key,
+    manager_key,
+    deal_key,
+    order_key,
+    {{ no_key() }} as payment_key,
+    amount,
+    occurred_date,
+    case rule
+        {%- for rule in rules %}
+        when '{{ rule }}' then {{ reconciliation_sentence(rule, {'record': 'record_name', 'first': 'first_value', 'second': 'second_value'}) }}
+        {%- endfor %}
+    end as details
+from found

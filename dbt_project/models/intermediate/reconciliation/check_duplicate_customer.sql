@@ -1,0 +1,139 @@
+-- Cards of one kind in one system that share a tax id, a phone, an e-mail or a name, each beside the first card that has the same.
+-- Not suspected: branches (one tax id, two КПП), cards with two different tax ids, colleagues who share their company's phone, pairs that
+-- somebody has forbidden, values that matching leaves out as switchboards. Whether matching has joined them does not matter: the system
+-- itself still holds two cards.
+with
+
+cards as (
+
+    select
+        cards.card_key,
+        cards.card_rank,
+        cards.source,
+        cards.source_customer_id,
+        cards.card_kind,
+        cards.customer_name,
+        cards.tax_id,
+        cards.kpp,
+        cards.parent_card_key,
+        cards.created_at,
+        cards.customer_type,
+        links.customer_key,
+        -- what is left of a name without its legal form, quotes and the order of words
+        {{ sorted_words(text_replace_pattern(
+            text_replace_pattern("lower(cards.customer_name)", '[«»"“”„(),]', ' '),
+            '(^| )(ооо|оао|зао|пао|нао|ао|ип|тоо|чп|одо|srl|ltd|llc|gmbh)( |$)', ' '
+        )) }} as name_words
+    from {{ ref('int_customer_cards') }} as cards
+    inner join {{ ref('int_customer_links') }} as links on cards.card_key = links.card_key
+    where not cards.is_technical
+
+),
+
+evidence as (
+
+    select
+        card_rank,
+        identifier_kind as evidence_kind,
+        identifier_value as evidence_value
+    from {{ ref('int_customer_identifiers') }}
+    where identifier_kind in ('tax_id', 'phone', 'email') and not matches_nobody
+
+    union all
+
+    -- a first name alone says nothing about a person
+    select
+        card_rank,
+        'name' as evidence_kind,
+        name_words as evidence_value
+    from cards
+    where length(name_words) >= 3 and (customer_type = 'company' or name_words like '% %')
+
+),
+
+placed as (
+
+    select
+        cards.*,
+        evidence.evidence_kind,
+        evidence.evidence_value,
+        min(evidence.card_rank) over (
+            partition by cards.source, cards.card_kind, evidence.evidence_kind, evidence.evidence_value
+        ) as first_rank,
+        count(*) over (
+            partition by cards.source, cards.card_kind, evidence.evidence_kind, evidence.evidence_value
+        ) as cards_with_value
+    from evidence
+    inner join cards on evidence.card_rank = cards.card_rank
+
+),
+
+suspects as (
+
+    select
+        placed.card_rank,
+        placed.first_rank,
+        max(case when placed.evidence_kind = 'tax_id' then 1 else 0 end) as has_tax_id,
+        max(case when placed.evidence_kind = 'name' then 1 else 0 end) as has_name,
+        count(distinct placed.evidence_kind) as evidence_kinds,
+        {{ text_list(
+            "case placed.evidence_kind when 'tax_id' then " ~ reconciliation_sentence('evidence_tax_id', {'value': 'placed.evidence_value'})
+            ~ " when 'phone' then " ~ reconciliation_sentence('evidence_phone', {'value': 'placed.evidence_value'})
+            ~ " when 'email' then " ~ reconciliation_sentence('evidence_email', {'value': 'placed.evidence_value'})
+            ~ " else " ~ reconciliation_sentence('evidence_name', {}) ~ " end", ', '
+        ) }} as evidence
+    from placed
+    inner join cards as firsts on placed.first_rank = firsts.card_rank
+    where
+        placed.card_rank > placed.first_rank
+        and (placed.evidence_kind <> 'name' or placed.cards_with_value <= {{ var('shared_identifier_limit') }})
+        and not coalesce(placed.tax_id <> firsts.tax_id, false)
+        and not coalesce(placed.tax_id = firsts.tax_id and placed.kpp <> firsts.kpp, false)
+        and not coalesce(
+            placed.parent_card_key = firsts.parent_card_key
+            and placed.evidence_kind in ('phone', 'email')
+            and placed.name_words <> firsts.name_words,
+            false
+        )
+    group by placed.card_rank, placed.first_rank
+
+),
+
+sales as (
+
+    select
+        customer_key,
+        sum(revenue_base) as revenue
+    from {{ ref('int_sales') }}
+    where customer_key is not null and sale_date <= {{ as_of_date() }}
+    group by customer_key
+
+)
+
+select
+    cards.card_key || '|' || firsts.card_key as issue_id,
+    case
+        when suspects.has_tax_id = 1 then 'high'
+        when suspects.evidence_kinds > 1 then 'medium'
+        else 'low'
+    end as severity,
+    cards.customer_key,
+    customers.manager_key,
+    {{ no_key() }} as deal_key,
+    {{ no_key() }} as order_key,
+    {{ no_key() }} as payment_key,
+    -- what a tier or a class may have been reckoned from in two parts
+    {{ cast_as('sales.revenue', 'decimal(18,2)') }} as amount,
+    {{ business_date('cards.created_at') }} as occurred_date,
+    {{ reconciliation_sentence('duplicate_customer', {
+        'source': 'cards.source', 'name': 'cards.customer_name', 'id': 'cards.source_customer_id', 'other_name': 'firsts.customer_name',
+        'other_id': 'firsts.source_customer_id', 'evidence': 'suspects.evidence',
+    }) }} as details
+from suspects
+inner join cards on suspects.card_rank = cards.card_rank
+inner join cards as firsts on suspects.first_rank = firsts.card_rank
+left join {{ ref('int_customer_manual_matches') }} as forbidden
+    on suspects.first_rank = forbidden.rank_a and suspects.card_rank = forbidden.rank_b and not forbidden.is_same
+left join {{ ref('int_customers') }} as customers on cards.customer_key = customers.customer_key
+left join sales on cards.customer_key = sales.customer_key
+where forbidden.rank_a is null

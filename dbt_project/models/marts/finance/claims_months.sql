@@ -1,0 +1,48 @@
+with
+
+claims as (
+
+    select
+        {{ month_start('registered_date') }} as month,
+        claim_type,
+        reason,
+        count(*) as claims,
+        sum(
+            case
+                when resolved_date is not null and resolved_date <= {{ as_of_date() }} then 0
+                when resolved_date is null and claim_status in ('satisfied', 'rejected', 'closed') then 0
+                else 1
+            end
+        ) as claims_open,
+        {{ median(
+            'case when resolved_date <= ' ~ as_of_date() ~ ' then ' ~ days_between('registered_date', 'resolved_date') ~ ' end'
+        ) }} as days_to_resolve,
+        sum(coalesce(amount_base, 0)) as amount
+    from {{ ref('fct_claims') }}
+    where registered_date <= {{ as_of_date() }}
+    group by {{ month_start('registered_date') }}, claim_type, reason
+
+),
+
+sales as (
+
+    select
+        {{ month_start('sale_date') }} as month,
+        sum(revenue_base) as revenue
+    from {{ ref('fct_sales') }}
+    where sale_date <= {{ as_of_date() }}
+    group by {{ month_start('sale_date') }}
+
+)
+
+select
+    claims.month,
+    claims.claim_type,
+    claims.reason,
+    {{ cast_as('claims.claims', 'bigint') }} as claims,
+    {{ cast_as('claims.claims_open', 'bigint') }} as claims_open,
+    claims.days_to_resolve,
+    {{ cast_as('claims.amount', 'decimal(18,2)') }} as amount,
+    {{ ratio('claims.amount', 'sales.revenue') }} as share_of_sales
+from claims
+left join sales on claims.month = sales.month

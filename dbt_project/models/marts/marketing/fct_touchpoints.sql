@@ -1,0 +1,112 @@
+with
+
+origins as (
+
+    select
+        'deal' as touch_kind,
+        deal_key as touch_key,
+        deal_key as own_deal_key,
+        customer_key,
+        created_at as touched_at,
+        channel,
+        campaign_key
+    from {{ ref('fct_deals') }}
+    where channel is not null
+
+    union all
+
+    -- a lead that became a deal of the same origin is that deal's own contact, not another one
+    select
+        'lead' as touch_kind,
+        leads.lead_key as touch_key,
+        leads.deal_key as own_deal_key,
+        leads.customer_key,
+        leads.created_at as touched_at,
+        leads.channel,
+        leads.campaign_key
+    from {{ ref('fct_leads') }} as leads
+    left join {{ ref('fct_deals') }} as deals on leads.deal_key = deals.deal_key
+    where
+        leads.channel is not null
+        and (
+            deals.deal_key is null
+            or not ({{ same_value('leads.campaign_key', 'deals.campaign_key') }} and {{ same_value('leads.channel', 'deals.channel') }})
+        )
+
+),
+
+deals as (
+
+    select
+        deal_key,
+        customer_key,
+        created_at,
+        channel,
+        campaign_key,
+        {{ add_hours('created_at', -24 * (var('attribution_window_days') | int)) }} as window_start,
+        least(coalesce(closed_at, {{ as_of_end() }}), {{ as_of_end() }}) as window_end
+    from {{ ref('fct_deals') }}
+
+),
+
+-- two equality joins instead of one with "or", which no engine can hash
+reached as (
+
+    select
+        deals.deal_key,
+        origins.touch_kind,
+        origins.touch_key,
+        origins.touched_at,
+        origins.channel,
+        origins.campaign_key
+    from deals
+    inner join origins on deals.customer_key = origins.customer_key
+    where origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end
+
+    union
+
+    select
+        deals.deal_key,
+        origins.touch_kind,
+        origins.touch_key,
+        origins.touched_at,
+        origins.channel,
+        origins.campaign_key
+    from deals
+    inner join origins on deals.deal_key = origins.own_deal_key
+    where
+        (origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end)
+        or origins.touch_key = deals.deal_key
+
+),
+
+touches as (
+
+    select * from reached
+
+    union all
+
+    select
+        deal_key,
+        'deal' as touch_kind,
+        deal_key as touch_key,
+        created_at as touched_at,
+        channel,
+        campaign_key
+    from deals
+    where deal_key not in (select reached.deal_key from reached)
+
+)
+
+select
+    touches.deal_key,
+    cast(row_number() over (
+        partition by touches.deal_key order by touches.touched_at asc, touches.touch_kind desc, touches.touch_key asc
+    ) as integer) as touch_number,
+    touches.touch_kind,
+    deals.customer_key,
+    touches.touched_at,
+    touches.channel,
+    touches.campaign_key
+from touches
+inner join deals on touches.deal_key = deals.deal_key

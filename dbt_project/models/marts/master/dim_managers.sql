@@ -1,0 +1,7 @@
+select
+    manager_key,
+    manager_name,
+    email,
+    department,
+    is_active
+from {{ ref('int_managers') }}

@@ -1,0 +1,5 @@
+select
+    currency_code,
+    rate_date,
+    rate_to_base
+from {{ ref('int_currency_rates') }}

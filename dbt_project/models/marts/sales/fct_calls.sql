@@ -1,0 +1,73 @@
+with
+
+calls as (
+
+    select *
+    from {{ ref('int_calls') }}
+
+),
+
+answers as (
+
+    -- later calls do not exist yet on the day of the build
+    select
+        call_key,
+        min(case when is_answered and started_at < {{ as_of_end() }} then started_at end) over (
+            partition by phone
+            order by started_at, call_key
+            rows between 1 following and unbounded following
+        ) as answered_at
+    from calls
+    where phone is not null and direction <> 'internal'
+
+),
+
+customer_managers as (
+
+    select
+        customer_key,
+        manager_key
+    from {{ ref('int_customers') }}
+
+),
+
+returned as (
+
+    select
+        calls.*,
+        case when calls.is_missed then answers.answered_at end as returned_at,
+        least({{ as_of_end() }}, loads.newest_load_at) as known_until
+    from calls
+    left join answers on calls.call_key = answers.call_key
+    cross join {{ ref('int_newest_load') }} as loads
+)
+
+select
+    returned.call_key,
+    returned.source,
+    returned.started_at,
+    returned.call_date,
+    returned.direction,
+    returned.phone,
+    returned.customer_key,
+    coalesce(
+        returned.manager_key,
+        case when returned.is_missed then customer_managers.manager_key end
+    ) as manager_key,
+    returned.deal_key,
+    returned.talk_seconds,
+    returned.wait_seconds,
+    returned.is_answered,
+    returned.is_missed,
+    {{ minutes_between('returned.started_at', 'returned.returned_at') }} as callback_minutes,
+    coalesce(
+        returned.is_missed
+        and {{ add_hours('returned.started_at', var('callback_hours')) }} <= returned.known_until
+        and (
+            returned.returned_at is null
+            or returned.returned_at > {{ add_hours('returned.started_at', var('callback_hours')) }}
+        ),
+        false
+    ) as is_lost
+from returned
+left join customer_managers on returned.customer_key = customer_managers.customer_key

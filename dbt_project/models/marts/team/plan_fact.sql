@@ -1,0 +1,154 @@
+with
+
+sales as (
+
+    select
+        {{ month_start('sales.sale_date') }} as month,
+        sales.manager_key,
+        managers.department,
+        products.category as product_category,
+        sales.customer_key,
+        sales.document_key,
+        sales.is_sale,
+        sales.revenue_base,
+        sales.gross_profit_base
+    from {{ ref('fct_sales') }} as sales
+    left join {{ ref('dim_managers') }} as managers on sales.manager_key = managers.manager_key
+    left join {{ ref('dim_products') }} as products on sales.product_key = products.product_key
+    where sales.sale_date <= {{ as_of_date() }}
+
+),
+
+payments as (
+
+    select
+        {{ month_start('payments.payment_date') }} as month,
+        payments.manager_key,
+        managers.department,
+        payments.customer_key,
+        payments.amount_base
+    from {{ ref('fct_payments') }} as payments
+    left join {{ ref('dim_managers') }} as managers on payments.manager_key = managers.manager_key
+    where payments.payment_date <= {{ as_of_date() }}
+
+),
+
+won as (
+
+    select
+        {{ month_start('deals.closed_date') }} as month,
+        deals.manager_at_close_key as manager_key,
+        managers.department,
+        deals.customer_key
+    from {{ ref('int_deal_states_as_of') }} as deals
+    left join {{ ref('dim_managers') }} as managers on deals.manager_at_close_key = managers.manager_key
+    where deals.deal_status = 'won'
+
+),
+
+contacts as (
+
+    select
+        {{ month_start(business_date('activities.occurred_at')) }} as month,
+        activities.manager_key,
+        managers.department,
+        activities.customer_key
+    from {{ ref('fct_activities') }} as activities
+    left join {{ ref('dim_managers') }} as managers on activities.manager_key = managers.manager_key
+    where activities.occurred_at < {{ as_of_end() }}
+
+),
+
+{%- set scopes = {
+    'company': "'company'", 'department': 'department', 'manager': 'manager_key', 'product_category': 'product_category',
+    'customer': 'customer_key',
+} %}
+
+facts as (
+
+    {%- for kind, key in scopes.items() %}
+    select
+        month,
+        'revenue' as metric,
+        '{{ kind }}' as scope_kind,
+        {{ key }} as scope_key,
+        sum(revenue_base) as fact
+    from sales
+    group by month, {{ 'scope_key' if kind == 'company' else key }}
+
+    union all
+
+    select
+        month,
+        'gross_profit' as metric,
+        '{{ kind }}' as scope_kind,
+        {{ key }} as scope_key,
+        sum(gross_profit_base) as fact
+    from sales
+    group by month, {{ 'scope_key' if kind == 'company' else key }}
+
+    union all
+
+    select
+        month,
+        'average_sale' as metric,
+        '{{ kind }}' as scope_kind,
+        {{ key }} as scope_key,
+        sum(revenue_base) / nullif(count(distinct case when is_sale then document_key end), 0) as fact
+    from sales
+    group by month, {{ 'scope_key' if kind == 'company' else key }}
+    {%- if kind != 'product_category' %}
+
+    union all
+
+    select
+        month,
+        'cash' as metric,
+        '{{ kind }}' as scope_kind,
+        {{ key }} as scope_key,
+        sum(amount_base) as fact
+    from payments
+    group by month, {{ 'scope_key' if kind == 'company' else key }}
+
+    union all
+
+    select
+        month,
+        'deals_won' as metric,
+        '{{ kind }}' as scope_kind,
+        {{ key }} as scope_key,
+        count(*) as fact
+    from won
+    group by month, {{ 'scope_key' if kind == 'company' else key }}
+
+    union all
+
+    select
+        month,
+        'contacts' as metric,
+        '{{ kind }}' as scope_kind,
+        {{ key }} as scope_key,
+        count(*) as fact
+    from contacts
+    group by month, {{ 'scope_key' if kind == 'company' else key }}
+    {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+)
+
+select
+    plans.month,
+    plans.metric,
+    plans.scope_kind,
+    plans.scope_key,
+    plans.value as plan,
+    {{ round_quotient('coalesce(facts.fact, 0)') }} as fact,
+    {{ ratio('coalesce(facts.fact, 0)', 'plans.value') }} as completion
+from {{ ref('int_plans') }} as plans
+left join facts
+    on
+        plans.month = facts.month
+        and plans.metric = facts.metric
+        and plans.scope_kind = facts.scope_kind
+        and plans.scope_key = facts.scope_key

@@ -1,0 +1,16 @@
+with
+
+records as (
+
+    select * from {{ source('onec', 'currencies') }}
+
+)
+
+{{ json_fields('records', {
+    'entity': '_entity',
+    'configuration': '_configuration',
+    'is_marked': ['DeletionMark', 'boolean'],
+    'code': 'Code',
+    'name': 'Description',
+    'full_name': 'НаименованиеПолное',
+}) }}

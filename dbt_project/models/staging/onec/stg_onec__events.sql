@@ -1,0 +1,23 @@
+with
+
+records as (
+
+    select * from {{ source('onec', 'events') }}
+
+)
+
+{{ json_fields('records', {
+    'entity': '_entity',
+    'configuration': '_configuration',
+    'document_number': 'Number',
+    'document_at': ['Date', 'timestamp'],
+    'is_posted': ['Posted', 'boolean'],
+    'is_marked': ['DeletionMark', 'boolean'],
+    'organisation_id': ['Организация_Key|Организация', 'ref'],
+    'event_kind': 'ТипСобытия',
+    'counterparty_id': ['Контрагент_Key|Контрагент', 'ref'],
+    'responsible_id': ['Ответственный_Key|Ответственный', 'ref'],
+    'subject': 'Тема',
+    'starts_at': ['НачалоСобытия|ДатаНачала', 'timestamp'],
+    'ends_at': ['ОкончаниеСобытия|ДатаОкончания', 'timestamp'],
+}) }}

@@ -1,0 +1,17 @@
+with
+
+records as (
+
+    select * from {{ source('onec', 'product_categories') }}
+
+)
+
+{{ json_fields('records', {
+    'entity': '_entity',
+    'configuration': '_configuration',
+    'is_marked': ['DeletionMark', 'boolean'],
+    'code': 'Code',
+    'name': 'Description',
+    'is_folder': ['IsFolder', 'boolean'],
+    'parent_id': ['Parent_Key', 'ref'],
+}) }}

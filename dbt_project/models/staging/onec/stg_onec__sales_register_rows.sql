@@ -1,0 +1,71 @@
+{{ config(materialized='incremental') }}
+
+{%- set fields = {
+    'row_number_sent': ['LineNumber', 'integer'],
+    'period': ['Period', 'date'],
+    'is_active': ['Active', 'boolean'],
+    'product_key_id': ['АналитикаУчетаНоменклатуры_Key', 'ref'],
+    'product_id': ['Номенклатура_Key|Номенклатура', 'ref'],
+    'partner_key_id': ['АналитикаУчетаПоПартнерам_Key', 'ref'],
+    'partner_id': ['Партнер_Key', 'ref'],
+    'counterparty_id': ['Контрагент_Key|Контрагент', 'ref'],
+    'organisation_id': ['Организация_Key', 'ref'],
+    'warehouse_id': ['Склад|Склад_Key|СтруктурнаяЕдиница_Key', 'ref'],
+    'manager_id': ['Менеджер_Key|Ответственный_Key|Ответственный', 'ref'],
+    'order_id': ['ЗаказКлиента|ЗаказКлиента_Key|ЗаказПокупателя_Key|ЗаказПокупателя|Заказ', 'ref'],
+    'order_type': 'ЗаказКлиента_Type|ЗаказПокупателя_Type|Заказ_Type',
+    'movement_id': ['ДокументДвижения|Документ|Документ_Key', 'ref'],
+    'operation': 'ХозяйственнаяОперация',
+    'quantity': ['Количество', 'quantity'],
+    'revenue': ['СуммаВыручки|Сумма', 'money'],
+    'revenue_without_vat': ['СуммаВыручкиБезНДС', 'money'],
+    'vat': ['СуммаНДС', 'money'],
+    'cost': ['СтоимостьБезНДС|Себестоимость', 'money'],
+    'extra_cost': ['ДопРасходыБезНДС', 'money'],
+} -%}
+
+with
+
+documents as (
+
+    select * from {{ ref('stg_onec__sales_register') }}
+    {{ new_loads() }}
+
+),
+
+rows_sent as (
+
+    {{ explode_json('documents', 'record_set', fields, ['_source', '_key', '_load_id', 'recorder_id', 'recorder_type']) }}
+
+)
+
+select
+    _source,
+    _key,
+    _load_id,
+    recorder_id,
+    recorder_type,
+    {{ cast_as('item_number', 'integer') }} as line_number,
+    row_number_sent,
+    period,
+    is_active,
+    product_key_id,
+    product_id,
+    partner_key_id,
+    partner_id,
+    counterparty_id,
+    organisation_id,
+    warehouse_id,
+    manager_id,
+    order_id,
+    order_type,
+    movement_id,
+    operation,
+    quantity,
+    revenue,
+    revenue_without_vat,
+    vat,
+    cost,
+    extra_cost,
+    _uncast_fields
+from rows_sent

@@ -1,0 +1,225 @@
+"""Asks one 1C base: addresses, pages that grow and shrink, and lists that are compared with 1C's own count before they are believed.
+
+`$skip` counts rows anew on every request, so rows that come or go while a list is read shift it. Each page therefore repeats the last
+row of the one before: where they do not meet, the list is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ingestion.errors import PermanentError, TransientError
+from ingestion.http import HttpClient
+from ingestion.sources.onec_odata import query
+from ingestion.sources.onec_odata.errors import (
+    ClosedError,
+    GoneError,
+    HeavyAnswerError,
+    NotPublishedError,
+    QueryRefusedError,
+    demanding,
+    explainer,
+)
+from ingestion.sources.onec_odata.options import OneCOptions
+from ingestion.sources.onec_odata.paging import PageSize
+from ingestion.spec import JsonObject
+
+Identify = Callable[[JsonObject], Any]
+
+_REREADS = 3
+_COUNTED_FROM = 50  # shorter lists arrive in one answer, which cannot have shifted
+_MEETING_FROM = 10  # smaller pages are of heavy entries: repeating one would cost too much
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A question for entries of one entity set.
+
+    Attributes:
+        entity: the set.
+        order: `$orderby`; without one 1C gives pages that overlap and leave rows out.
+        identify: what tells two entries apart.
+        condition: `$filter`, '' for everything.
+        select: properties to send; empty for whole entries.
+        countable: the set has a `/$count` (virtual tables have none).
+    """
+
+    entity: str
+    order: str
+    identify: Identify
+    condition: str = ""
+    select: tuple[str, ...] = ()
+    countable: bool = True
+
+
+class _ShiftedError(Exception):
+    """Rows came or went between two pages."""
+
+
+class ODataClient:
+    """One base, as one user.
+
+    Args:
+        http: carries the credentials.
+        options: of the source.
+        source: its name, for messages.
+    """
+
+    def __init__(self, http: HttpClient, options: OneCOptions, source: str) -> None:
+        self._http = http
+        self._root = query.root_url(options.url)
+        self._options = options
+        self._source = source
+        self._sizes: dict[tuple[str, bool], PageSize] = {}
+        self._counts = not options.allowed_only  # /$count knows nothing of allowedOnly, so the two would differ
+
+    def metadata(self) -> bytes:
+        """The body of `$metadata`."""
+        return self._whole(f"{self._root}/$metadata", "the description of the base", lambda body: body.endswith(b"Edmx>"))
+
+    def service_document(self) -> bytes:
+        """The list of published entity sets, JSON or Atom."""
+        address = f"{self._root}/?{query.query_string({'$format': 'json'})}"
+        return self._whole(address, "the list of published objects", lambda body: body.endswith((b"}", b"service>")))
+
+    def _whole(self, address: str, what: str, is_whole: Callable[[bytes], bool]) -> bytes:
+        explain = demanding(explainer(self._source, self._options.username, what), self._source, what, is_whole)
+        return self._http.response("GET", address, explain=explain).content
+
+    def entry(self, entity: str, ref: str) -> JsonObject | None:
+        """One entry by its reference, None if it does not exist."""
+        try:
+            answer = self._get(f"{entity}({query.guid(ref)})", {}, entity, of_set=False)
+        except GoneError:
+            return None
+        return answer if isinstance(answer, dict) else None
+
+    def entries(self, path: str, entity: str, options: Mapping[str, str] | None = None, *, divisible: bool = False) -> list[JsonObject]:
+        """All entries at a path that is asked once, without pages (virtual tables).
+
+        Raises:
+            HeavyAnswerError: the server failed, and the caller can ask for less at a time (`divisible`).
+        """
+        return _values(self._get(path, options or {}, entity, divisible=divisible))
+
+    def count(self, entity: str, condition: str) -> int | None:
+        """How many entries 1C says there are; None where it does not tell."""
+        if not self._counts:
+            return None
+        address = self._address(f"{entity}/$count", {"$filter": condition})
+        explain = explainer(self._source, self._options.username, entity)
+        try:
+            words = self._http.text("GET", address, explain=demanding(explain, self._source, f"the count of {entity}", bytes.isdigit))
+        except (NotPublishedError, QueryRefusedError):
+            self._counts = False
+            return None
+        return int(words)
+
+    def pages(self, listing: Listing) -> Iterator[list[JsonObject]]:
+        """Entries page by page, each at least once; a list that shifted is read again, so entries may come twice.
+
+        Raises:
+            TransientError: what arrived never agreed with 1C's count.
+        """
+        total: int | None = None
+        arrived = 0
+        for _ in range(_REREADS):
+            seen: set[Any] = set()
+            try:
+                for rows in self._walk(listing):
+                    seen.update(map(listing.identify, rows))
+                    yield rows
+            except _ShiftedError:
+                continue
+            arrived = len(seen)
+            total = self.count(listing.entity, listing.condition) if listing.countable and arrived >= _COUNTED_FROM else None
+            if total is None or total == arrived:
+                return
+        message = (
+            f"{self._source}: 1C counts {total} entries of {listing.entity} and sent {arrived}; either it is written to all the time, "
+            "or something between cuts answers; it will be tried again."
+        )
+        raise TransientError(message)
+
+    def _walk(self, listing: Listing) -> Iterator[list[JsonObject]]:
+        size = self._size(listing)
+        done = 0
+        last: Any = None
+        while True:
+            overlap = 1 if done and size.rows >= _MEETING_FROM else 0
+            rows, asked, overlap = self._page(listing, size, done, overlap)
+            if overlap and (not rows or listing.identify(rows[0]) != last):
+                raise _ShiftedError
+            fresh = rows[overlap:]
+            if fresh:
+                yield fresh
+                last = listing.identify(fresh[-1])
+            done += len(fresh)
+            if len(rows) < asked:
+                return
+
+    def _page(self, listing: Listing, size: PageSize, done: int, overlap: int) -> tuple[list[JsonObject], int, int]:
+        weights: list[int] = []
+        while True:
+            asked = size.rows
+            skip = done - overlap
+            options = {
+                "$filter": listing.condition,
+                "$select": ",".join(listing.select),
+                "$orderby": listing.order,
+                "$top": str(asked),
+                "$skip": str(skip) if skip else "",
+            }
+            try:
+                answer = self._get(listing.entity, options, listing.entity, divisible=asked > 1, seen=weights.append)
+                rows = _values(answer)
+            except (HeavyAnswerError, TransientError) as error:
+                if isinstance(error, ClosedError) or not size.shrink():
+                    raise
+                if size.rows < _MEETING_FROM:
+                    overlap = 0
+                continue
+            size.learn(len(rows), weights[-1])
+            return rows, asked, overlap
+
+    def _size(self, listing: Listing) -> PageSize:
+        key = (listing.entity, bool(listing.select))
+        if key not in self._sizes:
+            target = self._options.page_bytes
+            # entries with a few chosen fields weigh some 200 bytes: no probe is needed
+            self._sizes[key] = PageSize(target, first=2000, most=10_000) if listing.select else PageSize(target)
+        return self._sizes[key]
+
+    def _get(
+        self,
+        path: str,
+        options: Mapping[str, str],
+        entity: str,
+        *,
+        of_set: bool = True,
+        divisible: bool = False,
+        seen: Callable[[int], None] | None = None,
+    ) -> Any:
+        explain = explainer(self._source, self._options.username, entity, divisible=divisible, seen=seen)
+        return self._http.json("GET", self._address(path, {**options, "$format": "json"}, of_set=of_set), explain=explain)
+
+    def _address(self, path: str, options: Mapping[str, str], *, of_set: bool = False) -> str:
+        chosen = dict(options)
+        if of_set and self._options.allowed_only:
+            chosen["allowedOnly"] = "true"
+        line = query.query_string(chosen)
+        if len(line) > query.MAX_QUERY + 140:
+            message = f"{self._source}: the query for {path} would have {len(line)} characters, more than web servers take."
+            raise PermanentError(message)
+        place = f"{self._root}/{query.path(path)}"
+        return f"{place}?{line}" if line else place
+
+
+def _values(answer: Any) -> list[JsonObject]:
+    values = answer.get("value") if isinstance(answer, dict) else None
+    if not isinstance(values, list):
+        message = '1C sent JSON of an unknown form: a list of entries was expected under "value".'
+        raise TransientError(message)
+    return [row for row in values if isinstance(row, dict)]

@@ -1,0 +1,68 @@
+"""Balance tables of registers: a picture of now, taken whole; rows have no identity but their dimensions.
+
+A picture is taken when a document of the run differs from the last time, at least once an hour, and at every sweep: purchases and
+transfers, which move stock, are not among the documents that are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from ingestion.sources.onec_odata import query
+from ingestion.sources.onec_odata.client import Listing
+from ingestion.sources.onec_odata.errors import HeavyAnswerError
+from ingestion.sources.onec_odata.streams.job import Job
+from ingestion.sources.onec_odata.streams.windows import recently
+from ingestion.spec import Cursor, JsonObject, Page, Record
+
+_TAKEN_EVERY = timedelta(hours=1)
+_FIGURES = ("Balance", "BalanceDr", "BalanceCr", "SplittedBalanceDr", "SplittedBalanceCr")
+
+
+def extract(job: Job) -> Iterator[Page]:
+    """One complete page of balance rows, or nothing if the last picture still holds."""
+    fingerprint = job.memory.fingerprint(job.open_from)
+    unchanged = job.request.mode == "refresh" and job.cursor.get("fingerprint") == fingerprint
+    if unchanged and recently(job.cursor.get("taken_at"), job.now, _TAKEN_EVERY):
+        return
+    if job.kept.entity.startswith("AccountingRegister_"):
+        rows = list(_of_accounts(job))
+    else:
+        rows = [(row, "") for row in _table(job, f"{job.entity}/Balance()")]
+    records: dict[str, Record] = {}
+    for row, account in rows:
+        payload = job.maker.payload(row, {"_account": account} if account else None)
+        key = _key(row)
+        records[key] = Record(key, payload)
+    cursor: Cursor = {"entity": job.entity, "taken_at": job.now.isoformat(), "fingerprint": fingerprint}
+    yield Page(list(records.values()), cursor=cursor, complete=True)
+
+
+def _key(row: JsonObject) -> str:
+    """The dimensions, in the order of their names, for the order of properties says nothing."""
+    return "|".join(str(row[name]) for name in sorted(row) if not name.endswith((*_FIGURES, "_Type", "@navigationLinkUrl")))
+
+
+def _table(job: Job, path: str) -> list[JsonObject]:
+    """A balance table in one answer; in ordered pages where the server fails at one answer."""
+    dimensions = [name for name in job.kept.balance.properties or () if not name.endswith((*_FIGURES, "_Type"))]
+    try:
+        return job.client.entries(path, job.entity, divisible=bool(dimensions))
+    except HeavyAnswerError:
+        listing = Listing(path, ",".join(dimensions), _key, countable=False)
+        return [row for rows in job.client.pages(listing) for row in rows]
+
+
+def _of_accounts(job: Job) -> Iterator[tuple[JsonObject, str]]:
+    """Balances of the wanted accounts, each row with its account's code, which the row itself does not hold."""
+    chart = job.entity.replace("AccountingRegister_", "ChartOfAccounts_")
+    condition = query.either(f"startswith(Code,{query.text(code)})" for code in job.kept.spec.accounts)
+    accounts: dict[str, str] = {}
+    listing = Listing(chart, "Code", lambda row: row.get("Ref_Key"), condition, ("Ref_Key", "Code"))
+    for rows in job.client.pages(listing):
+        accounts.update((str(row["Ref_Key"]), str(row.get("Code", "")).strip()) for row in rows)
+    for ref, code in sorted(accounts.items(), key=lambda one: one[1]):
+        within = query.text(f"Account_Key eq {query.guid(ref)}")
+        for row in _table(job, f"{job.entity}/Balance(AccountCondition={within})"):
+            yield row, code

@@ -1,0 +1,84 @@
+"""`skvoz user`: the people who read figures: roles, rights, passwords for the pages, chats of the bot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchestration.cli import config_option
+
+if TYPE_CHECKING:
+    from reports.people import People
+
+
+@click.group()
+def user() -> None:
+    """People: add, passwd, list, remove, link."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(["director", "marketer", "analyst", "manager"]), required=True, help="What they do.")
+@click.option("--scope", default="all", show_default=True, help="Whose rows they may see: all, department:NAME or manager:KEY.")
+@click.option("--email", default="", help="Their address, lower case; reports to it are made under their rights.")
+@click.option("--locale", type=click.Choice(["ru", "en", "ro", "pl"]), help="Their language, if not the company's.")
+@config_option
+def add_command(name: str, role: Any, scope: str, email: str, locale: str | None, config: Path) -> None:
+    """Add a person."""
+    from reports.people import parse_scope
+
+    person = _people(config).add(name, role, parse_scope(scope), email, locale or "")
+    click.echo(f"added {person.name}; next: skvoz user passwd {name} (for the pages), skvoz user link {name} (for Telegram)")
+
+
+@user.command("passwd")
+@click.argument("name")
+@config_option
+def passwd_command(name: str, config: Path) -> None:
+    """Set a person's password for the pages; it is asked for, or read from standard input."""
+    people = _people(config)
+    people.get(name)
+    password = click.prompt("password", hide_input=True, confirmation_prompt=True)
+    people.set_password(name, password)
+    click.echo(f"the password of {name} is set")
+
+
+@user.command("list")
+@config_option
+def list_command(config: Path) -> None:
+    """Everybody, with role, rights, address and chats."""
+    people = _people(config).everybody()
+    if not people:
+        click.echo("nobody yet; add somebody with: skvoz user add NAME --role director")
+    for person in people:
+        scope = person.scope.kind if not person.scope.value else f"{person.scope.kind}:{person.scope.value}"
+        chats = ", ".join(str(chat) for chat in person.chats) or "no chat"
+        click.echo(f"{person.name}  {person.role}  {scope}  {person.email or 'no e-mail'}  {chats}")
+
+
+@user.command("remove")
+@click.argument("name")
+@config_option
+def remove_command(name: str, config: Path) -> None:
+    """Remove a person, their password and their chats."""
+    _people(config).remove(name)
+    click.echo(f"removed {name}; addresses in skvoz.toml that were theirs are now the administrator's word: take them out there too")
+
+
+@user.command("link")
+@click.argument("name")
+@config_option
+def link_command(name: str, config: Path) -> None:
+    """Print a one-time code, valid ten minutes, that the person sends to the bot to link a chat."""
+    code = _people(config).make_code(name)
+    click.echo(f"{code}")
+    click.echo(f"{name} sends this code to the bot within ten minutes; the bot must be running: skvoz serve, or skvoz report bot", err=True)
+
+
+def _people(config: Path) -> People:
+    from reports.people import People
+    from reports.settings import load_settings
+
+    return People(load_settings(config).warehouse.path / "state")

@@ -1,0 +1,129 @@
+"""Deliveries and alerts in Dagster: one asset per subscribed report, one for alerts, and the sensor that sees what is due.
+
+What is due, waits or was sent before is reckoned and journalled in reports; nothing here decides it, so a run started by hand, a
+rerun and a backfill send nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import dagster
+from dagster import AssetKey, AssetsDefinition, AssetSelection, AssetSpec, MaterializeResult, RunRequest, SensorDefinition, SkipReason
+
+from ingestion.settings import Settings
+from orchestration.translator import PUBLICATION_KEY
+from reports.delivery.office import Office
+from reports.delivery.schedule import run_due, tasks
+from reports.delivery.send import Outcome, retry_waiting
+from reports.settings import Settings as ReaderSettings
+from reports.settings import load_settings as load_reader_settings
+
+GROUP = "deliveries"
+ALERTS_KEY = AssetKey(["deliveries", "alerts"])
+RETRIES_KEY = AssetKey(["deliveries", "retries"])
+SENSOR_SECONDS = 60
+
+OpenOffice = Callable[[], Office]
+
+
+def delivery_key(report: str) -> AssetKey:
+    """Key of a report's deliveries: [deliveries, report]."""
+    return AssetKey(["deliveries", report])
+
+
+def open_office(settings: Settings) -> Office:
+    """The office of a company, with its real wires."""
+    return Office(load_reader_settings(settings.file), settings.base_dir)
+
+
+def build_delivery_assets(settings: Settings, office: OpenOffice | None = None) -> list[AssetsDefinition]:
+    """One asset per subscribed report, made by one factory, and one for what waits for another try.
+
+    Args:
+        settings: skvoz.toml.
+        office: opens the batch; the real one if not given.
+    """
+    opened = office or (lambda: open_office(settings))
+    reports = sorted({subscription.report for subscription in _readers(settings).reports.subscriptions})
+    return [*(_report_asset(report, opened) for report in reports), _retries_asset(opened)]
+
+
+def build_alerts_asset(settings: Settings, office: OpenOffice | None = None) -> AssetsDefinition:
+    """Alerts: reckoned after each publication, in the run that made it."""
+    opened = office or (lambda: open_office(settings))
+    spec = AssetSpec(ALERTS_KEY, deps=[PUBLICATION_KEY], group_name="alerts", kinds={"python"}, skippable=True)
+
+    @dagster.multi_asset(name="alerts", specs=[spec])
+    def alerts() -> Iterator[MaterializeResult[Any]]:
+        from reports.alerts import load_alerts, run_alerts
+
+        with opened() as batch:
+            rules = load_alerts(settings.file)
+            if not rules:
+                return
+            outcomes = run_alerts(batch, rules)
+        yield MaterializeResult(asset_key=ALERTS_KEY, metadata=_counts(outcomes))
+
+    return alerts
+
+
+def build_delivery_sensor(settings: Settings, job: dagster.JobDefinition | dagster.UnresolvedAssetJobDefinition | Any) -> SensorDefinition:
+    """Every minute: asks what is due and starts a run for just those reports; two runs at once meet in the journal."""
+
+    @dagster.sensor(
+        name="deliveries_sensor",
+        job=job,
+        minimum_interval_seconds=SENSOR_SECONDS,
+        default_status=dagster.DefaultSensorStatus.RUNNING,
+    )
+    def deliveries_sensor() -> Iterator[RunRequest | SkipReason]:
+        with open_office(settings) as batch:
+            keys = [delivery_key(task.subscription.report) for task in tasks(batch)]
+            if batch.journal.waiting():
+                keys.append(RETRIES_KEY)
+        if not keys:
+            yield SkipReason("nothing is due")
+            return
+        yield RunRequest(asset_selection=sorted(set(keys), key=lambda key: tuple(key.path)))
+
+    return deliveries_sensor
+
+
+def delivery_selection() -> AssetSelection:
+    """The assets that the sensor's job runs, and that refresh and nightly leave out."""
+    return AssetSelection.groups(GROUP)
+
+
+def _readers(settings: Settings) -> ReaderSettings:
+    return load_reader_settings(settings.file)
+
+
+def _report_asset(report: str, opened: OpenOffice) -> AssetsDefinition:
+    spec = AssetSpec(delivery_key(report), deps=[PUBLICATION_KEY], group_name=GROUP, kinds={"python"})
+
+    @dagster.multi_asset(name=f"deliver_{report}", specs=[spec])
+    def deliver_report() -> Iterator[MaterializeResult[Any]]:
+        with opened() as batch:
+            outcomes = run_due(batch, report)
+        yield MaterializeResult(asset_key=delivery_key(report), metadata=_counts(outcomes))
+
+    return deliver_report
+
+
+def _retries_asset(opened: OpenOffice) -> AssetsDefinition:
+    spec = AssetSpec(RETRIES_KEY, group_name=GROUP, kinds={"python"})
+
+    @dagster.multi_asset(name="retry_deliveries", specs=[spec])
+    def retry_deliveries() -> Iterator[MaterializeResult[Any]]:
+        with opened() as batch:
+            outcomes = retry_waiting(batch)
+        yield MaterializeResult(asset_key=RETRIES_KEY, metadata=_counts(outcomes))
+
+    return retry_deliveries
+
+
+def _counts(outcomes: list[Outcome]) -> Mapping[str, int]:
+    states = [outcome.delivery.state for outcome in outcomes if outcome.delivery is not None]
+    return {state: states.count(state) for state in sorted(set(states))}

@@ -1,0 +1,40 @@
+"""When the jobs run: wall time in the company's zone (a change of the clock skips or doubles no tick), one run at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dagster import DagsterRunStatus, DefaultScheduleStatus, RunsFilter, ScheduleDefinition, ScheduleEvaluationContext
+
+REFRESH_CRON = "*/15 * * * *"
+NIGHTLY_CRON = "30 2 * * *"
+_UNDER_WAY = [DagsterRunStatus.QUEUED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
+
+
+def refresh_schedule(zone: str) -> ScheduleDefinition:
+    """Every 15 minutes, unless a run is still under way: a long first load must not pile up a queue of refreshes behind it."""
+    return ScheduleDefinition(
+        name="refresh_schedule",
+        job_name="refresh",
+        cron_schedule=REFRESH_CRON,
+        execution_timezone=zone,
+        should_execute=nothing_under_way,
+        default_status=DefaultScheduleStatus.RUNNING,
+    )
+
+
+def nightly_schedule(zone: str, run_config: dict[str, Any]) -> ScheduleDefinition:
+    """At 02:30; waits in the queue behind a refresh rather than being left out."""
+    return ScheduleDefinition(
+        name="nightly_schedule",
+        job_name="nightly",
+        cron_schedule=NIGHTLY_CRON,
+        execution_timezone=zone,
+        run_config=run_config,
+        default_status=DefaultScheduleStatus.RUNNING,
+    )
+
+
+def nothing_under_way(context: ScheduleEvaluationContext) -> bool:
+    """Whether no run of this instance is queued or running."""
+    return context.instance.get_runs_count(RunsFilter(statuses=_UNDER_WAY)) == 0

@@ -1,0 +1,117 @@
+"""Who may see which rows: a scope, and the views that hold it.
+
+Every question is asked of a schema `marts` made of views, one per published table, that already carry the scope's filter. A
+question therefore cannot forget it, and a table that has no rule is closed to everyone but scope `all`.
+
+The rule: a row belongs to the manager of its customer (dim_customers.manager_key); without a customer, to its own manager_key.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+ScopeKind = Literal["all", "department", "manager"]
+
+# Reference data that tells nothing of customers, people's results or the company's money.
+OPEN_TABLES = frozenset(
+    {
+        "publication",
+        "data_freshness",
+        "dim_dates",
+        "dim_organisations",
+        "dim_warehouses",
+        "dim_products",
+        "dim_stages",
+        "dim_campaigns",
+        "exchange_rates",
+        "fct_stock",
+    }
+)
+# Tables that carry neither customer nor manager, and the parent whose scope they share.
+PARENTS = {
+    "fct_deal_stage_entries": ("deal_key", "fct_deals"),
+    "fct_order_lines": ("order_key", "fct_orders"),
+    "order_payment_stages": ("order_key", "fct_orders"),
+    "order_changes": ("order_key", "fct_orders"),
+    "payment_links": ("payment_key", "fct_payments"),
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose rows a reader may see; hashable, so that caches can be keyed by it.
+
+    Attributes:
+        kind: `all`, `department` or `manager`.
+        value: the department's name or the manager_key; empty for `all`.
+    """
+
+    kind: ScopeKind = "all"
+    value: str = ""
+
+    def __post_init__(self) -> None:
+        """A narrowed scope must say to what; an empty value would otherwise mean nobody by accident."""
+        if (self.kind == "all") != (self.value == ""):
+            msg = f"The scope {self.kind!r} with value {self.value!r} is not one: only scope all has no value."
+            raise ValueError(msg)
+
+
+ALL = Scope()
+
+
+def allowed_managers(scope: Scope, source: str) -> tuple[str, dict[str, object]]:
+    """The statement that lists the manager_key values of a narrowed scope, and its parameters.
+
+    Args:
+        scope: a scope of kind department or manager.
+        source: the qualified schema of the published tables.
+    """
+    if scope.kind == "manager":
+        return "select cast($value as varchar) as manager_key", {"value": scope.value}
+    return f"select manager_key from {source}.dim_managers where department = $value", {"value": scope.value}
+
+
+def row_filter(table: str, columns: Iterable[str], scope: Scope, source: str, allowed: str) -> str:
+    """The condition that a published table's rows must meet for a scope.
+
+    Args:
+        table: the table's name.
+        columns: its columns.
+        scope: whose rows.
+        source: the qualified schema of the published tables.
+        allowed: the qualified table of permitted manager_key values.
+    """
+    names = set(columns)
+    if scope.kind == "all" or table in OPEN_TABLES:
+        return "true"
+    mine = f"manager_key in (select manager_key from {allowed})"
+    customers = f"customer_key in (select customer_key from {source}.dim_customers where {mine})"
+    if table in ("dim_customers", "dim_managers"):
+        return mine
+    if {"customer_key", "manager_key"} <= names:
+        return f"(customer_key is not null and {customers}) or (customer_key is null and {mine})"
+    if "customer_key" in names:
+        return customers
+    if "manager_key" in names:
+        return mine
+    if table in PARENTS:
+        key, parent = PARENTS[table]
+        inner = row_filter(parent, ("customer_key", "manager_key"), scope, source, allowed)
+        return f"{key} in (select {key} from {source}.{parent} where {inner})"
+    return "false"
+
+
+def view_statements(tables: Mapping[str, Iterable[str]], scope: Scope, catalog: str, source: str) -> list[str]:
+    """The statements that make schema marts of a scope's catalog out of the published tables.
+
+    Args:
+        tables: columns by table name.
+        scope: whose rows.
+        catalog: the catalog that receives the views.
+        source: the qualified schema of the published tables.
+    """
+    statements = [f"create schema {catalog}.marts"]
+    for table, columns in tables.items():
+        condition = row_filter(table, columns, scope, source, f"{catalog}.main.allowed_managers")
+        statements.append(f'create view {catalog}.marts."{table}" as select * from {source}."{table}" where {condition}')
+    return statements

@@ -1,0 +1,172 @@
+"""What alerts remember, `<path>/state/alerts.sqlite`: what holds since when, what was told, and notices not handed over yet.
+
+A notice is written in the same transaction as the state it tells of, and handed over afterwards: a crash between the two neither
+forgets nor repeats it, because the journal knows a notice by alert, publication and reader.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from reports.alerts_rules import Finding
+from reports.delivery.store import Store
+
+MIGRATIONS = (
+    """
+    create table evaluations (alert text not null, reader text not null, version text not null, at text not null,
+        primary key (alert, reader));
+    create table active (
+        alert text not null, reader text not null, entity text not null, since text not null, occurrence text not null,
+        line text not null, told_at text, is_baseline integer not null, primary key (alert, reader, entity)
+    );
+    create table notices (
+        id integer primary key, alert text not null, reader text not null, version text not null, subject text not null,
+        lines text not null, hours text not null, is_done integer not null default 0, unique (alert, reader, version)
+    );
+    create table unavailable (alert text primary key, reason text not null, at text not null)
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice that is still to be handed over."""
+
+    number: int
+    alert: str
+    reader: str
+    version: str
+    subject: str
+    lines: tuple[str, ...]
+    hours: str
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a thing that holds is told: once, at each occasion, or at most every so often."""
+
+    kind: str
+    every: timedelta = timedelta()
+
+    def tells_again(self, told_at: datetime, now: datetime, occurrence: str, known: str) -> bool:
+        """Whether what was told before is told now."""
+        if self.kind == "each":
+            return occurrence != known
+        return self.kind == "every" and now - told_at >= self.every
+
+
+@dataclass(frozen=True)
+class Change:
+    """Lines of what is told now: what holds, and what is over."""
+
+    raised: tuple[str, ...]
+    over: tuple[str, ...]
+
+
+class AlertState:
+    """The memory of one data folder's alerts."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens `alerts.sqlite` in the state folder."""
+        self._store = Store(folder / "alerts.sqlite", MIGRATIONS)
+
+    def evaluated(self, alert: str, reader: str) -> str:
+        """The publication that the alert was last reckoned from for a reader; empty for none."""
+        rows = self._store.rows("select version from evaluations where alert = ? and reader = ?", (alert, reader))
+        return str(rows[0]["version"]) if rows else ""
+
+    def apply(
+        self,
+        alert: str,
+        reader: str,
+        version: str,
+        now: datetime,
+        found: Sequence[tuple[Finding, str]],
+        pace: Pace,
+        *,
+        baseline: bool,
+        recovery: bool,
+        subject: str,
+        over_line: str,
+        hours: str,
+    ) -> Change | None:
+        """Takes a publication's findings in, and keeps the notice of what is to be told; None if it was taken in before.
+
+        Args:
+            alert: its name.
+            reader: `channel:address`.
+            version: the publication.
+            now: the moment.
+            found: findings with their sentences.
+            pace: how often to tell.
+            baseline: whether what is found the first time is known already.
+            recovery: whether to tell that something is over.
+            subject: the notice's heading.
+            over_line: the sentence of what is over, with the place {line}.
+            hours: when the notice may go out.
+        """
+        moment = now.isoformat()
+        with self._store.writing() as connection:
+            last = connection.execute("select version from evaluations where alert = ? and reader = ?", (alert, reader)).fetchone()
+            if last is not None and last["version"] == version:
+                return None
+            rows = connection.execute("select * from active where alert = ? and reader = ?", (alert, reader)).fetchall()
+            known = {row["entity"]: row for row in rows}
+            raised: list[str] = []
+            for finding, line in found:
+                occurrence = finding.occurrence or version
+                row = known.pop(finding.entity, None)
+                if row is None:
+                    is_baseline = baseline and last is None
+                    told = not is_baseline
+                    told_at = moment if told else None
+                    since = moment
+                else:
+                    is_baseline = bool(row["is_baseline"])
+                    told = not is_baseline and pace.tells_again(datetime.fromisoformat(row["told_at"]), now, occurrence, row["occurrence"])
+                    told_at = moment if told else row["told_at"]
+                    since = row["since"]
+                if told:
+                    raised.append(line)
+                connection.execute(
+                    "insert or replace into active (alert, reader, entity, since, occurrence, line, told_at, is_baseline)"
+                    " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (alert, reader, finding.entity, since, occurrence, line, told_at, int(is_baseline)),
+                )
+            gone = [row for row in known.values() if row["told_at"] is not None]
+            over = [over_line.replace("{line}", row["line"]) for row in gone] if recovery else []
+            connection.executemany(
+                "delete from active where alert = ? and reader = ? and entity = ?", [(alert, reader, entity) for entity in known]
+            )
+            connection.execute("insert or replace into evaluations values (?, ?, ?, ?)", (alert, reader, version, moment))
+            if raised or over:
+                connection.execute(
+                    "insert into notices (alert, reader, version, subject, lines, hours) values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+                    (alert, reader, version, subject, json.dumps([*raised, *over], ensure_ascii=False), hours),
+                )
+        return Change(tuple(raised), tuple(over))
+
+    def pending(self) -> list[Notice]:
+        """Notices that are still to be handed over, the oldest first."""
+        return [
+            Notice(row["id"], row["alert"], row["reader"], row["version"], row["subject"], tuple(json.loads(row["lines"])), row["hours"])
+            for row in self._store.rows("select * from notices where is_done = 0 order by id")
+        ]
+
+    def done(self, notice: Notice) -> None:
+        """The journal has taken the notice over."""
+        with self._store.writing() as connection:
+            connection.execute("update notices set is_done = 1 where id = ?", (notice.number,))
+
+    def unavailable(self, alert: str, reason: str, now: datetime) -> None:
+        """Notes that an alert cannot be reckoned from the present publication; an empty reason takes it back."""
+        with self._store.writing() as connection:
+            connection.execute("delete from unavailable where alert = ?", (alert,))
+            if reason:
+                connection.execute("insert into unavailable values (?, ?, ?)", (alert, reason, now.isoformat()))
+
+    def problems(self) -> dict[str, str]:
+        """Why which alerts cannot be reckoned."""
+        return {row["alert"]: row["reason"] for row in self._store.rows("select alert, reason from unavailable order by alert")}

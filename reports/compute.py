@@ -1,0 +1,70 @@
+"""Blocks reckoned apart from each other: one that fails is shown as failed, the others stand."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reports.blocks import Content, Section
+from reports.context import Context
+from reports.questions import load_question
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a report or page.
+
+    Attributes:
+        name: its key; the heading is the word `section.<name>`, what being empty means is `empty.<name>`.
+        build: reckons what it shows.
+        questions: every question it asks.
+        streams: the streams its figures come from; a stale one is told beside them.
+        optional: left out of the report when a table it needs is not published.
+        page: the dashboard page that shows more.
+    """
+
+    name: str
+    build: Callable[[Context], Sequence[Content]]
+    questions: tuple[str, ...]
+    streams: tuple[str, ...] = ()
+    optional: bool = False
+    page: str = ""
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The published tables that its questions read."""
+        return frozenset[str]().union(*(load_question(question).tables for question in self.questions))
+
+
+def compute(block: Block, context: Context) -> Section | None:
+    """Reckons a block; None if it is optional and its tables are not published.
+
+    A failure of any kind stays inside the block: the reader gets a reason, the log the trace.
+    """
+    title = context.words.text(f"section.{block.name}")
+    if block.optional and not context.published.has(block.tables):
+        return None
+    try:
+        warnings = stale_warnings(block, context)
+        contents = tuple(block.build(context.declared(block.questions, stale=bool(warnings))))
+    except Exception as error:
+        logger.exception("block %s of %s failed", block.name, context.published.version)
+        return Section(block.name, title, "failed", reason=" ".join(str(error).split())[:300] or type(error).__name__, page=block.page)
+    if all(content.is_empty for content in contents):
+        return Section(block.name, title, "empty", contents, context.words.text(f"empty.{block.name}"), warnings, block.page)
+    return Section(block.name, title, "ok", contents, "", warnings, block.page)
+
+
+def stale_warnings(block: Block, context: Context) -> tuple[str, ...]:
+    """One sentence per source whose streams feed the block and are stale."""
+    loaded: dict[str, datetime | None] = {}
+    for row in context.published.query("data/freshness", {}, context.scope):
+        if row["is_stale"] and row["stream"] in block.streams:
+            moment = row["last_loaded_at"]
+            known = loaded.get(row["source"])
+            loaded[row["source"]] = moment if known is None or moment is None else min(known, moment)
+    return tuple(
+        context.words.text("stale.source", source=source, moment=context.form.moment(moment)) for source, moment in sorted(loaded.items())
+    )

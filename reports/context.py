@@ -1,0 +1,90 @@
+"""Everything a block needs to reckon itself: the publication, the period, the reader's scope, words and formats."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from reports.access import ALL, Scope
+from reports.errors import QuestionError
+from reports.formatting import Formatter
+from reports.periods import Period, instant, period_of
+from reports.published import Publication, Published, Row
+from reports.wording import Words, load_words
+
+
+@dataclass(frozen=True)
+class Context:
+    """A reader's view of a publication for a period.
+
+    Attributes:
+        published: the open publication.
+        period: what the report or page is about.
+        scope: whose rows the reader may see.
+        words: the reader's language.
+        form: the reader's formats.
+        questions: the questions the present block has declared; None for any.
+        stale: whether a source that feeds the present block is stale.
+    """
+
+    published: Published
+    period: Period
+    scope: Scope
+    words: Words
+    form: Formatter
+    questions: frozenset[str] | None = None
+    stale: bool = False
+
+    @classmethod
+    def make(cls, published: Published, period: Period, locale: str, scope: Scope = ALL) -> "Context":
+        """A context in a language, with the publication's own currency and time zone."""
+        publication = published.publication
+        return cls(published, period, scope, load_words(locale), Formatter(locale, publication.base_currency, publication.zone))
+
+    def declared(self, questions: tuple[str, ...], *, stale: bool = False) -> "Context":
+        """The same context for one block, able to ask only its questions."""
+        return replace(self, questions=frozenset(questions), stale=stale)
+
+    @property
+    def publication(self) -> Publication:
+        """What the file is."""
+        return self.published.publication
+
+    @property
+    def as_of(self) -> date:
+        """The business day that the figures are reckoned at the end of."""
+        return self.publication.as_of_date
+
+    @property
+    def month(self) -> Period:
+        """The month of the period's last day."""
+        return period_of("month", self.period.end)
+
+    def known(self, value: Any) -> Any:
+        """A figure as it may be shown: a zero out of stale data is not a zero, it is not known."""
+        return None if self.stale and not value else value
+
+    def ask(self, question: str, params: Mapping[str, object] | None = None) -> list[Row]:
+        """Asks a declared question under the reader's scope.
+
+        Raises:
+            QuestionError: if the block did not declare it; exposures would then tell less than the truth.
+        """
+        if self.questions is not None and question not in self.questions:
+            msg = f"The block asks {question} without declaring it; add it to the block's questions."
+            raise QuestionError(msg)
+        return self.published.query(question, params, self.scope)
+
+    def one(self, question: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """The only row of a question that always has exactly one."""
+        rows = self.ask(question, params)
+        if len(rows) != 1:
+            msg = f"The question {question} gave {len(rows)} rows instead of one."
+            raise QuestionError(msg)
+        return rows[0]
+
+    def between(self, first: date, last: date) -> dict[str, object]:
+        """Parameters for days from first to last: business days, and the instants that bound them in the company's zone."""
+        zone = self.publication.zone
+        after = date.fromordinal(last.toordinal() + 1)
+        return {"from_date": first, "to_date": last, "from_instant": instant(first, zone), "to_instant": instant(after, zone)}

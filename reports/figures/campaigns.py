@@ -1,0 +1,240 @@
+"""Marketing in depth: cost, leads, CPL, CAC, ROMI (named) and ДРР by channel, campaign and month; models side by side; payback."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from reports.blocks import Chart, Column, Content, Figure, Kpi, Table, Text
+from reports.charts_by_month import grid_of_cells, months_of_money
+from reports.compute import Block
+from reports.context import Context
+from reports.figures.common import change, known_sum, share
+from reports.figures.marketing import STREAMS
+from reports.figures.tables import Heading, headed, named
+from reports.periods import add_months
+
+MODELS = ("first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay")
+SUMS = ("cost", "leads", "deals_won", "new_customers", "revenue", "gross_profit")
+MONTHS_OF_LIFE = 13
+COHORTS = 12
+MONTHS_DRAWN = 12
+
+MEASURES: tuple[Heading, ...] = (
+    ("cost", "column.cost", "money", "value"),
+    ("leads", "column.leads", "integer", "value"),
+    ("cpl", "column.cost_per_lead", "money", "value"),
+    ("deals_won", "column.deals_won", "number", "workbook"),
+    ("new_customers", "column.customers_new", "number", "value"),
+    ("cac", "column.cac", "money", "value"),
+    ("revenue", "column.revenue", "money", "value"),
+    ("cost_revenue_ratio", "column.cost_revenue_ratio", "percent", "value"),
+    ("romi_margin", "column.romi_margin", "percent", "value"),
+    ("romi_revenue", "column.romi_revenue", "percent", "workbook"),
+    ("gross_profit", "column.gross_profit", "money", "workbook"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the reader chose: months up to the context's period, the attribution model, a channel (empty for all)."""
+
+    months: int = 3
+    model: str = "last_touch"
+    channel: str = ""
+
+    def values(self, context: Context) -> dict[str, Any]:
+        """Parameters of the questions."""
+        last = context.period.start
+        months = {"from_month": add_months(last, 1 - self.months), "to_month": last}
+        return {**months, "attribution_model": self.model, "channel": self.channel}
+
+
+def campaign_blocks(asked: Asked) -> tuple[Block, ...]:
+    """The page's blocks for what was chosen."""
+
+    def block(name: str, build: Callable[[Asked, Context], Sequence[Content]], question: str, *, optional: bool = False) -> Block:
+        return Block(name, partial(build, asked), (question,), STREAMS, optional=optional)
+
+    return (
+        block("campaign_totals", totals, "marketing/return_by_channel"),
+        block("campaign_chart", by_month_chart, "marketing/months"),
+        block("campaign_channels", by_channel, "marketing/return_by_channel"),
+        block("campaign_campaigns", by_campaign, "marketing/return_by_campaign"),
+        block("campaign_months", by_month, "marketing/months"),
+        block("campaign_models", models, "marketing/models"),
+        block("campaign_cohorts", cohorts, "marketing/cohorts", optional=True),
+    )
+
+
+def measured(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its ratios, reckoned from its sums; None without a denominator."""
+    cost = row["cost"] or None
+    ratios = {
+        "cpl": share(cost, row["leads"]),
+        "cac": share(cost, row["new_customers"]),
+        "cost_revenue_ratio": share(cost, row["revenue"]),
+        "romi_margin": change(row["gross_profit"], cost),
+        "romi_revenue": change(row["revenue"], cost),
+    }
+    return {**row, **ratios}
+
+
+def _channels(asked: Asked, context: Context) -> list[dict[str, Any]]:
+    rows = context.ask("marketing/return_by_channel", asked.values(context))
+    return [dict(row) for row in rows if asked.channel in ("", row["channel"] or "none")]
+
+
+def summed(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The sums of some rows with the ratios of the whole."""
+    kept = list(rows)
+    return measured({name: known_sum(row[name] for row in kept) for name in SUMS})
+
+
+def totals(asked: Asked, context: Context) -> Sequence[Content]:
+    """The channels that cost something, in total: what came without advertising is no merit of it."""
+    words, form = context.words, context.form
+    rows = _channels(asked, context)
+    if not rows:
+        return []
+    paid = summed(row for row in rows if row["cost"])
+    names = (
+        ("cost", "figure.marketing_cost", "money", "define.marketing_cost"),
+        ("leads", "figure.leads", "integer", "define.leads"),
+        ("cpl", "figure.cpl", "money", "define.cpl"),
+        ("cac", "figure.cac", "money", "define.cac"),
+        ("revenue", "figure.revenue", "money", "define.revenue_by_model"),
+        ("cost_revenue_ratio", "figure.cost_revenue_ratio", "percent", "define.cost_revenue_ratio"),
+        ("romi_margin", "figure.romi_margin", "percent", "define.romi_margin"),
+        ("romi_revenue", "figure.romi_revenue", "percent", "define.romi_revenue"),
+    )
+    figures = tuple(Figure(f"paid_{name}", words.text(label), kind, paid[name], words.text(told)) for name, label, kind, told in names)  # type: ignore[arg-type]
+    bounds = asked.values(context)
+    about = words.text(
+        "note.paid_channels",
+        first=form.month(bounds["from_month"]),
+        last=form.month(bounds["to_month"]),
+        model=words.text(f"model.{asked.model}"),
+    )
+    return [Kpi(figures), Text(about)]
+
+
+def by_month_chart(asked: Asked, context: Context) -> Sequence[Content]:
+    """Cost by month beside the gross profit of campaigns."""
+    words, form = context.words, context.form
+    last = context.period.start
+    drawn = [add_months(last, number + 1 - MONTHS_DRAWN) for number in range(MONTHS_DRAWN)]
+    rows = {row["month"]: row for row in context.ask("marketing/months", {**asked.values(context), "from_month": drawn[0]})}
+    if not rows:
+        return []
+    series = [
+        (words.text(word), [rows[month][name] if month in rows else 0 for month in drawn])
+        for name, word in (("cost", "column.cost"), ("gross_profit", "column.gross_profit"))
+    ]
+    title = words.text("title.cost_and_profit")
+    told = "; ".join(f"{form.month(month)}: {form.money(cost)}" for month, cost in zip(drawn, series[0][1], strict=True))
+    return [Chart("campaign_chart", title, lambda theme: months_of_money(drawn, series, form, theme), f"{title}. {told}")]
+
+
+def by_channel(asked: Asked, context: Context) -> Sequence[Content]:
+    """Every channel by the chosen model."""
+    rows = [measured(row) for row in named(context, _channels(asked, context))]
+    return [headed(context, "campaign_channels", (("channel", "column.channel", "text", "title"), *MEASURES), rows)]
+
+
+def by_campaign(asked: Asked, context: Context) -> Sequence[Content]:
+    """Every campaign by the chosen model."""
+    words = context.words
+    rows = [
+        measured(
+            {
+                **row,
+                "campaign": row["campaign_name"] or row["utm_campaign"] or words.choice("channel", row["channel"]),
+                "channel": words.choice("channel", row["channel"]),
+            }
+        )
+        for row in context.ask("marketing/return_by_campaign", asked.values(context))
+        if asked.channel in ("", row["channel"] or "none")
+    ]
+    headings: tuple[Heading, ...] = (
+        ("campaign", "column.campaign", "text", "title"),
+        ("channel", "column.channel", "text", "detail"),
+        *MEASURES,
+    )
+    return [headed(context, "campaign_campaigns", headings, rows, shown=15)]
+
+
+def by_month(asked: Asked, context: Context) -> Sequence[Content]:
+    """Campaigns month by month."""
+    rows = [
+        measured({**row, "name": context.form.month(row["month"])})
+        for row in context.ask(
+            "marketing/months", {**asked.values(context), "from_month": add_months(context.period.start, 1 - MONTHS_DRAWN)}
+        )
+    ]
+    return [headed(context, "campaign_months", (("name", "column.month", "text", "title"), *MEASURES), reversed(rows), shown=12)]
+
+
+def models(asked: Asked, context: Context) -> Sequence[Content]:
+    """What each attribution model gives to each channel: revenue, and ROMI by margin of channels that cost something."""
+    words = context.words
+    rows = context.ask("marketing/models", asked.values(context))
+    channels = list(dict.fromkeys(row["channel"] for row in rows))
+    found = {(row["channel"], row["attribution_model"]): row for row in rows}
+    empty = {"cost": None, "revenue": None, "gross_profit": None}
+    columns = (Column("channel", words.text("column.channel"), "text", "title"),)
+    revenue = columns + tuple(Column(model, words.text(f"model.{model}"), "money") for model in MODELS)
+    romi = columns + tuple(Column(model, words.text(f"model.{model}"), "percent") for model in MODELS)
+
+    def row_of(channel: Any, reckon: Callable[[Mapping[str, Any]], Any]) -> tuple[Any, ...]:
+        return (words.choice("channel", channel), *(reckon(found.get((channel, model), empty)) for model in MODELS))
+
+    paid = [channel for channel in channels if any(found.get((channel, model), empty)["cost"] for model in MODELS)]
+    return [
+        Table(
+            "models_revenue",
+            words.text("title.models_revenue"),
+            revenue,
+            tuple(row_of(channel, lambda row: row["revenue"]) for channel in channels),
+        ),
+        Table(
+            "models_romi",
+            words.text("title.models_romi"),
+            romi,
+            tuple(row_of(channel, lambda row: change(row["gross_profit"], row["cost"] or None)) for channel in paid),
+            note=words.text("define.models"),
+        ),
+    ]
+
+
+def cohorts(asked: Asked, context: Context) -> Sequence[Content]:
+    """How much of its cost each month's cohort has brought back as gross profit by each month of its life."""
+    words, form = context.words, context.form
+    last = context.period.start
+    bounds = {"from_month": add_months(last, 1 - COHORTS), "to_month": last, "channel": asked.channel}
+    rows = [row for row in context.ask("marketing/cohorts", bounds) if row["months_since"] < MONTHS_OF_LIFE]
+    if not rows:
+        return []
+    life = list(range(max(row["months_since"] for row in rows) + 1))
+    months = sorted({row["cohort_month"] for row in rows})
+    back = {(row["cohort_month"], row["months_since"]): share(row["gross_profit"], row["cost"]) for row in rows}
+    values = [[back.get((month, since)) for since in life] for month in months]
+    written = [["" if value is None else form.percent(value) for value in row] for row in values]
+    title = words.text("title.cohort_payback")
+    names = [f"{form.month_short(month)} {month:%y}" for month in months]
+    height = 30 * len(months) + 40
+    chart = Chart(
+        "campaign_cohorts",
+        title,
+        lambda theme: grid_of_cells([str(since) for since in life], names, values, written, form, theme, most=3),
+        title,
+        height,
+    )
+    columns = (
+        Column("cohort", words.text("column.cohort"), "text", "title"),
+        *(Column(f"month_{since}", str(since), "percent") for since in life),
+    )
+    table = Table(
+        "campaign_cohorts_table", "", columns, tuple((form.month(month), *row) for month, row in zip(months, values, strict=True)), shown=0
+    )
+    return [chart, Text(words.text("define.cohort_payback")), table]

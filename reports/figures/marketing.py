@@ -1,0 +1,103 @@
+"""Advertising: cost and leads of the day and the month to date, by channel."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from reports import charts
+from reports.blocks import Chart, Column, Content, Figure, Kpi, Table, Text
+from reports.compute import Block
+from reports.context import Context
+from reports.figures.common import month_comparisons, month_to_date, share
+
+STREAMS = ("campaign_costs",)
+
+
+def marketing(context: Context) -> Sequence[Content]:
+    """Totals, a chart of cost beside leads, and the table of channels."""
+    words, form = context.words, context.form
+    day, month = context.between(context.period.start, context.period.end), context.between(*month_to_date(context))
+    cost_day, cost_month = (context.known(context.one("marketing/costs_total", bounds)["cost"]) for bounds in (day, month))
+    leads_day, leads_month = (context.one("sales/leads", bounds)["leads"] for bounds in (day, month))
+    per_lead = share(cost_month, leads_month)
+    figures = (
+        Figure("marketing_cost_day", words.text("figure.marketing_cost"), "money", cost_day, words.text("define.marketing_cost")),
+        Figure("marketing_leads_day", words.text("figure.leads"), "integer", leads_day, words.text("define.leads")),
+        Figure(
+            "marketing_cost_month",
+            words.text("figure.marketing_cost_month"),
+            "money",
+            cost_month,
+            words.text("define.marketing_cost"),
+            comparisons=month_comparisons(context, cost_month, "marketing/costs_total", "cost", growth_is_good=False),
+        ),
+        Figure(
+            "marketing_leads_month",
+            words.text("figure.leads_month"),
+            "integer",
+            leads_month,
+            words.text("define.leads"),
+            note="" if per_lead is None else words.text("note.per_lead", amount=form.money(per_lead)),
+            comparisons=month_comparisons(context, leads_month, "sales/leads", "leads"),
+        ),
+    )
+    # in a month's report the month's figures would stand there twice
+    return [Kpi(figures[2:] if context.period.kind == "month" else figures), *_channels(context, month)]
+
+
+def _channels(context: Context, bounds: dict[str, object]) -> list[Content]:
+    words, form = context.words, context.form
+    costs = {row["channel"]: row for row in context.ask("marketing/costs_by_channel", bounds)}
+    leads = {row["channel"]: row["leads"] for row in context.ask("marketing/leads_by_channel", bounds)}
+    rows: list[tuple[Any, ...]] = []
+    for channel in {**costs, **leads}:
+        cost = costs.get(channel, {}).get("cost")
+        count = leads.get(channel, 0)
+        clicks = costs.get(channel, {}).get("clicks")
+        rows.append((words.choice("channel", channel), clicks, count, cost, share(cost, count)))
+    rows.sort(key=lambda row: (-float(row[3] or 0), -row[2], row[0]))
+    columns = (
+        Column("channel", words.text("column.channel"), "text", "title"),
+        Column("clicks", words.text("column.clicks"), "integer", "workbook"),
+        Column("leads", words.text("column.leads"), "integer"),
+        Column("cost", words.text("column.cost"), "money"),
+        Column("cost_per_lead", words.text("column.cost_per_lead"), "money"),
+    )
+    found: list[Content] = []
+    paid = [row for row in rows if row[3]]
+    if paid:
+        title = words.text("title.marketing_chart", month=form.month(context.month.start))
+        told = "; ".join(f"{row[0]}: {form.money(row[3])}, {words.count('plural.leads', row[2], form.number(row[2]))}" for row in paid)
+        height = 24 + 50 * len(paid)
+        labels, amounts = [str(row[0]) for row in paid], [row[3] for row in paid]
+        notes = [words.count("plural.leads", row[2], form.number(row[2])) for row in paid]
+        found.append(
+            Chart(
+                "marketing_chart",
+                title,
+                lambda theme: charts.horizontal(labels, amounts, form, theme, height, notes),
+                f"{title}. {told}",
+                height,
+            )
+        )
+    found.append(Table("channels", words.text("title.channels"), columns, tuple(rows), shown=8))
+    return found
+
+
+def headline(context: Context) -> Sequence[Content]:
+    """Advertising in one sentence."""
+    words, form = context.words, context.form
+    bounds = context.between(context.period.start, context.period.end)
+    cost = context.known(context.one("marketing/costs_total", bounds)["cost"])
+    leads = context.one("sales/leads", bounds)["leads"]
+    return [
+        Text(words.text("headline.marketing", cost=form.money(cost), leads=form.number(leads), per_lead=form.money(share(cost, leads))))
+    ]
+
+
+HEADLINE = Block("headline", headline, ("marketing/costs_total", "sales/leads"), STREAMS)
+MARKETING = Block(
+    "marketing",
+    marketing,
+    ("marketing/costs_total", "marketing/costs_by_channel", "marketing/leads_by_channel", "sales/leads"),
+    STREAMS,
+)

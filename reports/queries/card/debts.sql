@@ -1,0 +1,16 @@
+-- Orders of one customer that are shipped and not wholly paid, the oldest term first.
+select
+    order_key,
+    order_number,
+    order_date,
+    amount_base,
+    paid_base,
+    debt_base,
+    due_date,
+    source_url
+from marts.fct_orders
+where customer_key = $customer
+    and debt_base > 0
+    and order_date <= $as_of
+order by due_date, order_key
+limit 100

@@ -1,0 +1,3 @@
+-- Money received beyond all debts.
+select sum(advance) as advance
+from marts.customer_advances

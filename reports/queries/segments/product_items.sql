@@ -1,0 +1,45 @@
+-- The products of one cell by one measure, the largest first; classes as in the matrix.
+select
+    classed.item_key,
+    names.product_name as item_name,
+    names.sku,
+    names.category,
+    classed.value,
+    classed.value_share,
+    classed.variation
+from (
+    select
+        item_key,
+        value,
+        value_share,
+        variation,
+        case
+            when not $tried then abc_class
+            when value <= 0 then 'C'
+            when larger_share < $share_a then 'A'
+            when larger_share < $share_b then 'B'
+            else 'C'
+        end as abc,
+        case
+            when not $tried or xyz_class = 'N' then xyz_class
+            when variation <= $variation_x then 'X'
+            when variation <= $variation_y then 'Y'
+            else 'Z'
+        end as xyz
+    from (
+        select
+            product_key as item_key,
+            value,
+            value_share,
+            variation,
+            abc_class,
+            xyz_class,
+            coalesce(sum(value_share) over (order by value_rank range between unbounded preceding and 1 preceding), 0) as larger_share
+        from marts.abc_xyz_products
+        where measure = $measure
+    ) as ranked
+) as classed
+left join marts.dim_products as names on names.product_key = classed.item_key
+where classed.abc || classed.xyz = $segment
+order by classed.value desc, classed.item_key
+limit $limit

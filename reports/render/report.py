@@ -1,0 +1,191 @@
+"""`render_report`: a report of the catalogue as files: HTML, text, mail message, workbook and pictures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.access import ALL, Scope
+from reports.blocks import Chart
+from reports.catalogue import find_report
+from reports.context import Context
+from reports.errors import PeriodError
+from reports.periods import Period, last_complete, parse_period
+from reports.published import Published
+from reports.render.document import Document, DocumentState, make_document
+from reports.render.html import render_html
+from reports.render.message import Envelope, content_id, make_message
+from reports.render.pictures import Pictures
+from reports.render.text import render_text
+from reports.settings import Settings
+from reports.spec import Report
+from reports.workbook import render_workbook
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What rendering left behind.
+
+    Attributes:
+        name: the report.
+        period: its period.
+        locale: its language.
+        state: ok, partial (a block failed) or empty (there is nothing to tell).
+        subject: the mail's subject.
+        failures: (block, reason) of every failed block.
+        html: the page, with pictures beside it.
+        text: the plain twin.
+        message: the mail as it would be sent.
+        workbook: the xlsx, None if the report has none.
+        pictures: the PNG files.
+    """
+
+    name: str
+    period: Period
+    locale: str
+    state: DocumentState
+    subject: str
+    failures: tuple[tuple[str, str], ...]
+    html: Path
+    text: Path
+    message: Path
+    workbook: Path | None
+    pictures: tuple[Path, ...]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Everything written."""
+        book = () if self.workbook is None else (self.workbook,)
+        return (self.html, self.text, self.message, *book, *self.pictures)
+
+
+def report_period(report: Report, published: Published, period: Period | str | None) -> Period:
+    """The period to render: as given, else the last one that is complete on as_of.
+
+    Raises:
+        PeriodError: if it is of another kind or lies after the data.
+    """
+    as_of = published.publication.as_of_date
+    if period is None:
+        return last_complete(report.period, as_of)
+    wanted = parse_period(period, report.period) if isinstance(period, str) else period
+    if wanted.kind != report.period:
+        msg = f"The report {report.name} is made for a {report.period}, not for a {wanted.kind}."
+        raise PeriodError(msg)
+    if wanted.start > as_of:
+        msg = f"The period {wanted.key} begins after {as_of.isoformat()}, the last day that the published data knows."
+        raise PeriodError(msg)
+    return wanted
+
+
+def render_report(
+    name: str,
+    published: Published,
+    settings: Settings,
+    period: Period | str | None,
+    locale: str | None,
+    out_dir: Path,
+    *,
+    scope: Scope = ALL,
+    recipient: str = "",
+    pictures: Pictures | None = None,
+    unsubscribe_url: str = "",
+) -> Rendered:
+    """Renders a report into files named `<name>-<period>-<locale>`.
+
+    Args:
+        name: a report of the catalogue.
+        published: the open publication.
+        settings: the readers' part of skvoz.toml.
+        period: the period or its text; None for the last complete one.
+        locale: the language; None for the company's.
+        out_dir: where the files go, made if missing.
+        scope: whose rows the recipient may see.
+        recipient: the mail address that it is for.
+        pictures: a running browser to share within a batch; one of its own if not given.
+        unsubscribe_url: the recipient's own address for one-click unsubscribing.
+
+    Raises:
+        ReportsError: if the report, period or language does not exist; a block that fails does not raise.
+    """
+    report = find_report(name)
+    wanted = report_period(report, published, period)
+    language = locale or settings.company.locale
+    context = Context.make(published, wanted, language, scope)
+    document = make_document(report, context, recipient=recipient, dashboard=settings.dashboard.url)
+    if pictures is None:
+        with Pictures() as own:
+            drawn = draw_charts(document, own)
+    else:
+        drawn = draw_charts(document, pictures)
+    return _write(report, document, drawn, settings, published, out_dir, recipient, unsubscribe_url)
+
+
+def draw_charts(document: Document, pictures: Pictures) -> dict[str, bytes]:
+    """PNG by chart name; charts that could not be drawn are left out."""
+    drawn = {chart.name: pictures.draw(chart) for chart in document.charts}
+    return {name: png for name, png in drawn.items() if png is not None}
+
+
+def _write(
+    report: Report,
+    document: Document,
+    drawn: dict[str, bytes],
+    settings: Settings,
+    published: Published,
+    out_dir: Path,
+    recipient: str,
+    unsubscribe_url: str,
+) -> Rendered:
+    language = document.words.locale
+    stem = f"{report.name}-{document.period.key}-{language}"
+    out_dir.mkdir(parents=True, exist_ok=True)
+    book_name = f"{stem}.xlsx" if report.workbook else ""
+    identity = (report.name, document.period.key, language, recipient, document.company)
+
+    def beside(chart: Chart) -> str | None:
+        return f"{stem}-{chart.name}.png" if chart.name in drawn else None
+
+    def inside(chart: Chart) -> str | None:
+        return f"cid:{content_id(chart.name, identity)}" if chart.name in drawn else None
+
+    text = render_text(document, book_name)
+    attachments = (
+        {book_name: render_workbook(document.sections, document.subject, document.company, document.words, document.form)}
+        if report.workbook
+        else {}
+    )
+    envelope = Envelope(
+        sender=settings.email.sender if settings.email else "",
+        recipient=recipient,
+        subject=document.subject,
+        identity=identity,
+        sent_at=published.publication.published_at,
+        language=language,
+        unsubscribe_url=unsubscribe_url,
+    )
+    files = {
+        ".html": render_html(document, beside, book_name).encode(),
+        ".txt": text.encode(),
+        ".eml": make_message(envelope, text, render_html(document, inside, book_name), drawn, attachments),
+    }
+    for ending, data in files.items():
+        (out_dir / f"{stem}{ending}").write_bytes(data)
+    for file_name, data in attachments.items():
+        (out_dir / file_name).write_bytes(data)
+    paths = []
+    for chart_name, png in drawn.items():
+        path = out_dir / f"{stem}-{chart_name}.png"
+        path.write_bytes(png)
+        paths.append(path)
+    return Rendered(
+        name=report.name,
+        period=document.period,
+        locale=language,
+        state=document.state,
+        subject=document.subject,
+        failures=document.failures,
+        html=out_dir / f"{stem}.html",
+        text=out_dir / f"{stem}.txt",
+        message=out_dir / f"{stem}.eml",
+        workbook=out_dir / book_name if book_name else None,
+        pictures=tuple(paths),
+    )

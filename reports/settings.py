@@ -1,0 +1,209 @@
+"""The tables of skvoz.toml that readers need: [company], [warehouse], [reports], [email], [telegram], [dashboard].
+
+Sources, dbt and their secrets are not read here, so that a page or a mail never holds a CRM token. `${NAME}` in any string is
+replaced from the environment. All faults are reported at once, each naming the key, the file and the key's meaning.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from reports.errors import SettingsError
+
+# Tables of skvoz.toml that belong to other parts of the product: known, not read here.
+FOREIGN_TABLES = frozenset({"sources", "vars", "dbt", "alerts"})
+_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+Locale = Literal["ru", "en", "ro", "pl"]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        msg = "is not an IANA time zone such as Europe/Moscow"
+        raise ValueError(msg)
+    return name
+
+
+def _currency(code: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        msg = "is not an ISO 4217 code such as RUB"
+        raise ValueError(msg)
+    return code
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Company(_Table):
+    """[company]: whose figures these are."""
+
+    name: str = Field(description="the company's name as readers see it")
+    currency: Annotated[str, AfterValidator(_currency)] = Field("RUB", description="the company currency, ISO 4217")
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field("Europe/Moscow", description="IANA zone of business days and schedules")
+    locale: Locale = Field("ru", description="language of reports and pages: ru, en, ro or pl")
+    working_hours: str = Field("", description="working hours such as 'mon-fri 09:00-18:00', empty if response times count round the clock")
+    country: str = Field("RU", description="ISO 3166 country of holidays and of phone numbers without a prefix")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class Warehouse(_Table):
+    """[warehouse]: where the data folder is; readers only use its published/ part."""
+
+    engine: Literal["duckdb", "clickhouse"] = Field("duckdb", description="the engine that holds the warehouse")
+    path: Path = Field(Path("data"), description="the data folder; a relative path is relative to skvoz.toml")
+    keep_versions: int = Field(7, ge=1, description="how many of the newest publications to keep")
+    keep_days: int = Field(35, ge=0, description="for how many days to keep the last publication of each day")
+    memory_limit: str = Field("auto", description="the memory that the engine may take, such as 2GB, or auto")
+    threads: int | None = Field(None, ge=1, description="the threads that the engine may take; all cores if not given")
+    temp_directory: str | None = Field(None, description="where the engine may spill to disk; inside path if not given")
+
+    @property
+    def published(self) -> Path:
+        """The folder of published versions and their CURRENT pointer."""
+        return self.path / "published"
+
+
+class Subscription(_Table):
+    """One entry of [[reports.subscriptions]]."""
+
+    report: str = Field(description="a report of `skvoz report list`")
+    to: tuple[str, ...] = Field(min_length=1, description="recipients: email:, telegram:, file: or webhook: addresses")
+    schedule: str = Field("", description="cron in the company time zone; empty: the report's own schedule")
+    locale: Locale | None = Field(None, description="language, if not the company's")
+    timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(None, description="zone of the schedule, if not the company's")
+    send_empty: bool = Field(False, description="send the report even when all its blocks are empty")
+    when_stale: Literal["send", "skip"] = Field("send", description="at the deadline without fresh data: send it marked stale, or skip it")
+
+
+class Reports(_Table):
+    """[reports]: what is delivered, to whom, when."""
+
+    send_hours: str = Field("08:00-20:00", description="hours in which reports may arrive")
+    administrator: tuple[str, ...] = Field((), description="who hears of failures")
+    attachment_limit_mb: int = Field(10, ge=1, description="the largest attachment in megabytes")
+    subscriptions: tuple[Subscription, ...] = Field((), description="who gets which report when")
+
+
+class Email(_Table):
+    """[email]: the SMTP server that mails leave through."""
+
+    host: str = Field(description="the SMTP server")
+    port: int = Field(587, ge=1, le=65535, description="the SMTP server's port")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="starttls, tls, or none for a local relay")
+    username: str = Field("", description="the SMTP account, empty for a relay without login")
+    password: str = Field("", repr=False, description="the SMTP account's password, from the environment")
+    sender: str = Field("", alias="from", description="the From address of mails")
+
+
+class Telegram(_Table):
+    """[telegram]: the bot that reports arrive from."""
+
+    token: str = Field(repr=False, description="the bot's token, from the environment")
+    url: str = Field("https://api.telegram.org", description="the Bot API server")
+    proxy: str = Field("", description="a proxy such as socks5://host:port")
+
+
+class Dashboard(_Table):
+    """[dashboard]: who may open the pages, and where mails link to."""
+
+    auth: Literal["local", "oidc", "none"] = Field("local", description="local, oidc, or none (only on a loopback address)")
+    url: str = Field("", description="the address that readers open, for links in mails")
+
+
+class Settings(_Table):
+    """Everything a report or a page needs to know of skvoz.toml."""
+
+    company: Company = Field(description="the company")
+    warehouse: Warehouse = Field(default_factory=lambda: Warehouse.model_validate({}), description="the data folder")
+    reports: Reports = Field(default_factory=lambda: Reports.model_validate({}), description="reports and their recipients")
+    email: Email | None = Field(None, description="the SMTP server")
+    telegram: Telegram | None = Field(None, description="the Telegram bot")
+    dashboard: Dashboard = Field(default_factory=lambda: Dashboard.model_validate({}), description="the dashboard")
+
+
+def _expand(value: Any, key: str, environ: Mapping[str, str], problems: list[str], where: str) -> Any:
+    """Replaces ${NAME} in every string under `value`, noting names that the environment lacks."""
+    if isinstance(value, dict):
+        return {name: _expand(item, f"{key}.{name}" if key else name, environ, problems, where) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_expand(item, f"{key}[{position}]", environ, problems, where) for position, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+    problems += [
+        f"{key} in {where}: the environment variable {name} is not set; set it or put it into .env beside {where}."
+        for name in dict.fromkeys(_ENVIRONMENT.findall(value))
+        if not environ.get(name)
+    ]
+    return _ENVIRONMENT.sub(lambda match: environ.get(match[1], ""), value)
+
+
+def _meaning(location: tuple[int | str, ...]) -> str:
+    """What the key at `location` stands for, from the models' own descriptions; empty if the key is unknown."""
+    model: Any = Settings
+    meaning = ""
+    for part in location:
+        if isinstance(part, int):
+            continue
+        fields = getattr(model, "model_fields", {})
+        name = next((field for field, info in fields.items() if part in (field, info.alias)), None)
+        if name is None:
+            return meaning
+        meaning = fields[name].description or ""
+        annotation = fields[name].annotation
+        arguments = [annotation, *getattr(annotation, "__args__", ())]
+        model = next((item for item in arguments if isinstance(item, type) and issubclass(item, BaseModel)), None)
+    return meaning
+
+
+def _sentence(error: ErrorDetails, where: str) -> str:
+    location = tuple(part for part in error["loc"] if not (isinstance(part, str) and part[:1].isupper()))
+    key = ".".join(str(part) for part in location)
+    if error["type"] == "extra_forbidden":
+        return f"{key} in {where}: unknown key; remove it or correct its spelling."
+    meaning = _meaning(location)
+    if error["type"] == "missing":
+        return f"{key} in {where}: missing; it is {meaning}."
+    return f"{key} in {where}: {error['msg'].removeprefix('Value error, ')}; it is {meaning}."
+
+
+def load_settings(config_path: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Reads the readers' tables of skvoz.toml.
+
+    Args:
+        config_path: the skvoz.toml file.
+        environ: where `${NAME}` comes from; the process environment if not given.
+
+    Raises:
+        SettingsError: with every fault at once.
+    """
+    environ = os.environ if environ is None else environ
+    where = config_path.name
+    try:
+        document = tomllib.loads(config_path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise SettingsError(str(config_path), ["the file does not exist; run `skvoz init` or name another with --config."]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(str(config_path), [f"the file is not valid TOML in UTF-8: {error}."]) from error
+    problems: list[str] = []
+    ours = _expand({key: value for key, value in document.items() if key not in FOREIGN_TABLES}, "", environ, problems, where)
+    settings: Settings | None = None
+    try:
+        settings = Settings.model_validate(ours)
+    except ValidationError as error:
+        problems += [_sentence(detail, where) for detail in error.errors()]
+    if problems or settings is None:
+        raise SettingsError(str(config_path), problems)
+    folder = (config_path.resolve().parent / settings.warehouse.path).resolve()
+    return settings.model_copy(update={"warehouse": settings.warehouse.model_copy(update={"path": folder})})

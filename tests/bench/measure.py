@@ -1,0 +1,30 @@
+"""Wall time and peak memory of a piece of work, and one line of print."""
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Clock:
+    """Seconds of the measured block, set when it ends."""
+
+    seconds = 0.0
+
+
+@contextmanager
+def timed() -> Iterator[Clock]:
+    clock = Clock()
+    started = time.perf_counter()
+    yield clock
+    clock.seconds = time.perf_counter() - started
+
+
+def peak_mib(who: int = resource.RUSAGE_SELF) -> float:
+    """Peak resident memory of this process (or of its finished children) in MiB."""
+    return resource.getrusage(who).ru_maxrss / 1024
+
+
+def tell(what: str, figure: str) -> None:
+    """One line of the table."""
+    print(f"{what:<72} {figure}", flush=True)  # noqa: T201 - a bench is for a terminal

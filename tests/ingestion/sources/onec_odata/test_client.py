@@ -1,0 +1,175 @@
+"""How lists are read from a server that shifts, cuts, miscounts or breaks; the server is a function."""
+
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs
+
+import httpx
+import orjson
+import pytest
+
+from ingestion.errors import SourceError, TransientError
+from ingestion.http import HttpClient
+from ingestion.sources.onec_odata.client import Listing, ODataClient
+from ingestion.sources.onec_odata.options import OneCOptions
+from ingestion.sources.onec_odata.paging import PageSize
+from ingestion.sources.onec_odata.records import reference
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def asked(request: httpx.Request) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(request.url.query.decode()).items()}
+
+
+def page(rows: list[dict], request: httpx.Request) -> httpx.Response:
+    options = asked(request)
+    skip, top = int(options.get("$skip", 0)), int(options["$top"])
+    return httpx.Response(200, content=b"\xef\xbb\xbf" + orjson.dumps({"value": rows[skip : skip + top]}))
+
+
+@pytest.fixture
+def open_client() -> Iterator[Callable[..., ODataClient]]:
+    clients = []
+
+    def connect(answer: Answer, **chosen) -> ODataClient:
+        http = HttpClient("books", attempts=3, sleep=lambda _: None, auth=("Иванов".encode(), b"p"))
+        http._client.close()
+        http._client = httpx.Client(transport=httpx.MockTransport(answer))
+        clients.append(http)
+        options = OneCOptions(url="http://h/база/odata/standard.odata/", username="Иванов", configuration="unf", **chosen)
+        return ODataClient(http, options, "books")
+
+    yield connect
+    for http in clients:
+        http.close()
+
+
+def rows_of(number: int) -> list[dict]:
+    return [{"Ref_Key": f"r{index:05d}"} for index in range(number)]
+
+
+def read(client: ODataClient, **chosen) -> list[str]:
+    listing = Listing("Catalog_Валюты", "Ref_Key", reference, **chosen)
+    return sorted({row["Ref_Key"] for rows in client.pages(listing) for row in rows})
+
+
+def test_every_page_is_ordered_and_none_has_a_plus(open_client):
+    lines = []
+
+    def answer(request):
+        lines.append(request.url.query.decode())
+        return httpx.Response(200, text="120") if "count" in request.url.path else page(rows_of(120), request)
+
+    assert len(read(open_client(answer), condition="DeletionMark eq false")) == 120
+    assert all("$orderby=Ref_Key" in line for line in lines if "$top" in line)
+    assert not any("+" in line for line in lines)
+    assert len(lines) < 6
+
+
+def test_a_list_that_shifts_while_it_is_read_is_read_again(open_client):
+    """A row deleted from a page already read would hide the first row of the next page."""
+    rows = rows_of(200)
+    calls = 0
+
+    def answer(request):
+        nonlocal calls
+        if "count" in request.url.path:
+            return httpx.Response(200, text=str(len(rows)))
+        calls += 1
+        if calls == 2:
+            del rows[3]
+        return page(rows, request)
+
+    names = read(open_client(answer))
+    assert {row["Ref_Key"] for row in rows} <= set(names)
+
+
+def test_a_server_that_cuts_answers_short_is_not_believed(open_client):
+    def answer(request):
+        if "count" in request.url.path:
+            return httpx.Response(200, text="\ufeff500")
+        return page(rows_of(100), request)
+
+    with pytest.raises(TransientError, match=r"500 entries .* sent 100"):
+        read(open_client(answer))
+
+
+def test_a_base_without_counts_is_read_all_the_same(open_client):
+    def answer(request):
+        if "count" in request.url.path:
+            return httpx.Response(404, json={"odata.error": {"code": "8", "message": {"value": "нет"}}})
+        return page(rows_of(300), request)
+
+    assert len(read(open_client(answer))) == 300
+
+
+def test_allowed_only_is_asked_for_and_not_counted(open_client):
+    paths = []
+
+    def answer(request):
+        paths.append(request.url.path)
+        assert asked(request)["allowedOnly"] == "true"
+        return page(rows_of(90), request)
+
+    assert len(read(open_client(answer, allowed_only=True))) == 90
+    assert not any("count" in path for path in paths)
+
+
+def test_pages_shrink_to_one_entry_when_the_device_is_full(open_client):
+    tops = []
+
+    def answer(request):
+        if "count" in request.url.path:
+            return httpx.Response(200, text="60")
+        top = int(asked(request)["$top"])
+        tops.append(top)
+        if top > 2:
+            return httpx.Response(500, json={"odata.error": {"code": "-1", "message": {"value": "The device is full"}}})
+        return page(rows_of(60), request)
+
+    assert len(read(open_client(answer))) == 60
+    assert tops[:3] == [20, 5, 1]
+
+
+def test_an_entry_that_never_comes_is_a_transient_error(open_client):
+    with pytest.raises(SourceError):
+        read(open_client(lambda _: httpx.Response(500, text="Internal Server Error")))
+
+
+def test_pages_grow_with_light_entries_and_stay_within_the_target(open_client):
+    tops = []
+
+    def answer(request):
+        if "count" in request.url.path:
+            return httpx.Response(200, text="3000")
+        tops.append(int(asked(request)["$top"]))
+        return page(rows_of(3000), request)
+
+    read(open_client(answer))
+    assert tops[0] == 20
+    assert tops[1] == 2000
+
+
+def test_a_heavy_entry_makes_small_pages():
+    size = PageSize(8_000_000)
+    size.learn(20, 20 * 1_100_000)
+    assert size.rows == 7
+    size.learn(7, 7 * 100_000_000)
+    assert size.rows == 1
+
+
+def test_a_size_that_failed_is_not_tried_at_once_again():
+    size = PageSize(8_000_000, first=2000)
+    assert size.shrink()
+    size.learn(500, 50_000)
+    assert size.rows == 500
+    for _ in range(20):
+        size.learn(500, 50_000)
+    assert size.rows > 500
+
+
+def test_a_missing_entry_is_none_and_a_missing_set_is_an_error(open_client):
+    def answer(request):
+        return httpx.Response(404, json={"odata.error": {"code": "9", "message": {"value": "нет"}}})
+
+    assert open_client(answer).entry("Catalog_Валюты", "r") is None

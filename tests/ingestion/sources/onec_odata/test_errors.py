@@ -1,0 +1,93 @@
+import httpx
+import pytest
+
+from ingestion.errors import PermanentError, TransientError
+from ingestion.sources.onec_odata.errors import (
+    GoneError,
+    HeavyAnswerError,
+    NotPublishedError,
+    QueryRefusedError,
+    explainer,
+    read_complaint,
+)
+
+BOM = "\ufeff"
+
+
+def odata_error(code: str, text: str) -> str:
+    return f'{BOM}{{"odata.error":{{"code":"{code}","message":{{"lang":"ru","value":"{text}"}}}}}}'
+
+
+def explained(status: int, body: str, *, divisible: bool = False):
+    explain = explainer("books", "Иванов", "Document_ЗаказКлиента", divisible=divisible)
+    return explain(httpx.Response(status, content=body.encode()))
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "text"),
+    [
+        (odata_error("8", "Тип сущности не найден"), "8", "Тип сущности не найден"),
+        ('<?xml version="1.0"?><m:error xmlns:m="x"><m:code>-1</m:code><m:message>Сбой  записи</m:message></m:error>', "-1", "Сбой записи"),
+        ('{"exception":{"descr":"Сеанс прерван","inner":{"descr":"нет связи"}}}', "", "Сеанс прерван нет связи"),
+        ("<html><body>Internal error by reason: <br>The device is full</body></html>", "", "The device is full"),
+    ],
+)
+def test_four_shapes_of_errors_are_read(body, code, text):
+    complaint = read_complaint(body.encode())
+    assert complaint is not None
+    assert (complaint.code, complaint.text) == (code, text)
+
+
+def test_data_is_no_error():
+    assert explained(200, BOM + '{"odata.metadata":"m","value":[{"Description":"exception"}]}') is None
+    assert explained(200, "19") is None
+
+
+@pytest.mark.parametrize("status", [401, 200])
+def test_a_wrong_password_is_one_sentence_that_names_the_user(status):
+    body = "<html><body>Идентификация пользователя не выполнена</body></html>"
+    error = explained(status, body)
+    assert isinstance(error, PermanentError)
+    assert '"Иванов"' in str(error)
+    assert "password" in str(error)
+
+
+def test_missing_rights_are_no_wrong_password():
+    error = explained(401, odata_error("20", "Недостаточно прав"))
+    assert isinstance(error, PermanentError)
+    assert "allowed_only" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (404, "8", NotPublishedError),
+        (404, "9", GoneError),
+        (400, "14", QueryRefusedError),
+        (500, "10", QueryRefusedError),
+        (501, "21", QueryRefusedError),
+    ],
+)
+def test_internal_codes_decide_what_another_try_is_worth(status, code, kind):
+    assert type(explained(status, odata_error(code, "…"))) is kind
+
+
+def test_a_page_that_fills_the_servers_folder_is_cut_and_a_single_entry_is_tried_again():
+    body = odata_error("-1", "The device is full")
+    assert isinstance(explained(500, body, divisible=True), HeavyAnswerError)
+    assert isinstance(explained(500, body), TransientError)
+
+
+def test_overload_in_front_of_1c_is_left_to_the_retries():
+    assert explained(503, "<html>busy</html>", divisible=True) is None or isinstance(explained(503, "<html>busy</html>"), TransientError)
+    assert not isinstance(explained(502, "", divisible=True), HeavyAnswerError)
+
+
+def test_no_licence_is_worth_another_try_even_for_a_page():
+    error = explained(500, "<html><body>Не найдена лицензия</body></html>", divisible=True)
+    assert isinstance(error, TransientError)
+    assert "лицензия" in str(error)
+
+
+def test_a_web_page_with_status_200_is_transient():
+    assert isinstance(explained(200, "<!DOCTYPE html><html><body>Please wait</body></html>"), TransientError)

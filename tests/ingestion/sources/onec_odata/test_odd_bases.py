@@ -1,0 +1,102 @@
+"""Bases that cannot do what others can, and large ones that are asked less often."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ingestion.sources.onec_odata.streams import catalogs
+from tests.ingestion.sources.onec_odata.edits import STREAMS, altered, fewer_lines, shipped, unposted
+
+
+def answering(app, marker: bytes, status: int, body: bytes, asked: list[str]):
+    """The same base, but every question with `marker` in it gets this answer."""
+
+    async def odd(scope, receive, send):
+        if scope["type"] == "http" and marker in scope["query_string"]:
+            asked.append(scope["path"])
+            await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+            await send({"type": "http.response.body", "body": body})
+            return
+        await app(scope, receive, send)
+
+    return odd
+
+
+REFUSED = b'{"odata.error":{"code":"14","message":{"lang":"ru","value":"Recorder"}}}'
+
+
+@pytest.mark.parametrize(("status", "body"), [(400, REFUSED), (200, b'{"value":[]}')])
+def test_a_base_that_cannot_find_rows_by_recorder_is_asked_by_day(open_books, serve, company, status, body):
+    """Refused, or, worse, answered with nothing: the rows of a posted document are not believed to be gone."""
+    books, asked = open_books("ut"), []
+    books.url = serve(answering(books.app, b"cast(", status, body, asked))
+    books.load(*STREAMS)
+    target = shipped(company, ago=(2, 55), lines=2)
+    for alter in (fewer_lines, unposted):
+        books.write(altered(company, target, alter))
+        books.load(*STREAMS)
+        assert books.differing(*STREAMS) == []
+    assert asked
+
+
+def test_a_base_that_cannot_order_by_recorder_is_read_all_the_same(open_books, serve, company):
+    books, asked = open_books("ut"), []
+    books.url = serve(answering(books.app, b"Recorder,LineNumber", 400, REFUSED, asked))
+    books.load(*STREAMS)
+    books.write(altered(company, shipped(company, ago=(2, 55), lines=2), fewer_lines))
+    books.load(*STREAMS)
+    assert books.differing(*STREAMS) == []
+    assert asked
+
+
+def test_a_large_catalog_is_counted_at_most_refreshes_and_listed_once_an_hour(open_books, company, monkeypatch):
+    monkeypatch.setattr(catalogs, "_LARGE", 10)
+    books = open_books("ut")
+    books.load("products")
+    renamed = tuple(replace(one, name=one.name.upper()) for one in company.products)
+    books.write(replace(company, products=renamed))
+    books.load("products")
+    assert [request.path.rpartition("/")[2] for request in books.app.state.log] == ["$count"]
+    books.zone.now += timedelta(hours=1)
+    books.load("products")
+    assert books.differing("products") == []
+
+
+def test_a_large_catalog_that_grew_is_listed_at_once(open_books, company, monkeypatch):
+    monkeypatch.setattr(catalogs, "_LARGE", 10)
+    books = open_books("ut")
+    books.write(replace(company, claims=company.claims[1:]))
+    books.load("partners", "counterparties")
+    card = next(one for one in company.cards if one.system == "onec" and one.kind == "partner")
+    books.write(replace(company, cards=(*company.cards, replace(card, id=990_001))))
+    books.load("partners")
+    assert books.differing("partners") == []
+
+
+def test_a_picture_of_balances_is_taken_when_documents_changed_and_hourly(open_books, company):
+    streams = ("shipments", "receivables_balance")
+    books = open_books("ut")
+    books.load(*streams)
+    assert books.load(*streams)["receivables_balance"].received == 0
+    books.write(altered(company, shipped(company, ago=(2, 55), lines=2), fewer_lines))
+    changed = books.load(*streams)["receivables_balance"]
+    assert changed.received > 0
+    books.zone.now += timedelta(hours=1)
+    assert books.load(*streams)["receivables_balance"].received > 0
+
+
+def test_balances_that_are_settled_leave_the_picture(open_books, company):
+    books = open_books("unf")
+    books.load("stock_balance")
+    before = books.held("stock_balance")
+    books.write(replace(company, stock=company.stock[1:]))
+    books.load("stock_balance", mode="sweep")
+    assert len(books.held("stock_balance")) == len(before) - 1
+
+
+def test_accounts_are_written_on_the_balances_of_the_accounting_register(open_books):
+    books = open_books("bp")
+    books.load("receivables_balance", "stock_balance")
+    assert {payload["_account"] for payload in books.zone.records("receivables_balance").values()} <= {"62.01", "62.02"}
+    assert {payload["_account"] for payload in books.zone.records("stock_balance").values()} == {"41.01"}

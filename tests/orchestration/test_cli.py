@@ -1,0 +1,93 @@
+"""The command line: every command is documented, knows --config, and answers a mistake with a sentence and the right exit code."""
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from orchestration.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def skvoz(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def commands() -> list[str]:
+    return main.list_commands(click.Context(main))
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_has_help_and_stands_in_both_readmes_and_takes_a_config(name: str) -> None:
+    shown = skvoz(name, "--help")
+    assert shown.exit_code == 0
+    assert "Usage:" in shown.output
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    leaves = [command, *command.commands.values()] if isinstance(command, click.Group) else [command]
+    for leaf in leaves:
+        assert leaf.help, f"{leaf.name} has no help"
+        if not isinstance(leaf, click.Group):
+            assert "config" in {parameter.name for parameter in leaf.params}, f"{leaf.name} lacks --config"
+    assert f"skvoz {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_init_writes_a_configuration_that_is_read_and_never_overwrites(tmp_path: Path) -> None:
+    assert skvoz("init", tmp_path).exit_code == 0
+    file = tmp_path / "skvoz.toml"
+    assert "AMOCRM_TOKEN=" in (tmp_path / ".env.example").read_text()
+    checked = skvoz("check", "--config", file)
+    assert checked.exit_code == 0, checked.output
+    assert "names no sources yet" in checked.output
+    file.write_text(file.read_text() + "\n# mine\n")
+    assert "stays as it is" in skvoz("init", tmp_path).output
+    assert "# mine" in file.read_text()
+
+
+def test_a_missing_configuration_is_a_usage_fault(tmp_path: Path) -> None:
+    answer = skvoz("run", "--config", tmp_path / "nowhere.toml")
+    assert answer.exit_code == 2
+    assert "skvoz init" in answer.output
+    assert "Traceback" not in answer.output
+
+
+def test_an_unknown_source_is_named_with_the_known_ones(tmp_path: Path) -> None:
+    skvoz("init", tmp_path)
+    answer = skvoz("sync", "shop", "--config", tmp_path / "skvoz.toml")
+    assert answer.exit_code == 2
+    assert "[sources.shop]" in answer.output
+
+
+def test_nothing_published_yet_says_what_to_run(tmp_path: Path) -> None:
+    skvoz("init", tmp_path)
+    for command in (
+        ["query", "select 1"],
+        ["export", "dim_managers", "--out", "x.csv"],
+        ["report", "render", "director_daily"],
+        ["rollback"],
+    ):
+        answer = skvoz(*command, "--config", tmp_path / "skvoz.toml")
+        assert answer.exit_code == 1, command
+        assert "Traceback" not in answer.output
+        assert answer.exception is None or isinstance(answer.exception, SystemExit)
+
+
+def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
+    answer = skvoz("build", "--as-of", "31.03.2026", "--config", tmp_path / "skvoz.toml")
+    assert answer.exit_code == 2
+    assert "2026-03-31" in answer.output
+
+
+def test_sources_are_listed_for_people_and_machines() -> None:
+    listed = json.loads(skvoz("sources", "--format", "json").output)
+    by_type = {source["type"]: source for source in listed}
+    assert {"1c_odata", "amocrm", "bitrix24", "yandex_direct", "spreadsheet"} <= by_type.keys()
+    for source in listed:
+        for stream in source["streams"]:
+            assert stream["loads"], f"{source['type']}.{stream['name']} does not say how it loads"
+    shown = skvoz("sources").output
+    assert "amocrm: " in shown
+    assert "leads" in shown

@@ -1,0 +1,59 @@
+"""What Dagster is told: assets named like dbt's sources and models, the jobs, and schedules in the company's own time."""
+
+from dataclasses import replace
+
+import pytest
+from dagster import AssetKey, Definitions
+
+from orchestration.definitions import build_definitions
+from orchestration.translator import PUBLICATION_KEY
+from tests.marts.sandbox_warehouse import PublishedSandbox
+
+
+@pytest.fixture(scope="module")
+def definitions(published_sandbox: PublishedSandbox) -> Definitions:
+    return build_definitions(published_sandbox.settings)
+
+
+@pytest.fixture(scope="module")
+def keys(definitions: Definitions) -> dict[AssetKey, set[AssetKey]]:
+    graph = definitions.resolve_asset_graph()
+    return {key: set(graph.get(key).parent_keys) for key in graph.get_all_asset_keys()}
+
+
+def test_every_stream_of_every_source_is_an_asset_that_staging_reads(
+    keys: dict[AssetKey, set[AssetKey]], published_sandbox: PublishedSandbox
+) -> None:
+    read = set().union(*keys.values())
+    for source in published_sandbox.settings.sources:
+        for stream in source.source.streams_for(source.options):
+            key = AssetKey([source.source.system, stream.name])
+            assert key in keys, f"{key} is no asset"
+            assert key in read, f"no staging model reads {key}"
+
+
+def test_marts_are_published_after_they_are_built(keys: dict[AssetKey, set[AssetKey]]) -> None:
+    assert AssetKey(["marts", "fct_sales"]) in keys
+    assert keys[PUBLICATION_KEY] == {AssetKey(["marts", "publication"])}
+
+
+def test_jobs_run_in_one_process_and_schedules_follow_the_companys_clock(published_sandbox: PublishedSandbox) -> None:
+    settings = published_sandbox.settings
+    elsewhere = replace(settings, company=settings.company.model_copy(update={"timezone": "Europe/Bucharest"}))
+    definitions = build_definitions(elsewhere)
+    for name in ("refresh", "nightly", "build"):
+        assert definitions.resolve_job_def(name).executor_def.name == "in_process"
+    schedules = {schedule.name: schedule for schedule in definitions.schedules or []}
+    assert {schedule.execution_timezone for schedule in schedules.values()} == {"Europe/Bucharest"}
+    assert schedules["refresh_schedule"].cron_schedule == "*/15 * * * *"
+
+
+def test_nothing_secret_reaches_dbt(published_sandbox: PublishedSandbox) -> None:
+    from orchestration.project import Project
+
+    handed_over = str(Project(published_sandbox.settings, published_sandbox.as_of).vars())
+    for source in published_sandbox.settings.sources:
+        for name in ("password", "token", "webhook", "client_secret", "refresh_token"):
+            value = getattr(source.options, name, None)
+            secret = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+            assert not secret or str(secret) not in handed_over

@@ -1,0 +1,41 @@
+"""What orchestration hands to dbt: the checks it finds, and the publication that readers have."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingestion.settings import load_settings
+from orchestration.project import Project
+from orchestration.publish import point_at
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    own = tmp_path / "own"
+    (own / "models" / "checks").mkdir(parents=True)
+    (own / "models" / "checks" / "check_sleeping_deal.sql").write_text("select 1")
+    file = tmp_path / "skvoz.toml"
+    file.write_text('[company]\nname = "x"\n[dbt]\nproject = "own"\n')
+    return Project(load_settings(file), date(2026, 3, 31))
+
+
+def test_a_check_is_added_by_adding_its_file(project: Project) -> None:
+    """The company's own checks stand beside ours, by the names of their files."""
+    checks = project.vars()["reconciliation_checks"]
+    assert "sleeping_deal" in checks
+    assert "won_deal_without_order" in checks
+    assert checks == sorted(checks)
+
+
+def test_the_previous_publication_is_named_when_there_is_one(project: Project) -> None:
+    """An empty name, not a missing one: the environment of a long-lived process is written over."""
+    assert project.environment("run")["SKVOZ_PREVIOUS"] == ""
+    published = project.settings.data_dir / "published"
+    published.mkdir(parents=True)
+    version = published / "marts-20260331T060000Z-1.duckdb"
+    version.touch()
+    point_at(published, version)
+    assert project.environment("run")["SKVOZ_PREVIOUS"] == str(version)
+    version.unlink()
+    assert project.environment("run")["SKVOZ_PREVIOUS"] == ""

@@ -1,0 +1,102 @@
+"""An SMTP server on this machine (aiosmtpd), with faults on demand at every stage of a transaction."""
+
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+USER, PASSWORD = "bot@example.ru", "mail-password"
+
+
+class MailServer:
+    """aiosmtpd's handler: what has arrived, and the faults it is still to show."""
+
+    def __init__(self) -> None:
+        self.envelopes: list[tuple[str, bytes]] = []
+        self.refused: dict[str, str] = {}
+        self.sender_answers: list[str] = []
+        self.data_answers: list[str] = []
+        self.transactions = 0
+        self.host, self.port = "127.0.0.1", 0
+
+    def mails(self, address: str) -> list[EmailMessage]:
+        found = [message_from_bytes(data, policy=policy.default) for to, data in self.envelopes if to == address]
+        return found  # type: ignore[return-value]
+
+    async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        self.transactions += 1
+        if self.sender_answers and (answer := self.sender_answers.pop(0)):
+            return answer
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        answer = self.data_answers.pop(0) if self.data_answers else "250 OK"
+        if answer.startswith("250") or answer == "drop":
+            self.envelopes += [(to, envelope.original_content) for to in envelope.rcpt_tos]
+        if answer == "drop":
+            server.transport.abort()  # type: ignore[union-attr]
+        return answer
+
+
+class _AnyPort(Controller):
+    """A controller on a port that the system chooses; aiosmtpd then knocks at the port it was told."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@contextmanager
+def running_mail_server(security: str = "none", folder: Path | None = None, *, login: bool = False) -> Iterator[MailServer]:
+    """Starts the server; `folder` holds the certificate for starttls and tls."""
+    handler = MailServer()
+    options: dict[str, Any] = {}
+    if login:
+
+        def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
+            right = data.login == USER.encode() and data.password == PASSWORD.encode()
+            # handled tells aiosmtpd that the handler has answered by itself
+            return AuthResult(success=right, handled=right)
+
+        options |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": security != "none"}
+    if security != "none":
+        assert folder is not None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+        if security == "tls":
+            options["ssl_context"] = context
+            options["auth_require_tls"] = False
+        else:
+            options |= {"tls_context": context, "require_starttls": True}
+    controller = _AnyPort(handler, hostname="127.0.0.1", port=0, **options)
+    controller.start()
+    handler.port = controller.port
+    try:
+        yield handler
+    finally:
+        controller.stop()
+
+
+def make_certificate(folder: Path) -> ssl.SSLContext:
+    """A certificate for 127.0.0.1, and a client's context that trusts it."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"],
+        cwd=folder, check=True, capture_output=True,
+    )  # fmt: skip
+    return ssl.create_default_context(cafile=str(folder / "cert.pem"))

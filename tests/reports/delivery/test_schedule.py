@@ -1,0 +1,164 @@
+"""Subscriptions carried out: waiting, sending, giving up, retrying; and what `skvoz check` says of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reports.delivery.check import check_channels
+from reports.delivery.office import Office
+from reports.delivery.schedule import run_due, tasks
+from reports.delivery.unsubscribe import LinkError, read_link, unsubscribe, unsubscribe_url
+from reports.delivery.recipients import Recipient
+from reports.journal import Key
+from reports.settings import load_settings
+from tests.reports.delivery.bot_api_server import BotApiServer
+from tests.reports.delivery.conftest import Clock
+from tests.reports.delivery.mail_server import MailServer
+
+BOSS = "boss@example.ru"
+# the synthetic publication was made on 1 April 2026 at 08:00 in Moscow, as of 31 March
+SUBSCRIPTION = f'\n[[reports.subscriptions]]\nreport = "director_daily"\nto = ["email:{BOSS}"]\nschedule = "0 8 * * *"\n'
+
+
+@pytest.fixture
+def subscribed(company: Path) -> Callable[..., None]:
+    def go(more: str = "", to: str = "") -> None:
+        text = SUBSCRIPTION.replace(f'"email:{BOSS}"', to) if to else SUBSCRIPTION
+        company.write_text(company.read_text(encoding="utf-8") + text + more, encoding="utf-8")
+
+    return go
+
+
+def states(office: Office) -> list[tuple[str, str, str]]:
+    return [(row.key.report, row.key.period, row.state) for row in office.journal.recent()]
+
+
+def test_a_due_report_goes_out_once_however_often_the_schedule_asks(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], mail: MailServer, clock: Clock
+) -> None:
+    subscribed()
+    for _ in range(3):
+        run_due(open_office())
+        clock.move(minutes=20)
+    assert states(open_office()) == [("director_daily", "2026-03-31", "sent")]
+    assert len(mail.mails(BOSS)) == 1
+    assert tasks(open_office()) == []
+
+
+def test_the_next_morning_it_waits_and_at_the_deadline_goes_marked(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], mail: MailServer, clock: Clock
+) -> None:
+    subscribed("deadline_minutes = 60\n")
+    clock.move(hours=23)  # 2 April, 08:00 in Moscow: the publication is of the day before
+    assert run_due(open_office()) == []
+    clock.move(minutes=60)
+    run_due(open_office())
+    [letter] = mail.mails(BOSS)
+    assert str(letter["Subject"]).startswith("[данные устарели]")
+
+
+def test_or_not_at_all_and_the_administrator_hears_of_it(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], mail: MailServer, clock: Clock, company: Path
+) -> None:
+    subscribed('when_stale = "skip"\ndeadline_minutes = 60\n')
+    clock.move(hours=24)
+    run_due(open_office())
+    run_due(open_office())
+    office = open_office()
+    found = office.journal.find(Key("director_daily", "2026-04-01", "email", BOSS))
+    assert found is not None
+    assert (found.state, found.reason) == ("skipped", "no publication of that day by the deadline")
+    assert mail.mails(BOSS) == []
+    assert len(list((company.parent / "admin").glob("*.txt"))) == 1
+
+
+def test_outside_its_hours_nothing_leaves(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], mail: MailServer, clock: Clock
+) -> None:
+    subscribed('send_hours = "10:00-12:00"\n')
+    assert run_due(open_office()) == []
+    clock.move(hours=1)
+    run_due(open_office())
+    assert len(mail.mails(BOSS)) == 1
+
+
+def test_a_holiday_of_the_published_calendar_is_left_out(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], clock: Clock
+) -> None:
+    subscribed('days = "workdays"\n')
+    clock.move(days=-23)  # Monday 9 March, a day off in the synthetic calendar
+    assert tasks(open_office()) == []
+
+
+def test_a_refused_report_is_tried_again_by_the_schedule(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], mail: MailServer, clock: Clock
+) -> None:
+    subscribed()
+    mail.data_answers = ["451 later", "451 later"]
+    for minutes in (1, 5, 15):
+        run_due(open_office())
+        clock.move(minutes=minutes)
+    assert states(open_office())[0][2] == "sent"
+    assert len(mail.mails(BOSS)) == 1
+
+
+def test_a_new_subscriber_gets_it_and_the_old_one_not_again(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], mail: MailServer, company: Path
+) -> None:
+    subscribed()
+    run_due(open_office())
+    company.write_text(company.read_text(encoding="utf-8").replace(f'"email:{BOSS}"', f'"email:{BOSS}", "email:new@example.ru"'), encoding="utf-8")
+    run_due(open_office())
+    assert (len(mail.mails(BOSS)), len(mail.mails("new@example.ru"))) == (1, 1)
+
+
+def test_the_check_tries_every_wire_and_subscription(
+    subscribed: Callable[..., None], company: Path, mail: MailServer, bot_api: BotApiServer
+) -> None:
+    subscribed(to='"telegram:nobody", "email:a@example.ru"')
+    subscribed('timezone = "Europe/Warsaw"\n'.replace("timezone", "send_hours").replace("Europe/Warsaw", "8-20"))
+    lines = check_channels(load_settings(company), company.parent)
+    told = {name: (ok, line) for name, ok, line in lines}
+    assert told["email"] == (True, f"127.0.0.1:{mail.port} answers, security none, no login")
+    assert told["telegram"] == (True, "the bot @skvoz_test_bot answers")
+    assert not told["reports.subscriptions[0]"][0]
+    assert "nobody" in told["reports.subscriptions[0]"][1]
+    assert "08:00-20:00" in told["reports.subscriptions[1]"][1]
+    assert mail.envelopes == []
+    assert {method for method, _ in bot_api.calls} == {"getMe"}
+
+
+def test_wires_that_do_not_answer_are_told(company: Path, mail: MailServer, bot_api: BotApiServer) -> None:
+    text = company.read_text(encoding="utf-8").replace(f"port = {mail.port}", "port = 1").replace(bot_api.url, "http://127.0.0.1:1")
+    company.write_text(text, encoding="utf-8")
+    lines = check_channels(load_settings(company), company.parent)
+    assert [(name, ok) for name, ok, _ in lines] == [("email", False), ("telegram", False)]
+    assert "check host and port" in lines[0][2]
+    assert "check url and proxy" in lines[1][2]
+
+
+def test_unsubscribing_by_a_signed_link_stops_that_report_for_that_address(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], mail: MailServer, company: Path
+) -> None:
+    subscribed()
+    company.write_text(company.read_text(encoding="utf-8") + '\n[dashboard]\nurl = "https://bi.example.ru/"\n', encoding="utf-8")
+    settings = load_settings(company)
+    link = unsubscribe_url(settings, "director_daily", Recipient("email", BOSS))
+    token = link.partition("?t=")[2]
+    assert read_link(settings, token) == ("director_daily", BOSS)
+    for forged in (token[:-1], "x" + token, token.replace(".", ""), "", "a.b"):
+        with pytest.raises(LinkError):
+            read_link(settings, forged)
+    office = open_office()
+    run_due(office)
+    [letter] = mail.mails(BOSS)
+    assert link in "".join(str(letter["List-Unsubscribe"]).split())
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert unsubscribe(settings, token) == ("director_daily", BOSS)
+    assert office.standing.stopped("director_daily", "email", BOSS)
+    assert not office.standing.stopped("director_weekly", "email", BOSS)
+
+
+def test_without_https_there_is_no_one_click_link(company: Path) -> None:
+    assert unsubscribe_url(load_settings(company), "director_daily", Recipient("email", BOSS)) == ""

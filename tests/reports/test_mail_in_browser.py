@@ -1,0 +1,89 @@
+"""The mail as a person sees it: on a desk, on a phone, in the dark, with and without pictures."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from reports.published import Published
+from reports.render.pictures import Pictures, find_browser
+from reports.render.report import Rendered, render_report
+from reports.settings import Settings
+
+ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+# Elements whose content is wider than themselves, by their first words.
+CUT = """
+    [...document.querySelectorAll('td, th, div, p, h1, h2, h3')]
+        .filter(e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'none')
+        .map(e => e.textContent.trim().slice(0, 60))
+"""
+PNG = b"\x89PNG\r\n\x1a\n"
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture(scope="module")
+def drawn(published: Published, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    with Pictures() as pictures:
+        return render_report("director_daily", published, settings, None, "ru", tmp_path_factory.mktemp("drawn"), pictures=pictures)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=find_browser(), args=list(ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+def test_charts_are_drawn_as_opaque_pictures_twice_as_dense_as_shown(drawn: Rendered) -> None:
+    assert len(drawn.pictures) == 4
+    for path in drawn.pictures:
+        data = path.read_bytes()
+        assert data.startswith(PNG)
+        assert int.from_bytes(data[16:20], "big") == 1152
+    message = drawn.message.read_bytes()
+    assert message.count(b"Content-ID: <") == 4
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [640, 360])
+def test_nothing_overflows(drawn: Rendered, browser: Browser, width: int, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.on("requestfailed", lambda request: told.append(request.url))
+    page.goto(drawn.html.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = page.evaluate(CUT)
+    assert cut == []
+    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == ("rgb(242, 244, 247)" if scheme == "light" else "rgb(15, 19, 25)")
+    assert told == []
+    page.close()
+
+
+def test_where_pictures_are_blocked_bars_and_figures_still_stand(drawn: Rendered, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 900})
+    page.route("**/*.png", lambda route: route.abort())
+    page.goto(drawn.html.as_uri())
+    assert page.locator("td.fill").count() > 10
+    assert page.locator("img").first.get_attribute("alt")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
+
+
+def test_a_browser_that_dies_costs_the_pictures_not_the_report(
+    published: Published, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+    broken.chmod(0o755)
+    with Pictures(str(broken)) as pictures:
+        found = render_report("director_daily", published, settings, None, "en", tmp_path / "out", pictures=pictures)
+    assert found.state == "ok"
+    assert not found.pictures
+    assert "Charts were not drawn" in found.html.read_text(encoding="utf-8")
+    assert "could not be drawn" in caplog.text

@@ -1,0 +1,117 @@
+"""Questions: plain selects over published marts that the engine can bind, each used by some block."""
+
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dashboards.navigation import ADDRESSES
+from reports import figures
+from reports.catalogue import all_reports
+from reports.published import Published
+from reports.questions import QUERIES, Question, all_questions, load_question
+
+VALUES: dict[str, object] = {
+    "from_date": date(2026, 3, 1),
+    "to_date": date(2026, 3, 30),
+    "from_instant": datetime(2026, 2, 28, 21, tzinfo=UTC),
+    "to_instant": datetime(2026, 3, 30, 21, tzinfo=UTC),
+    "month": date(2026, 3, 1),
+    "from_month": date(2026, 1, 1),
+    "to_month": date(2026, 3, 1),
+    "limit": 10,
+    "attribution_model": "last_touch",
+    "lifecycle": "sleeping",
+    "first": "ромашка",
+    "second": "77",
+    "third": "",
+    "customer": "books:c1",
+    "products": ["books:p1", "books:p2"],
+    "as_of": date(2026, 3, 31),
+    "source": "sales",
+    "pipeline": "Продажи",
+    "stage": "sales:1:11",
+    "manager": "",
+    "department": "",
+    "channel": "",
+    "timezone": "Europe/Moscow",
+    "measure": "revenue",
+    "segment": "AX",
+    "tried": True,
+    "share_a": 0.8,
+    "share_b": 0.95,
+    "variation_x": 0.1,
+    "variation_y": 0.25,
+    "due_from": date(2025, 1, 1),
+    "due_to": date(2026, 3, 31),
+    "check": "",
+    "severity": "",
+    "deals": ["sales:1"],
+    "orders": ["books:o1"],
+}
+# Engine-only forms that the same questions could not ask on another engine.
+ENGINE_ONLY = re.compile(
+    r"::|\blist_\w+|\bstruct\b|\bunnest\b|\bdate_diff\b|\bqualify\b|\bexclude\b|\bfilter\s*\(|\bgroup by all\b", re.IGNORECASE
+)
+
+
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from nodes(value)
+
+
+@pytest.mark.parametrize("question", all_questions(), ids=lambda question: question.name)
+class TestEveryQuestion:
+    def test_binds_and_answers(self, question: Question, complete_published: Published) -> None:
+        complete_published.query(question.name, VALUES)
+
+    def test_is_one_select_over_marts(self, question: Question) -> None:
+        parsed = duckdb.connect().execute("select json_serialize_sql(cast($sql as varchar))", {"sql": question.sql}).fetchall()
+        tree = json.loads(parsed[0][0])
+        assert not tree["error"], tree
+        assert len(tree["statements"]) == 1
+        read = {(node["schema_name"], node["table_name"]) for node in nodes(tree) if node.get("type") == "BASE_TABLE"}
+        assert read == {("marts", table) for table in question.tables}
+
+    def test_joins_no_facts_and_stays_portable(self, question: Question) -> None:
+        facts = {table for table in question.tables if not table.startswith("dim_")}
+        assert len(facts) <= 1, facts
+        assert not ENGINE_ONLY.search(question.sql)
+
+    def test_says_on_its_first_line_what_it_asks(self, question: Question) -> None:
+        first = question.sql.splitlines()[0]
+        assert first.startswith("-- ")
+        assert first.rstrip().endswith((".", ",", "it")) or len(first) > 40
+
+    def test_is_asked_by_some_block(self, question: Question) -> None:
+        asked = {name for report in all_reports().values() for block in (report.headline, *report.blocks) for name in block.questions}
+        pages = [importlib.import_module(f"dashboards.app_pages.{name}") for name in ADDRESSES]
+        asked |= {name for page in pages for block in page.BLOCKS for name in block.questions}
+        asked |= {name for page in pages for name in getattr(page, "LOOKUPS", ())}
+        always = {"data/freshness"}
+        assert question.name in asked | always
+
+
+def test_blocks_name_questions_that_exist() -> None:
+    for report in all_reports().values():
+        for block in (report.headline, *report.blocks):
+            for name in block.questions:
+                load_question(name)
+
+
+def test_no_sql_stands_in_python() -> None:
+    folder = Path(figures.__file__).parent
+    for path in folder.glob("*.py"):
+        assert "select " not in path.read_text(encoding="utf-8").lower(), path
+    assert list(QUERIES.glob("*/*.sql"))
