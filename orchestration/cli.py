@@ -25,6 +25,7 @@ _COMMANDS = {
     "query": "read",
     "export": "read",
     "report": "report",
+    "user": "user",
     "dashboard": "serving",
     "serve": "serving",
     "demo": "demo",

@@ -14,9 +14,10 @@ from dagster import AssetKey, AssetsDefinition, AssetSelection, AssetSpec, Mater
 
 from ingestion.settings import Settings
 from orchestration.translator import PUBLICATION_KEY
+from reports.alerts import due_notices, flush, load_alerts, run_alerts
 from reports.delivery.office import Office
 from reports.delivery.schedule import run_due, tasks
-from reports.delivery.send import Outcome, retry_waiting
+from reports.delivery.send import Outcome, retry_waiting, retryable
 from reports.settings import Settings as ReaderSettings
 from reports.settings import load_settings as load_reader_settings
 
@@ -39,7 +40,7 @@ def open_office(settings: Settings) -> Office:
 
 
 def build_delivery_assets(settings: Settings, office: OpenOffice | None = None) -> list[AssetsDefinition]:
-    """One asset per subscribed report, made by one factory, and one for what waits for another try.
+    """One asset per subscribed report, made by one factory, and one for what waits for another try or for its hours.
 
     Args:
         settings: skvoz.toml.
@@ -57,8 +58,6 @@ def build_alerts_asset(settings: Settings, office: OpenOffice | None = None) -> 
 
     @dagster.multi_asset(name="alerts", specs=[spec])
     def alerts() -> Iterator[MaterializeResult[Any]]:
-        from reports.alerts import load_alerts, run_alerts
-
         with opened() as batch:
             rules = load_alerts(settings.file)
             if not rules:
@@ -69,8 +68,13 @@ def build_alerts_asset(settings: Settings, office: OpenOffice | None = None) -> 
     return alerts
 
 
-def build_delivery_sensor(settings: Settings, job: dagster.JobDefinition | dagster.UnresolvedAssetJobDefinition | Any) -> SensorDefinition:
-    """Every minute: asks what is due and starts a run for just those reports; two runs at once meet in the journal."""
+def build_delivery_sensor(settings: Settings, job: Any) -> SensorDefinition:
+    """Every minute: asks what is due and starts a run for just those reports; two runs at once meet in the journal.
+
+    Args:
+        settings: skvoz.toml.
+        job: the job over delivery_selection(), as define_asset_job gives it.
+    """
 
     @dagster.sensor(
         name="deliveries_sensor",
@@ -81,7 +85,7 @@ def build_delivery_sensor(settings: Settings, job: dagster.JobDefinition | dagst
     def deliveries_sensor() -> Iterator[RunRequest | SkipReason]:
         with open_office(settings) as batch:
             keys = [delivery_key(task.subscription.report) for task in tasks(batch)]
-            if batch.journal.waiting():
+            if retryable(batch) or due_notices(batch):
                 keys.append(RETRIES_KEY)
         if not keys:
             yield SkipReason("nothing is due")
@@ -118,7 +122,7 @@ def _retries_asset(opened: OpenOffice) -> AssetsDefinition:
     @dagster.multi_asset(name="retry_deliveries", specs=[spec])
     def retry_deliveries() -> Iterator[MaterializeResult[Any]]:
         with opened() as batch:
-            outcomes = retry_waiting(batch)
+            outcomes = retry_waiting(batch) + flush(batch)
         yield MaterializeResult(asset_key=RETRIES_KEY, metadata=_counts(outcomes))
 
     return retry_deliveries

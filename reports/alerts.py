@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reports.alerts_rules import RULES, Asked, By, Finding, Rule
-from reports.alerts_state import AlertState, Pace
+from reports.alerts_state import AlertState, Notice, Pace
 from reports.delivery.compose import sentences
 from reports.delivery.message import Message
 from reports.delivery.office import Office
@@ -187,15 +187,25 @@ def _reckon(office: Office, state: AlertState, published: Published, worktime: W
     )
 
 
+def due_notices(office: Office) -> list[Notice]:
+    """Notices that are still to be handed over and whose hours have come."""
+    zone = office.settings.company.zone
+    pending = AlertState(office.settings.warehouse.path / "state").pending()
+    return [notice for notice in pending if parse_hours(notice.hours).hold(office.now(), zone)]
+
+
 def flush(office: Office) -> list[Outcome]:
     """Hands over the notices whose hours have come."""
     state = AlertState(office.settings.warehouse.path / "state")
     outcomes = []
-    for notice in state.pending():
-        if not parse_hours(notice.hours).hold(office.now(), office.settings.company.zone):
-            continue
+    for notice in due_notices(office):
         recipient = resolve([notice.reader], office.people)[0]
         key = Key(f"alert:{notice.alert}", notice.version, recipient.channel, recipient.address)
+        against = office.standing.stopped(key.report, recipient.channel, recipient.address)
+        if against:
+            office.journal.skip(key, against)
+            state.done(notice)
+            continue
         words = load_words(recipient.locale or office.settings.company.locale)
         lines = list(notice.lines[:LONGEST_LIST])
         if len(notice.lines) > LONGEST_LIST:

@@ -33,8 +33,9 @@ class Key:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A row of the journal; times are UTC."""
+    """A row of the journal; times are UTC, `number` is what its message is kept under."""
 
+    number: int
     key: Key
     state: DeliveryState
     reason: str
@@ -177,22 +178,24 @@ class Journal:
             connection.execute(f"update deliveries set {column} = ? where id = ? and owner = ?", (count, claim.number, self._lease.name))
 
     def sweep(self) -> list[Delivery]:
-        """Settles what dead senders left: within a step, unknown; between steps, to be taken over. Gives the unknown ones."""
+        """Settles what dead senders left: within a step it is unknown, between steps it is due again. Gives the unknown ones."""
         moment = _text(self.now())
         with self.store.writing() as connection:
             rows = connection.execute("select * from deliveries where state = 'sending'").fetchall()
-            lost = [row["id"] for row in rows if self._settled(connection, row, moment)[0] == "unknown"]
+            settled = {row["id"]: self._settled(connection, row, moment)[0] for row in rows}
+            for number in (number for number, state in settled.items() if state == "abandoned"):
+                reason = "the sender ended before this was handed over"
+                connection.execute(
+                    "update deliveries set state = 'failed', reason = ?, next_try_at = ? where id = ?", (reason, moment, number)
+                )
+                _note(connection, number, moment, "failed", reason)
+            lost = [number for number, state in settled.items() if state == "unknown"]
             return [_delivery(connection.execute("select * from deliveries where id = ?", (number,)).fetchone()) for number in lost]
 
     def find(self, key: Key) -> Delivery | None:
         """The row of a key."""
         rows = self.store.rows("select * from deliveries where report = ? and period = ? and channel = ? and recipient = ?", _values(key))
         return _delivery(rows[0]) if rows else None
-
-    def number(self, key: Key) -> int | None:
-        """The number of a key's row, by which its message stands in the outbox."""
-        rows = self.store.rows("select id from deliveries where report = ? and period = ? and channel = ? and recipient = ?", _values(key))
-        return int(rows[0]["id"]) if rows else None
 
     def recent(self, limit: int = 20) -> list[Delivery]:
         """The newest rows first."""
@@ -236,6 +239,7 @@ def _text(moment: datetime) -> str:
 def _delivery(row: sqlite3.Row) -> Delivery:
     next_try = row["next_try_at"]
     return Delivery(
+        int(row["id"]),
         _key(row),
         row["state"],
         row["reason"],

@@ -1,7 +1,6 @@
 """The sandbox company, published once for the whole test run: what tests of marts, reports and pages are held against."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ def published_sandbox(tmp_path_factory: pytest.TempPathFactory) -> PublishedSand
     """The sandbox company extracted over HTTP, built and published as of its last day; workers of pytest-xdist share one."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = Path(os.environ.get("SKVOZ_TEST_SANDBOX", shared / "published_sandbox"))
+    folder = shared / "published_sandbox"
     company = make_company()
     with held(shared / "published_sandbox.lock"):
         done = folder / "done"

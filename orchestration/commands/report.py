@@ -14,7 +14,7 @@ from orchestration.cli import config_option
 
 @click.group()
 def report() -> None:
-    """Reports: list, render, send, bot."""
+    """Reports: list, render, send, resume, bot."""
 
 
 @report.command("list")
@@ -96,6 +96,22 @@ def send_command(name: str, period: str | None, to: tuple[str, ...], force: bool
         click.echo("nobody to send to: the people named have no linked chat yet (skvoz user link)")
     if bad:
         sys.exit(1)
+
+
+@report.command("resume")
+@click.argument("recipient")
+@click.option("--report", "name", default="*", help="The report that was unsubscribed from; default: whatever stands in the way of all.")
+@config_option
+def resume_command(recipient: str, name: str, config: Path) -> None:
+    """Send to RECIPIENT (email:… or telegram:…) again, after it unsubscribed or refused on three days."""
+    from reports.delivery.office import Office
+    from reports.delivery.recipients import resolve
+    from reports.settings import load_settings
+
+    with Office(load_settings(config), config.resolve().parent) as office:
+        for found in resolve([recipient], office.people):
+            office.standing.resume(name, found.channel, found.address)
+            click.echo(f"{found} gets {'everything it is subscribed to' if name == '*' else name} again, from the next issue on")
 
 
 @report.command("bot")

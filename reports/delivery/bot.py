@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from reports.delivery.bot_answers import FOUND, TOPICS, Answer, debt_answer, find_customers, topic_answer, turnover_answer
-from reports.delivery.errors import ChannelStopped, DeliveryError
-from reports.delivery.telegram_api import BotApi, NotParsed
+from reports.delivery.errors import ChannelStoppedError, DeliveryError
+from reports.delivery.telegram_api import BotApi, NotParsedError
 from reports.delivery.telegram_text import plain, split
 from reports.errors import PublishedError
 from reports.people import People, Person
@@ -65,7 +65,7 @@ class Bot:
         for update in updates:
             try:
                 self.handle(update)
-            except ChannelStopped:
+            except ChannelStoppedError:
                 raise
             except Exception:
                 # one question that cannot be answered must not be asked for ever
@@ -176,7 +176,7 @@ class Bot:
             last = number == len(texts) - 1
             try:
                 self._send(chat_id, text, buttons if last else [], parse_mode="HTML")
-            except NotParsed:
+            except NotParsedError:
                 self._send(chat_id, plain(text), buttons if last else [])
 
     def _say(self, chat_id: int, text: str, buttons: Buttons | None = None) -> None:
@@ -204,11 +204,11 @@ def run_bot(settings: Settings, *, stopped: Callable[[], bool] = lambda: False, 
         sleep: how to wait while the Bot API cannot be reached.
 
     Raises:
-        ChannelStopped: if there is no [telegram], the token is not accepted, or another process answers already.
+        ChannelStoppedError: if there is no [telegram], the token is not accepted, or another process answers already.
     """
     if settings.telegram is None:
         msg = "skvoz.toml has no [telegram]; add the bot's token."
-        raise ChannelStopped(msg)
+        raise ChannelStoppedError(msg)
     state = settings.warehouse.path / "state"
     with BotApi(settings.telegram) as api, _only_one(state):
         bot = Bot(settings, api, People(state))
@@ -216,7 +216,7 @@ def run_bot(settings: Settings, *, stopped: Callable[[], bool] = lambda: False, 
             while not stopped():
                 try:
                     bot.poll()
-                except ChannelStopped:
+                except ChannelStoppedError:
                     raise
                 except DeliveryError as error:
                     logger.warning("the bot could not ask for messages: %s", error)
@@ -234,7 +234,7 @@ def _only_one(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             msg = f"Another process answers for this bot already ({folder}/bot.lock); stop it first."
-            raise ChannelStopped(msg) from error
+            raise ChannelStoppedError(msg) from error
         yield
     finally:
         os.close(descriptor)

@@ -11,12 +11,13 @@ from reports.delivery.telegram_text import Block as TextBlock
 from reports.delivery.telegram_text import document_heading, section_block
 from reports.figures.cash import CASH
 from reports.figures.common import share
+from reports.figures.customer_lists import pieces
 from reports.figures.customers import SEGMENTS
 from reports.figures.funnel import FUNNEL
 from reports.figures.managers import MANAGERS
 from reports.figures.receivables import RECEIVABLES
 from reports.figures.revenue import REVENUE_DAY, REVENUE_MONTH, REVENUE_WEEK
-from reports.periods import Period, PeriodKind, last_complete, parse_period
+from reports.periods import Period, PeriodKind, add_months, last_complete, parse_period, period_of
 from reports.published import Published, Row
 
 FOUND = 8
@@ -75,20 +76,17 @@ def next_period(period: Period) -> Period:
 
 def find_customers(published: Published, scope: Scope, text: str) -> list[Row]:
     """Customers by part of the name, tax id or phone, one more than are shown, so that a truncation can be told."""
-    search = " ".join(text.lower().split())
-    digits = "".join(sign for sign in search if sign.isdigit())
-    if len(digits) >= 5 and not any(sign.isalpha() for sign in search):
-        # phones are kept as 7495…; people write 8 (495) … and +7 495 …
-        search = digits[1:] if len(digits) == 11 and digits[0] in "78" else digits
-    return published.query("bot/find_customers", {"search": search, "limit": FOUND + 1}, scope)
+    first, second, third = pieces(text)
+    return published.query("customers/search", {"first": first, "second": second, "third": third, "limit": FOUND + 1}, scope)
 
 
 def turnover_answer(published: Published, locale: str, scope: Scope, customer: Row) -> Answer:
     """A customer's turnover, tier and months."""
     context = _customer_context(published, locale, scope)
     words = context.words
-    params = {"customer": customer["customer_key"], "limit": MONTHS}
-    rows = context.ask("bot/turnover", params)
+    last = period_of("month", context.as_of).start
+    params = {"customer": customer["customer_key"], "from_month": add_months(last, 1 - MONTHS), "to_month": last}
+    rows = context.ask("card/turnover", params)
     if not rows:
         return _card(context, customer, Section("turnover", words.text("bot.turnover"), "empty", reason=words.text("bot.no_turnover")))
     row = rows[0]
@@ -102,7 +100,7 @@ def turnover_answer(published: Published, locale: str, scope: Scope, customer: R
     if row["next_tier_name"]:
         missing = words.text("bot.to_next_tier", tier=row["next_tier_name"])
         figures.insert(4, Figure("to_next_tier", missing, "money", row["to_next_tier"]))
-    months = context.ask("bot/turnover_months", params)
+    months = reversed(context.ask("card/months", params))
     columns = (Column("month", "", "text", "title"), Column("turnover", words.text("bot.turnover"), "money"))
     table = tuple((context.form.month(month["month"]), month["turnover"]) for month in months)
     contents: Sequence[Content] = (Kpi(tuple(figures)), Table("months", words.text("bot.by_month"), columns, table, shown=MONTHS))
@@ -113,11 +111,11 @@ def debt_answer(published: Published, locale: str, scope: Scope, customer: Row) 
     """A customer's debts by due date, the overdue part, and the advance."""
     context = _customer_context(published, locale, scope)
     words = context.words
-    params = {"customer": customer["customer_key"]}
-    rows = context.ask("bot/debts", params)
-    advance = context.one("bot/advance", params)["advance"]
-    debt = sum(row["debt"] for row in rows)
-    overdue = sum(row["debt"] for row in rows if row["overdue_days"] > 0)
+    params = {"customer": customer["customer_key"], "as_of": context.as_of}
+    rows = context.ask("card/debts", params)
+    advance = context.one("card/advance", params)["advance"]
+    debt = sum(row["debt_base"] for row in rows)
+    overdue = sum(row["debt_base"] for row in rows if row["due_date"] is not None and row["due_date"] < context.as_of)
     if not rows and not advance:
         return _card(context, customer, Section("debts", words.text("bot.debts"), "empty", reason=words.text("bot.no_debt")))
     part = share(overdue, debt)
@@ -128,7 +126,7 @@ def debt_answer(published: Published, locale: str, scope: Scope, customer: Row) 
         Figure("advance", words.text("bot.advance"), "money", advance),
     )
     columns = (Column("due", "", "text", "title"), Column("debt", words.text("bot.debt"), "money"))
-    table = tuple((context.form.day(row["due_date"]), row["debt"]) for row in rows)
+    table = tuple((context.form.day(row["due_date"]), row["debt_base"]) for row in rows)
     contents: Sequence[Content] = (Kpi(figures), Table("orders", words.text("bot.by_order"), columns, table, shown=ORDERS))
     return _card(context, customer, Section("debts", words.text("bot.debts"), "ok", tuple(contents)))
 

@@ -34,9 +34,9 @@ class Channel(Protocol):
         """Hands a message over.
 
         Raises:
-            Refused: surely not delivered (from the step on that is not done).
-            AnswerLost: handed over, fate unknown.
-            ChannelStopped: the channel's credentials are not accepted.
+            RefusedError: surely not delivered (from the step on that is not done).
+            AnswerLostError: handed over, fate unknown.
+            ChannelStoppedError: the channel's credentials are not accepted.
         """
 
     def check(self) -> str:

@@ -1,14 +1,19 @@
-"""Mail and Telegram tried with their real credentials, one line each; nothing is sent."""
+"""Mail and Telegram tried with their real credentials, one line each; a test message only on request."""
 
 from pathlib import Path
 
+from reports.delivery.compose import sentences
 from reports.delivery.errors import DeliveryError
+from reports.delivery.message import Message
 from reports.delivery.office import Office
-from reports.delivery.recipients import ChannelName, resolve
+from reports.delivery.recipients import ChannelName, Recipient, resolve
 from reports.delivery.schedule import plan_of
+from reports.delivery.send import deliver
 from reports.errors import ReportsError
+from reports.journal import Key
 from reports.settings import Settings
 
+TEST = "test"
 Line = tuple[str, bool, str]
 
 
@@ -31,13 +36,32 @@ def check_channels(settings: Settings, base: Path) -> list[Line]:
             where = f"reports.subscriptions[{place}]"
             try:
                 plan_of(subscription, settings)
-                for text in subscription.to:
-                    if not resolve([text], office.people):
-                        lines.append((where, False, f"{text} has no linked chat yet; run: skvoz user link {text.partition(':')[2]}"))
+                lines += [
+                    (where, False, f"{text} has no linked chat yet; run: skvoz user link {text.partition(':')[2]}")
+                    for text in subscription.to
+                    if not resolve([text], office.people)
+                ]
             except ReportsError as error:
                 lines.append((where, False, str(error)))
         try:
             resolve(settings.reports.administrator, office.people)
         except ReportsError as error:
             lines.append(("reports.administrator", False, str(error)))
+    return lines
+
+
+def send_test(settings: Settings, base: Path, to: str) -> list[Line]:
+    """Sends a test message of two lines to a recipient, now, and gives what became of it."""
+    lines: list[Line] = []
+    with Office(settings, base) as office:
+        for recipient in resolve([to], office.people):
+            moment = office.now().isoformat(timespec="microseconds")
+
+            def make(recipient: Recipient = recipient, moment: str = moment) -> Message:
+                subject = f"{settings.company.name}: skvoz"
+                return sentences(TEST, moment, subject, [moment], recipient, settings, office.now())
+
+            found = deliver(office, Key(TEST, moment, recipient.channel, recipient.address), recipient, make).delivery
+            state = "not sent" if found is None else " ".join((found.state, found.reason)).strip()
+            lines.append((str(recipient), found is not None and found.state == "sent", state))
     return lines

@@ -85,7 +85,7 @@ def compose(
         notes += (words.text("delivery.revised", moment=form.moment(published.publication.published_at)),)
     limit = settings.reports.attachment_limit_mb * MEGABYTE
     if recipient.channel == "telegram":
-        return _for_telegram(order, period, locale, recipient, published, settings, pictures, notes, limit)
+        return _for_telegram(order, period, locale, recipient, published, pictures, notes, limit)
     with tempfile.TemporaryDirectory(prefix="skvoz-") as folder:
         rendered = render_report(
             order.report,
@@ -126,7 +126,6 @@ def _for_telegram(
     locale: str,
     recipient: Recipient,
     published: Published,
-    settings: Settings,
     pictures: Pictures,
     notes: tuple[str, ...],
     limit: int,

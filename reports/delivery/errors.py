@@ -7,7 +7,7 @@ class DeliveryError(ReportsError):
     """Anything that keeps a message from its reader; the text is one sentence for the administrator."""
 
 
-class Refused(DeliveryError):
+class RefusedError(DeliveryError):
     """Surely not delivered: it may be tried again, unless the refusal is final.
 
     Attributes:
@@ -23,11 +23,11 @@ class Refused(DeliveryError):
         self.retry_after = retry_after
 
 
-class AnswerLost(DeliveryError):
+class AnswerLostError(DeliveryError):
     """The message was handed over and the answer never came: it may have arrived, so it is not sent again by itself."""
 
 
-class ChannelStopped(DeliveryError):
+class ChannelStoppedError(DeliveryError):
     """The channel's own credentials are not accepted: nothing more is tried through it until somebody mends that."""
 
 

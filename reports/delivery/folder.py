@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from reports.delivery.channel import Steps
-from reports.delivery.errors import Refused
+from reports.delivery.errors import RefusedError
 from reports.delivery.message import Message
 
 _UNSAFE = re.compile(r"[^\w.@-]+")
@@ -49,5 +49,5 @@ class FolderChannel:
                 half.replace(folder / name)
         except OSError as error:
             msg = f"{folder} cannot be written ({error}); make it writable for skvoz or name another folder."
-            raise Refused(msg) from error
+            raise RefusedError(msg) from error
         steps.confirm(0)

@@ -10,7 +10,7 @@ from typing import Self
 
 from reports.delivery.channel import Channel
 from reports.delivery.compose import SharedPictures
-from reports.delivery.errors import ChannelStopped
+from reports.delivery.errors import ChannelStoppedError
 from reports.delivery.folder import FolderChannel
 from reports.delivery.message import Outbox
 from reports.delivery.recipients import ChannelName
@@ -112,11 +112,11 @@ class Office:
         """A wire, opened at first use.
 
         Raises:
-            ChannelStopped: if skvoz.toml does not describe it, or its credentials were refused before and are still the same.
+            ChannelStoppedError: if skvoz.toml does not describe it, or its credentials were refused before and are still the same.
         """
         if name in self._stopped or self.standing.stopped(EVERY_REPORT, name, self._credentials(name)):
             msg = f"{name} is stopped: its credentials were refused; correct them in skvoz.toml and run `skvoz check`."
-            raise ChannelStopped(msg)
+            raise ChannelStoppedError(msg)
         if name not in self._channels:
             self._channels[name] = self._stack.enter_context(self._open(name))
         return self._channels[name]
@@ -144,12 +144,12 @@ class Office:
         if name == "email":
             if settings.email is None:
                 msg = "A recipient is an e-mail address, but skvoz.toml has no [email]; add the mail server."
-                raise ChannelStopped(msg)
+                raise ChannelStoppedError(msg)
             return SmtpChannel(settings.email)
         if name == "telegram":
             if settings.telegram is None:
                 msg = "A recipient is a Telegram chat, but skvoz.toml has no [telegram]; add the bot's token."
-                raise ChannelStopped(msg)
+                raise ChannelStoppedError(msg)
             return TelegramChannel(BotApi(settings.telegram), self._chat_moved)
         return FolderChannel(self._base) if name == "file" else WebhookChannel()
 

@@ -20,6 +20,6 @@ def bare_address(address: str) -> str:
 
 
 def quiet_http_logs() -> None:
-    """httpx logs whole addresses at INFO: a bot's token and a webhook's secret stand in them."""
+    """Silences the lines in which httpx tells whole addresses, with a bot's token or a webhook's secret in them."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

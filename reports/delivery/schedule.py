@@ -1,6 +1,5 @@
 """The subscriptions of skvoz.toml carried out: what is due now is sent, what must wait waits, what was refused is tried again."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,14 +9,12 @@ from reports.catalogue import find_report
 from reports.delivery.compose import Order
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient, resolve
-from reports.delivery.send import Outcome, retry_waiting, send_report, tell_administrator
+from reports.delivery.send import Outcome, retry_waiting, send_report, tell_administrator, tell_of_configuration
 from reports.due import Due, Freshness, Plan, due, parse_hours
-from reports.errors import PublishedError
+from reports.errors import PublishedError, ReportsError
 from reports.journal import Key
 from reports.periods import period_of
 from reports.settings import Settings, Subscription
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,12 +81,27 @@ def tasks(office: Office) -> list[Task]:
     is_workday = calendar(office)
     found = []
     for subscription in office.settings.reports.subscriptions:
-        occurrence = due(plan_of(subscription, office.settings), office.now(), known, is_workday)
+        try:
+            occurrence = due(plan_of(subscription, office.settings), office.now(), known, is_workday)
+        except ReportsError as error:
+            tell_of_configuration(office, f"reports.subscriptions of {subscription.report}", str(error))
+            continue
         if occurrence is None or occurrence.action in ("wait_data", "wait_hours"):
             continue
-        open_for = tuple(recipient for recipient in resolve(subscription.to, office.people) if _is_open(office, occurrence, recipient))
+        open_for = tuple(recipient for recipient in _recipients(office, subscription) if _is_open(office, occurrence, recipient))
         if open_for:
             found.append(Task(subscription, occurrence, open_for))
+    return found
+
+
+def _recipients(office: Office, subscription: Subscription) -> list[Recipient]:
+    """Who a subscription is for; an address that cannot be read is told to the administrator and keeps nobody else waiting."""
+    found: list[Recipient] = []
+    for text in subscription.to:
+        try:
+            found += [recipient for recipient in resolve([text], office.people) if recipient not in found]
+        except ReportsError as error:
+            tell_of_configuration(office, f"reports.subscriptions of {subscription.report}, {text}", str(error))
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reports.catalogue import find_report
 from reports.delivery.compose import Order, compose, sentences
-from reports.delivery.errors import AnswerLost, ChannelStopped, Refused
+from reports.delivery.errors import AnswerLostError, ChannelStoppedError, RefusedError
 from reports.delivery.message import Message
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient, objection, resolve
@@ -107,15 +107,15 @@ def _hand_over(office: Office, claim: Claim, recipient: Recipient, message: Mess
     finish = office.journal.finish
     try:
         office.channel(recipient.channel).deliver(message, address, claim)
-    except ChannelStopped as error:
+    except ChannelStoppedError as error:
         found = finish(claim, "failed", str(error), retry=True)
         if office.stop_channel(recipient.channel, str(error)):
             stopped = Key("channel", f"{office.now():%Y-%m-%d}", recipient.channel, "*")
             tell_administrator(office, stopped, found)
         return found
-    except AnswerLost as error:
+    except AnswerLostError as error:
         return finish(claim, "unknown", str(error))
-    except Refused as error:
+    except RefusedError as error:
         if error.blocked and office.standing.refused(recipient.channel, recipient.address):
             return finish(claim, "failed", f"{error} Nothing more is sent there: refused on three different days.")
         return finish(claim, "failed", str(error), retry=not error.final, wait=error.retry_after)
@@ -169,28 +169,39 @@ def tell_reader(office: Office, key: Key, recipient: Recipient) -> None:
     deliver(office, Key(f"notice:{key.report}", key.period, key.channel, key.recipient), recipient, make)
 
 
+def tell_of_configuration(office: Office, what: str, reason: str) -> None:
+    """Says to the administrators, once a day, that something in skvoz.toml cannot be carried out."""
+    now = office.now()
+    key = Key("configuration", f"{now:%Y-%m-%d}", "skvoz.toml", what)
+    tell_administrator(office, key, Delivery(0, key, "failed", reason, 0, 0, now, None, ""))
+
+
 def administrators(office: Office) -> list[Recipient]:
     """Who hears of failures."""
     return resolve(office.settings.reports.administrator, office.people)
 
 
-def retry_waiting(office: Office) -> list[Outcome]:
-    """Tries again what was refused, and goes on with what a dead sender left between two steps, from the same bytes.
+def retryable(office: Office) -> list[tuple[Key, Message]]:
+    """What is due for another try and has its message kept; what was never made is left to its schedule, which makes it anew."""
+    found = []
+    for key in office.journal.waiting():
+        delivery = office.journal.find(key)
+        message = None if delivery is None else office.outbox.load(delivery.number)
+        if message is not None:
+            found.append((key, message))
+    return found
 
-    A delivery whose message was never kept is left to its schedule, which makes it anew.
-    """
+
+def retry_waiting(office: Office) -> list[Outcome]:
+    """Tries again what was refused, and goes on with what a dead sender left between two steps, from the same bytes."""
     for lost in office.journal.sweep():
         tell_administrator(office, lost.key, lost)
     outcomes = []
-    for key in office.journal.waiting():
-        recipient = Recipient(key.channel, key.recipient)  # type: ignore[arg-type]
-        number = office.journal.number(key)
-        message = None if number is None else office.outbox.load(number)
-        if message is None:
-            continue
+    for key, message in retryable(office):
 
         def make(kept: Message = message) -> Message:
             return kept
 
+        recipient = Recipient(key.channel, key.recipient)  # type: ignore[arg-type]
         outcomes.append(deliver(office, key, recipient, make))
     return outcomes

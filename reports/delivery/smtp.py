@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from reports.delivery.channel import Steps
-from reports.delivery.errors import AnswerLost, ChannelStopped, Refused
+from reports.delivery.errors import AnswerLostError, ChannelStoppedError, RefusedError
 from reports.delivery.message import Message
 from reports.settings import Email
 
@@ -58,10 +58,10 @@ class SmtpChannel:
         target = _wire_address(address)
         smtp = self._connected()
         try:
-            self._command(smtp, f"the sender {sender}", lambda: smtp.mail(sender))
-            self._command(smtp, f"the recipient {address}", lambda: smtp.rcpt(target))
-            self._command(smtp, "the message's beginning", lambda: smtp.docmd("DATA"), wanted=354)
-        except Refused:
+            self._command(f"the sender {sender}", lambda: smtp.mail(sender))
+            self._command(f"the recipient {address}", lambda: smtp.rcpt(target))
+            self._command("the message's beginning", lambda: smtp.docmd("DATA"), wanted=354)
+        except RefusedError:
             self._reset()
             raise
         steps.begin(0)
@@ -71,18 +71,19 @@ class SmtpChannel:
             self._drop()
             steps.withdraw(0)
             msg = f"{self._settings.host}: the connection broke before the message was over ({error}); it will be tried again."
-            raise Refused(msg) from error
+            raise RefusedError(msg) from error
         try:
             if smtp.sock is not None:
                 smtp.sock.settimeout(max(self._timeout, FINAL_DOT_SECONDS) if self._timeout == TIMEOUT_SECONDS else self._timeout)
             code, answer = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            msg = f"{self._settings.host}: the message was handed over, but the answer was lost ({error}); ask {address} before sending again."
-            raise AnswerLost(msg) from error
+            msg = f"{self._settings.host}: the message was handed over, but the answer was lost ({error}); ask {address} first."
+            raise AnswerLostError(msg) from error
         if code != 250:
             steps.withdraw(0)
-            raise self._refusal("the message", code, answer)
+            what = "the message"
+            raise self._refusal(what, code, answer)
         steps.confirm(0)
 
     def _connected(self) -> smtplib.SMTP:
@@ -109,41 +110,41 @@ class SmtpChannel:
             smtp.ehlo_or_helo_if_needed()
         except smtplib.SMTPAuthenticationError as error:
             _close(smtp)
-            msg = f"{settings.host} does not accept the login {settings.username} ({error.smtp_code}); correct username and password in [email]."
-            raise ChannelStopped(msg) from error
+            msg = f"{settings.host} does not accept the login {settings.username} ({error.smtp_code}); correct username and password."
+            raise ChannelStoppedError(msg) from error
         except smtplib.SMTPNotSupportedError as error:
             _close(smtp)
             what = "STARTTLS; set security in [email] to tls, or to none for a relay on this machine"
             if settings.security != "starttls":
                 what = "login; take username out of [email]"
             msg = f"{settings.host}:{settings.port} offers no {what}."
-            raise ChannelStopped(msg) from error
+            raise ChannelStoppedError(msg) from error
         except ssl.SSLError as error:
             _close(smtp)
             msg = (
                 f"{settings.host}:{settings.port}: no trusted TLS connection ({error.reason or error}); check security and port in [email]."
             )
-            raise Refused(msg) from error
+            raise RefusedError(msg) from error
         except (OSError, smtplib.SMTPException) as error:
             _close(smtp)
             msg = f"{settings.host}:{settings.port} cannot be reached ({error}); check host and port in [email]."
-            raise Refused(msg) from error
+            raise RefusedError(msg) from error
         self._smtp = smtp
         return smtp
 
-    def _command(self, smtp: smtplib.SMTP, what: str, send: Callable[[], tuple[int, bytes]], wanted: int = 250) -> None:
+    def _command(self, what: str, send: Callable[[], tuple[int, bytes]], wanted: int = 250) -> None:
         try:
             code, answer = send()
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             msg = f"{self._settings.host}: the connection broke at {what} ({error}); it will be tried again."
-            raise Refused(msg) from error
+            raise RefusedError(msg) from error
         if code != wanted and not (wanted == 250 and code == 251):
             raise self._refusal(what, code, answer)
 
-    def _refusal(self, what: str, code: int, answer: bytes) -> Refused:
+    def _refusal(self, what: str, code: int, answer: bytes) -> RefusedError:
         text = answer.decode("utf-8", "replace").replace("\n", " ")
-        return Refused(f"{self._settings.host} refused {what}: {code} {text}", final=500 <= code < 600)
+        return RefusedError(f"{self._settings.host} refused {what}: {code} {text}", final=500 <= code < 600)
 
     def _reset(self) -> None:
         if self._smtp is not None:
@@ -175,7 +176,7 @@ def _wire_address(address: str) -> str:
         return f"{local}@{domain.encode('idna').decode()}" if not domain.isascii() else address
     except UnicodeError as error:
         msg = f"{address} is no mail address: its domain cannot be written in ASCII; correct it."
-        raise Refused(msg, final=True) from error
+        raise RefusedError(msg, final=True) from error
 
 
 def _stuffed(mail: bytes) -> bytes:

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Self
 
 from reports.delivery.channel import Steps
-from reports.delivery.errors import Refused
+from reports.delivery.errors import RefusedError
 from reports.delivery.message import Attached, Message
-from reports.delivery.telegram_api import BotApi, ChatMoved, NotParsed
+from reports.delivery.telegram_api import BotApi, ChatMovedError, NotParsedError
 from reports.delivery.telegram_text import LONGEST_CAPTION, cut, plain, split
 
 ALBUM = 10
@@ -54,14 +54,14 @@ class TelegramChannel:
             steps.begin(step)
             try:
                 self._send(calls[step], address)
-            except ChatMoved as moved:
+            except ChatMovedError as moved:
                 steps.withdraw(step)
                 if followed:
                     raise
                 followed = True
                 self._moved(address, moved.target)
                 address = str(moved.target)
-            except Refused:
+            except RefusedError:
                 steps.withdraw(step)
                 raise
             else:
@@ -72,7 +72,7 @@ class TelegramChannel:
         params = {"chat_id": address, **call.params}
         try:
             self._api.call(call.method, params, call.files)
-        except NotParsed:
+        except NotParsedError:
             if "text" not in params:
                 raise
             bare = {name: value for name, value in params.items() if name != "parse_mode"}

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import httpx
 
-from reports.delivery.errors import AnswerLost, ChannelStopped, Refused
+from reports.delivery.errors import AnswerLostError, ChannelStoppedError, RefusedError
 from reports.delivery.redaction import quiet_http_logs, redact
 from reports.settings import Telegram
 
@@ -19,7 +19,7 @@ WAITS = 5
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
-class ChatMoved(Refused):
+class ChatMovedError(RefusedError):
     """The group became a supergroup; `target` is its chat id from now on."""
 
     def __init__(self, text: str, target: int) -> None:
@@ -27,7 +27,7 @@ class ChatMoved(Refused):
         self.target = target
 
 
-class NotParsed(Refused):
+class NotParsedError(RefusedError):
     """The text's HTML was not understood; it can be sent as plain text."""
 
 
@@ -74,9 +74,9 @@ class BotApi:
             timeout: seconds to wait for the answer, if not the usual.
 
         Raises:
-            Refused: surely not done; ChatMoved and NotParsed are two that can be mended at once.
-            AnswerLost: asked, and no answer that says what became of it.
-            ChannelStopped: the token is not accepted.
+            RefusedError: surely not done; ChatMovedError and NotParsedError are two that can be mended at once.
+            AnswerLostError: asked, and no answer that says what became of it.
+            ChannelStoppedError: the token is not accepted.
         """
         data = {
             name: json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value) for name, value in params.items()
@@ -90,7 +90,7 @@ class BotApi:
                 raise self._refusal(method, answer, wait)
             self._sleep(wait or 1.0)
         msg = f"{self._where} asks to wait again and again; the message will be tried later."
-        raise Refused(msg, retry_after=wait)
+        raise RefusedError(msg, retry_after=wait)
 
     def _post(
         self, method: str, data: Mapping[str, str], files: Mapping[str, tuple[str, bytes]] | None, timeout: float | None
@@ -100,10 +100,10 @@ class BotApi:
             answer = self._client.post(self._base + method, data=data, files=dict(files) if files else None, **options)
         except _NEVER_LEFT as error:
             msg = f"{self._where} cannot be reached ({type(error).__name__}); check url and proxy in [telegram]."
-            raise Refused(msg) from error
+            raise RefusedError(msg) from error
         except httpx.HTTPError as error:
             msg = f"{self._where}: {method} was asked, but the answer was lost ({type(error).__name__})."
-            raise AnswerLost(msg) from error
+            raise AnswerLostError(msg) from error
         try:
             document = answer.json()
         except ValueError:
@@ -112,23 +112,23 @@ class BotApi:
             return document
         if answer.status_code < 500:
             msg = f"{self._where} answered {answer.status_code} and no JSON: it is no Bot API server; check url in [telegram]."
-            raise Refused(msg)
+            raise RefusedError(msg)
         # a gateway's 502 says nothing of what the server behind it has done
         msg = f"{self._where}: {method} was asked, and the server answered {answer.status_code}."
-        raise AnswerLost(msg)
+        raise AnswerLostError(msg)
 
-    def _refusal(self, method: str, answer: Mapping[str, Any], wait: float) -> Refused | ChannelStopped:
+    def _refusal(self, method: str, answer: Mapping[str, Any], wait: float) -> RefusedError | ChannelStoppedError:
         code = int(answer.get("error_code") or 0)
         text = redact(str(answer.get("description") or "no reason given"))
         parameters = answer.get("parameters") or {}
         if code == 401 or (code == 404 and text == "Not Found"):
-            return ChannelStopped(f"{self._where} does not accept the bot's token ({code}); put the right one into [telegram].")
+            return ChannelStoppedError(f"{self._where} does not accept the bot's token ({code}); put the right one into [telegram].")
         if "migrate_to_chat_id" in parameters:
-            return ChatMoved(f"{self._where}: the chat has moved.", int(parameters["migrate_to_chat_id"]))
+            return ChatMovedError(f"{self._where}: the chat has moved.", int(parameters["migrate_to_chat_id"]))
         if code == 400 and "can't parse" in text.lower():
-            return NotParsed(f"{self._where}: {method}: {text}")
+            return NotParsedError(f"{self._where}: {method}: {text}")
         if code == 429:
-            return Refused(f"{self._where} asks to wait {wait:.0f} s.", retry_after=wait)
+            return RefusedError(f"{self._where} asks to wait {wait:.0f} s.", retry_after=wait)
         if code == 403:
-            return Refused(f"{self._where}: {text}; the reader has to open the chat with the bot again.", final=True, blocked=True)
-        return Refused(f"{self._where}: {method}: {code} {text}", final=code in (400, 413))
+            return RefusedError(f"{self._where}: {text}; the reader has to open the chat with the bot again.", final=True, blocked=True)
+        return RefusedError(f"{self._where}: {method}: {code} {text}", final=code in (400, 413))

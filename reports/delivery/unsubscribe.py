@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import secrets
+from html import escape
 from pathlib import Path
 
 from reports.delivery.recipients import Recipient
@@ -16,6 +17,7 @@ from reports.delivery.standing import Standing
 from reports.errors import ReportsError
 from reports.journal import Journal
 from reports.settings import Settings
+from reports.wording import load_words
 
 KEY_FILE = "unsubscribe.key"
 PATH = "/unsubscribe"
@@ -63,6 +65,27 @@ def unsubscribe(settings: Settings, token: str) -> tuple[str, str]:
     with Journal(settings.warehouse.path / "state") as journal:
         Standing(journal.store).stop(report, "email", address, "the reader has unsubscribed")
     return report, address
+
+
+def page(settings: Settings, token: str, *, stopped: bool = False) -> str:
+    """The page that a link opens: a question with a button, which posts, or the word that it is done; in the company's language.
+
+    Raises:
+        LinkError: if the link is not one of ours.
+    """
+    words = load_words(settings.company.locale)
+    report, address = read_link(settings, token)
+    places = {"title": words.text(f"report.{report}"), "address": address}
+    if stopped:
+        body = f"<p>{escape(words.text('unsubscribe.done', **places))}</p>"
+    else:
+        button = escape(words.text("unsubscribe.button"))
+        body = f'<p>{escape(words.text("unsubscribe.question", **places))}</p><form method="post"><button>{button}</button></form>'
+    style = "font:17px/1.5 system-ui,Arial,sans-serif;max-width:34em;margin:15vh auto;padding:0 1em"
+    return (
+        f'<!doctype html><html lang="{words.locale}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<meta name="robots" content="noindex"><title>{escape(settings.company.name)}</title><body style="{style}">{body}</body></html>'
+    )
 
 
 def _signature(settings: Settings, body: str) -> str:

@@ -8,7 +8,7 @@ from typing import Self
 import httpx
 
 from reports.delivery.channel import Steps
-from reports.delivery.errors import AnswerLost, Refused
+from reports.delivery.errors import AnswerLostError, RefusedError
 from reports.delivery.message import Message
 from reports.delivery.redaction import bare_address, quiet_http_logs
 
@@ -57,10 +57,10 @@ class WebhookChannel:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             steps.withdraw(0)
             msg = f"{where} cannot be reached ({type(error).__name__}); check the address."
-            raise Refused(msg) from error
+            raise RefusedError(msg) from error
         except httpx.HTTPError as error:
             msg = f"{where}: the document was handed over, but the answer was lost ({type(error).__name__})."
-            raise AnswerLost(msg) from error
+            raise AnswerLostError(msg) from error
         if answer.is_success:
             steps.confirm(0)
             return
@@ -68,4 +68,4 @@ class WebhookChannel:
         final = answer.status_code < 500 and answer.status_code not in _TRY_AGAIN
         wait = answer.headers.get("Retry-After", "")
         msg = f"{where} answered {answer.status_code}; check what it expects."
-        raise Refused(msg, final=final, retry_after=float(wait) if wait.isdigit() else None)
+        raise RefusedError(msg, final=final, retry_after=float(wait) if wait.isdigit() else None)

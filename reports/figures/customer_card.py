@@ -103,7 +103,10 @@ def _next_tier(context: Context, name: str | None, missing: object) -> str:
 def who(customer: str, context: Context) -> Sequence[Content]:
     """Who it is, who manages it, how it is classed, and its cards in the systems."""
     words = context.words
-    row = named(context, [context.one("card/customer", {"customer": customer})])[0]
+    known = named(context, context.ask("card/customer", {"customer": customer}))
+    if not known:
+        return []
+    row = known[0]
     told: dict[str, str | None] = {name: words.choice(name, row[name]) for name in ("customer_type", "lifecycle")}
     told["classes"] = "".join(value for value in (row["abc_class"], row["xyz_class"]) if value) or None
     told["rfm_segment"] = words.choice("rfm", row["rfm_segment"])

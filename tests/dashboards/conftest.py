@@ -37,9 +37,14 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def address(company: Path) -> Iterator[str]:
     """The address of the served pages."""
+    yield from serving(company)
+
+
+def serving(folder: Path) -> Iterator[str]:
+    """Serves a folder with skvoz.toml in a process of its own; gives the address once, and ends the process afterwards."""
     port = free_port()
-    log = (company / "serve.log").open("w")
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(company / "skvoz.toml"), str(port)], cwd=ROOT, stdout=log, stderr=log)
+    log = (folder / "serve.log").open("w")
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(folder / "skvoz.toml"), str(port)], cwd=ROOT, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(150):
@@ -47,11 +52,11 @@ def address(company: Path) -> Iterator[str]:
                 httpx.get(f"{url}/health", timeout=2)
                 break
             except httpx.TransportError:
-                assert process.poll() is None, (company / "serve.log").read_text()
+                assert process.poll() is None, (folder / "serve.log").read_text()
                 time.sleep(0.2)
         yield url
     finally:
         process.terminate()
         assert process.wait(20) in (0, -15)
         log.close()
-    assert "Traceback" not in (company / "serve.log").read_text()
+    assert "Traceback" not in (folder / "serve.log").read_text()

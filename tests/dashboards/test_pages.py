@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest  # noqa: TID251 - it drives pages witho
 from dashboards.navigation import ADDRESSES
 from dashboards.state import configure
 from reports.wording import load_words
+from tests.dashboards.full_fixture import build_full
 from tests.reports.published_fixture import build_published
 
 CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n'
@@ -46,7 +47,11 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., None]]:
     def publish(**how: object) -> None:
         st.cache_resource.clear()
         (tmp_path / "skvoz.toml").write_text(CONFIG, encoding="utf-8")
-        build_published(tmp_path / "data" / "published", **how)  # type: ignore[arg-type]
+        folder = tmp_path / "data" / "published"
+        if how:
+            build_published(folder, **how)  # type: ignore[arg-type]
+        else:
+            build_full(folder)
         configure(tmp_path / "skvoz.toml")
 
     yield publish
@@ -76,7 +81,7 @@ def _empty_words(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_a_hostile_address_gets_a_page_and_no_failure(serve: Callable[..., None], name: str) -> None:
-    serve(deliveries=("main", "analysis"))
+    serve()
     for value in HOSTILE:
         text = written(opened(name, **dict.fromkeys(PARAMS, value)))
         assert load_words("ru").text("frame.failed_note") not in text, (name, value)
@@ -92,7 +97,9 @@ def test_an_unknown_customer_gets_a_sentence_and_the_search(serve: Callable[...,
 
 def test_a_key_from_before_a_merge_opens_the_present_card(serve: Callable[..., None]) -> None:
     serve()
-    assert "Ромашка 1" in written(opened("customers", customer="books:c1"))
+    shown = written(opened("customers", customer="sales:company:1"))
+    assert "Ромашка 1" in shown
+    assert load_words("ru").text("section.card_turnover") in shown
 
 
 def test_sql_in_the_search_is_only_a_text(serve: Callable[..., None]) -> None:
@@ -104,7 +111,7 @@ def test_sql_in_the_search_is_only_a_text(serve: Callable[..., None]) -> None:
 
 
 def test_the_filters_of_the_address_are_those_of_the_controls(serve: Callable[..., None]) -> None:
-    serve(deliveries=("main", "analysis"))
+    serve()
     page = opened("funnel", period="2026-02", months="6", manager="books:m2", channel="organic")
     shown = {box.label: box.value for box in page.selectbox}
     words = load_words("ru")
@@ -117,16 +124,16 @@ def test_the_filters_of_the_address_are_those_of_the_controls(serve: Callable[..
 
 @pytest.mark.parametrize(("param", "value"), [("months", "5"), ("manager", "nobody"), ("pipeline", "x:y"), ("period", "2030-01")])
 def test_a_filter_value_that_is_none_is_told(serve: Callable[..., None], param: str, value: str) -> None:
-    serve(deliveries=("main", "analysis"))
+    serve()
     key = "page.bad_month" if param == "period" else "page.bad_filter"
     assert load_words("ru").text(key) in written(opened("funnel", **{param: value}))
 
 
 def test_choosing_a_filter_writes_it_into_the_address(serve: Callable[..., None]) -> None:
-    serve(deliveries=("main", "analysis"))
+    serve()
     page = opened("calls")
     words = load_words("ru")
     box = next(box for box in page.selectbox if box.label == words.text("column.manager"))
     box.select("books:m2").run()
     assert not page.exception
-    assert page.query_params["manager"] == ["books:m2"]
+    assert page.query_params["manager"] == "books:m2"

@@ -31,7 +31,8 @@ from reports.figures.pipeline import Asked as PipelineAsked
 from reports.figures.pipeline import pipeline_blocks, stage_block
 from reports.periods import Period
 from reports.published import Published
-from tests.reports.published_fixture import MANAGERS, build_published
+from tests.dashboards.full_fixture import build_full
+from tests.reports.published_fixture import MANAGERS
 
 KEYS = tuple(manager[0] for manager in MANAGERS)
 NAMES = {key: name for key, name, _ in MANAGERS}
@@ -41,7 +42,7 @@ MARCH = Period("month", date(2026, 3, 1))
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     folder: Path = tmp_path_factory.mktemp("scope")
-    with Published(build_published(folder, deliveries=("main", "analysis"))) as opened:
+    with Published(build_full(folder)) as opened:
         yield opened
 
 

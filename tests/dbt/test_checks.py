@@ -33,10 +33,8 @@ def test_a_check_is_described_and_gives_the_columns_of_a_check(check: str) -> No
     told = next(model for model in models if model["name"] == f"check_{check}")
     assert told["description"].startswith("One row per")
     assert tuple(column["name"] for column in told["columns"]) == COLUMNS
-    last_select = (FOLDER / f"check_{check}.sql").read_text(encoding="utf-8").rpartition("\nselect\n")[2]
-    places = [last_select.find(column) for column in COLUMNS]
-    assert -1 not in places
-    assert places == sorted(places)
+    sql = (FOLDER / f"check_{check}.sql").read_text(encoding="utf-8").rpartition("\nselect\n")[2]
+    assert [column for column in COLUMNS if not re.search(rf"\b{column}\b", sql)] == []
 
 
 def test_sentences_say_the_same_in_every_language() -> None:

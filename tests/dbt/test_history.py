@@ -17,16 +17,24 @@ DAILY = (
     " orders_amount decimal(18,2), sales_count bigint"
 )
 KPI = "month date, won_amount decimal(18,2), deals_won bigint, new_customers bigint"
+RESTATEMENTS = "month date, metric varchar, was decimal(18,2), now decimal(18,2), published_at timestamptz"
 VERSIONS = (
     "_source varchar, _key varchar, _modified_at timestamptz, _seen_at timestamptz, _load_id bigint, _file varchar, _deleted boolean,"
     " payload json"
 )
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all tests: dbt parses the project once."""
+    return tmp_path_factory.mktemp("history")
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Workbench:
-    bench = Workbench(tmp_path, {"as_of_date": "2026-04-10", "base_currency": "RUB", "company_timezone": "Europe/Moscow"})
+def bench(folder: Path) -> Workbench:
+    bench = Workbench(folder, {"as_of_date": "2026-04-10", "base_currency": "RUB", "company_timezone": "Europe/Moscow"})
     publish(bench, date(2026, 4, 9), [(FEBRUARY, 100), (MARCH, 200), (APRIL, 5)])
+    bench.table("marts.restatements", RESTATEMENTS)
     bench.table("marts.manager_kpi", KPI, [(MARCH, 50, 2, 1)])
     bench.table("marts.fct_campaign_costs", "cost_date date, cost_base decimal(18,2)", [(MARCH, 10)])
     return bench

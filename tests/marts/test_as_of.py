@@ -18,6 +18,7 @@ from tests.marts.expected import Expected
 from tests.marts.expected_crm import ExpectedCrm
 from tests.marts.sandbox_warehouse import PublishedSandbox, build_models
 
+pytestmark = pytest.mark.xdist_group("rebuilt")
 MARTS = ("customer_turnover", "customer_turnover_months", "rfm_customers", "dim_customers", "fct_orders", "receivables")
 MARTS += ("customer_advances", "manager_kpi", "revenue_plan_months", "abc_xyz_products", "sales_funnel", "marketing_roi")
 BOOKS_CHECKS: list[Callable[[PublishedSandbox, Expected], None]] = [

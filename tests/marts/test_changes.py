@@ -22,6 +22,8 @@ from tests.marts.expected import Expected
 from tests.marts.keys import BOOKS
 from tests.marts.sandbox_warehouse import AS_OF, build_models, make_company
 
+# its warehouses take long to make: one worker of pytest-xdist makes them for all tests of this file
+pytestmark = pytest.mark.xdist_group("changes")
 DAYS = 3
 # links name the port that a system listened on; freshness, stock and the publication tell when they were loaded
 SET_APART = {"customer_links": "source_url", "fct_deals": "source_url", "fct_orders": "source_url", "fct_stock": "loaded_at"}
@@ -71,7 +73,7 @@ def evolved(tmp_path_factory: pytest.TempPathFactory) -> Evolved:
             (kept_up / "skvoz.toml").write_text(systems.toml, encoding="utf-8")
             read(kept_up, company, "refresh", patch)
             # what is added to instead of built anew must have something to add to
-            build_models(load_settings(kept_up / "skvoz.toml"), AS_OF, "--select", "staging")
+            build_models(load_settings(kept_up / "skvoz.toml"), AS_OF + timedelta(days=DAYS), "--select", "staging")
             for day in range(1, DAYS + 1):
                 company = company.evolve()
                 write_day(systems, company, kept_up)
@@ -82,7 +84,7 @@ def evolved(tmp_path_factory: pytest.TempPathFactory) -> Evolved:
     warehouses = []
     for one in (kept_up, anew):
         settings = load_settings(one / "skvoz.toml")
-        build_models(settings, company.today - timedelta(days=1))
+        build_models(settings, AS_OF + timedelta(days=DAYS))
         warehouses.append(settings.warehouse_file)
     return Evolved(company, *warehouses)
 

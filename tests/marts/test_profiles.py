@@ -19,6 +19,7 @@ from tests.marts.expected import MONEY, ZERO, cents
 from tests.marts.keys import BOOKS, key
 from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox, build_models
 
+pytestmark = pytest.mark.xdist_group("rebuilt")
 MODELS = ("fct_sales", "fct_orders", "fct_payments", "receivables", "customer_advances", "customer_links")
 SOURCES = ("books", "sales", "portal", "rates", "matches")
 

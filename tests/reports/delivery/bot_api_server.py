@@ -29,7 +29,7 @@ class _Parser(HTMLParser):
         self.text = ""
         self.error = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
         if tag not in TAGS:
             self.error = self.error or f'Unsupported start tag "{tag}"'
         self.open.append(tag)

@@ -86,7 +86,9 @@ def open_office(company: Path, clock: Clock, no_pictures: Pictures) -> Iterator[
     def make() -> Office:
         settings = load_settings(company)
         assert settings.email is not None
-        office = Office(settings, company.parent, now=clock, pictures=no_pictures, channels={"email": SmtpChannel(settings.email, timeout=5)})
+        office = Office(
+            settings, company.parent, now=clock, pictures=no_pictures, channels={"email": SmtpChannel(settings.email, timeout=5)}
+        )
         opened.append(office)
         return office
 

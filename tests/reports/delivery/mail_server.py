@@ -4,8 +4,9 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email import message_from_bytes, policy
+from email import policy
 from email.message import EmailMessage
+from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +28,23 @@ class MailServer:
         self.host, self.port = "127.0.0.1", 0
 
     def mails(self, address: str) -> list[EmailMessage]:
-        found = [message_from_bytes(data, policy=policy.default) for to, data in self.envelopes if to == address]
-        return found  # type: ignore[return-value]
+        parser = BytesParser(EmailMessage, policy=policy.default)
+        return [parser.parsebytes(data) for to, data in self.envelopes if to == address]
 
-    async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+    async def handle_MAIL(self, _server: SMTP, _: Any, envelope: Any, address: str, __: list[str]) -> str:  # noqa: N802 - aiosmtpd's name
         self.transactions += 1
         if self.sender_answers and (answer := self.sender_answers.pop(0)):
             return answer
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+    async def handle_RCPT(self, _server: SMTP, _: Any, envelope: Any, address: str, __: list[str]) -> str:  # noqa: N802 - aiosmtpd's name
         if address in self.refused:
             return self.refused[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         answer = self.data_answers.pop(0) if self.data_answers else "250 OK"
         if answer.startswith("250") or answer == "drop":
             self.envelopes += [(to, envelope.original_content) for to in envelope.rcpt_tos]

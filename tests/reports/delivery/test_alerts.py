@@ -29,7 +29,8 @@ RECONCILIATION = (
 def issue(key: str, check: str, amount: int = 0) -> str:
     return (
         "insert into marts.reconciliation by name"
-        f" select '{key}' as issue_key, '{check}' as check_name, 'books:c1' as customer_key, {amount} as amount, 'details of {key}' as details"
+        f" select '{key}' as issue_key, '{check}' as check_name, 'books:c1' as customer_key, {amount} as amount,"
+        f" 'details of {key}' as details"
     )
 
 
@@ -87,8 +88,9 @@ def test_revenue_below_plan_tells_each_day_once_and_when_it_is_over(driven: Comp
     driven.publications.publish()
     assert driven.reckon() == [], "the same day again"
     driven.publications.publish("update marts.revenue_daily set revenue = 1 where date = date '2026-03-31'", as_of="2026-04-01")
-    driven.publications.publish("insert into marts.revenue_plan_months by name select date '2026-04-01' as month, 'books:m1' as manager_key,"
-                                " 1 as plan_revenue")  # fmt: skip
+    driven.publications.publish(
+        "insert into marts.revenue_plan_months by name select date '2026-04-01' as month, 'books:m1' as manager_key, 1 as plan_revenue"
+    )
     [second] = driven.reckon()
     assert "31.03.2026" in second
     driven.publications.publish("update marts.revenue_daily set revenue = 9999999 where date = date '2026-03-31'")
@@ -101,7 +103,8 @@ def test_a_debt_is_told_when_it_passes_thirty_days_not_when_it_was_there_before(
     driven.publications.publish(
         "delete from marts.receivables",
         "insert into marts.receivables values ('o1', 'books:c1', 'books:m1', 500000, date '2026-01-01', 80, '61-90'),"
-        " ('o2', 'books:c2', 'books:m1', 200000, date '2026-03-02', 29, '1-30'), ('o3', 'books:c3', 'books:m1', 90000, date '2026-01-01', 80, '61-90')",
+        " ('o2', 'books:c2', 'books:m1', 200000, date '2026-03-02', 29, '1-30'),"
+        " ('o3', 'books:c3', 'books:m1', 90000, date '2026-01-01', 80, '61-90')",
     )
     assert driven.reckon() == [], "known before"
     driven.publications.publish("update marts.receivables set overdue_days = overdue_days + 2")
@@ -155,7 +158,8 @@ def test_a_campaign_with_cost_and_no_leads(driven: Company, scope: str, name: st
     lines = "\n".join(driven.lines() + driven.reckon())
     assert name in lines
     driven.publications.publish(
-        "insert into marts.fct_leads by name select 'n' || c as lead_key, timestamptz '2026-03-30 10:00:00+00' as created_at, c as campaign_key"
+        "insert into marts.fct_leads by name"
+        " select 'n' || c as lead_key, timestamptz '2026-03-30 10:00:00+00' as created_at, c as campaign_key"
         " from (values ('ads:101'), ('ads:102')) as v (c)"
     )
     assert "Заявки появились" in driven.reckon()[0]

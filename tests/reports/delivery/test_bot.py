@@ -8,7 +8,7 @@ import pytest
 
 from reports.access import ALL, Scope
 from reports.delivery.bot import Bot, run_bot
-from reports.delivery.errors import ChannelStopped
+from reports.delivery.errors import ChannelStoppedError
 from reports.delivery.telegram_api import BotApi
 from reports.delivery.telegram_text import COLUMNS, plain
 from reports.people import People
@@ -113,7 +113,7 @@ def test_a_customer_is_found_by_name_tax_id_and_phone_and_chosen_among_several(l
     folder.unlink()
     known = "update marts.dim_customers set search_text = lower(customer_name) || ' ' || tax_id || ' ' || replace(phone, '+', '')"
     Publications(folder, first).publish(known)
-    for text in ("Ромашка 1", "7700000001", "+7 (495) 000-00-01", "8 495 000 00 01"):
+    for text in ("«Ромашка 1»", "7700000001", "+7 (495) 000-00-01", "8 495 000 00 01"):
         assert any("Ромашка 1" in answer for answer in linked.says(f"/turnover {text}")), text
     assert "Какой нужен" in linked.says("/debt Ромашка")[0]
     choices = linked.buttons()
@@ -136,7 +136,7 @@ def test_a_manager_sees_own_customers_and_figures_only(talk: Talk) -> None:
     others = [name for other, name, _ in MANAGERS if other != key]
     texts = [text for command in ("/today", "/managers", "/funnel", "/abc") for text in talk.says(command, chat=5)]
     assert not [name for name in others for text in texts if name in text]
-    answers = talk.says("/turnover Ромашка 1", chat=5)
+    answers = talk.says("/turnover «Ромашка 1»", chat=5)
     assert answers
     own = talk.bot._data().select("select customer_key from marts.dim_customers", {}, Scope("manager", key))
     assert ("books:c1" in {row["customer_key"] for row in own}) == any("За три месяца" in text for text in answers)
@@ -191,7 +191,7 @@ def test_it_runs_until_told_and_waits_while_the_server_is_away(
 
 def test_two_bots_of_one_company_do_not_run_at_once(reader_settings: Settings, make_holder: Callable[[Path], None]) -> None:
     make_holder(reader_settings.warehouse.path / "state")
-    with pytest.raises(ChannelStopped, match="already"):
+    with pytest.raises(ChannelStoppedError, match="already"):
         run_bot(reader_settings)
 
 

@@ -7,6 +7,8 @@ from click.testing import CliRunner, Result
 
 from orchestration.commands.report import report
 from orchestration.commands.user import user
+from reports.delivery.standing import Standing
+from reports.journal import Journal
 from reports.people import People, PeopleError
 from tests.reports.delivery.bot_api_server import BotApiServer
 from tests.reports.delivery.mail_server import MailServer
@@ -43,7 +45,9 @@ def test_without_recipients_the_subscribers_get_it_and_without_those_it_says_wha
     assert nobody.exit_code == 2
     assert "name recipients with --to" in nobody.output
     text = company.read_text(encoding="utf-8")
-    company.write_text(f'{text}\n[[reports.subscriptions]]\nreport = "director_daily"\nto = ["email:a@example.ru"]\nlocale = "pl"\n', encoding="utf-8")
+    company.write_text(
+        f'{text}\n[[reports.subscriptions]]\nreport = "director_daily"\nto = ["email:a@example.ru"]\nlocale = "pl"\n', encoding="utf-8"
+    )
     assert run(report, company, "send", "director_daily").exit_code == 0
     assert mail.mails("a@example.ru")[0]["Content-Language"] == "pl"
 
@@ -79,3 +83,13 @@ def test_people_are_added_listed_linked_and_removed(company: Path) -> None:
     assert run(user, company, "remove", "anna").exit_code == 0
     assert "nobody yet" in run(user, company, "list").output
     assert isinstance(run(user, company, "link", "anna").exception, PeopleError)
+
+
+def test_a_stopped_reader_is_taken_back(company: Path, mail: MailServer) -> None:
+    with Journal(company.parent / "data" / "state") as journal:
+        Standing(journal.store).stop("director_daily", "email", "a@example.ru", "the reader has unsubscribed")
+    to = ("--to", "email:a@example.ru")
+    assert "skipped: the reader has unsubscribed" in run(report, company, "send", "director_daily", *to).output
+    assert run(report, company, "resume", "email:a@example.ru", "--report", "director_daily").exit_code == 0
+    assert "sent" in run(report, company, "send", "director_daily", "--period", "2026-03-29", *to).output
+    assert len(mail.mails("a@example.ru")) == 1

@@ -78,7 +78,8 @@ def test_a_mail_survives_a_kill_at_every_step(
 
 
 @pytest.mark.parametrize(
-    ("moment", "final"), [("after_confirm:1", "sent"), ("before_begin:2", "sent"), ("before_confirm:2", "unknown"), ("after_begin:1", "unknown")]
+    ("moment", "final"),
+    [("after_confirm:1", "sent"), ("before_begin:2", "sent"), ("before_confirm:2", "unknown"), ("after_begin:1", "unknown")],
 )
 def test_a_chat_gets_every_part_at_most_once(senders: Senders, company: Path, bot_api: BotApiServer, moment: str, final: str) -> None:
     assert senders.run(company, (moment, CHAT)) == [-signal.SIGKILL]

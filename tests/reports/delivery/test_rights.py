@@ -30,7 +30,9 @@ def told(message: Message) -> str:
     books = [zipfile.ZipFile(BytesIO(file.data)) for file in message.files]
     sheets = [book.read(name).decode() for book in books for name in book.namelist() if name.endswith(".xml")]
     blocks = ["\n".join(block) for block in message.blocks]
-    return "\n".join([message.subject, message.text, message.html, *blocks, *sheets, message.note, *(caption for _, caption in message.pictures)])
+    return "\n".join(
+        [message.subject, message.text, message.html, *blocks, *sheets, message.note, *(caption for _, caption in message.pictures)]
+    )
 
 
 @pytest.fixture(scope="module")

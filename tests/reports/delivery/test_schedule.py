@@ -7,9 +7,9 @@ import pytest
 
 from reports.delivery.check import check_channels
 from reports.delivery.office import Office
+from reports.delivery.recipients import Recipient
 from reports.delivery.schedule import run_due, tasks
 from reports.delivery.unsubscribe import LinkError, read_link, unsubscribe, unsubscribe_url
-from reports.delivery.recipients import Recipient
 from reports.journal import Key
 from reports.settings import load_settings
 from tests.reports.delivery.bot_api_server import BotApiServer
@@ -108,7 +108,9 @@ def test_a_new_subscriber_gets_it_and_the_old_one_not_again(
 ) -> None:
     subscribed()
     run_due(open_office())
-    company.write_text(company.read_text(encoding="utf-8").replace(f'"email:{BOSS}"', f'"email:{BOSS}", "email:new@example.ru"'), encoding="utf-8")
+    company.write_text(
+        company.read_text(encoding="utf-8").replace(f'"email:{BOSS}"', f'"email:{BOSS}", "email:new@example.ru"'), encoding="utf-8"
+    )
     run_due(open_office())
     assert (len(mail.mails(BOSS)), len(mail.mails("new@example.ru"))) == (1, 1)
 
@@ -162,3 +164,18 @@ def test_unsubscribing_by_a_signed_link_stops_that_report_for_that_address(
 
 def test_without_https_there_is_no_one_click_link(company: Path) -> None:
     assert unsubscribe_url(load_settings(company), "director_daily", Recipient("email", BOSS)) == ""
+
+
+def test_one_address_or_subscription_that_cannot_be_read_keeps_nobody_else_waiting(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], mail: MailServer, company: Path
+) -> None:
+    subscribed(to=f'"telegram:nobody", "email:{BOSS}"')
+    subscribed('send_hours = "8-20"\n', to='"email:other@example.ru"')
+    subscribed(to='"email:third@example.ru"')
+    for _ in range(2):
+        run_due(open_office())
+    assert [to for to, _ in mail.envelopes] == [BOSS, "third@example.ru"]
+    told = [path.read_text(encoding="utf-8") for path in sorted((company.parent / "admin").glob("*.txt"))]
+    assert len(told) == 2
+    assert "There is no person 'nobody'" in "".join(told)
+    assert "08:00-20:00" in "".join(told)

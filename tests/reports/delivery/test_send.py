@@ -70,20 +70,16 @@ def test_a_refused_report_is_tried_again_from_the_same_bytes(office: Office, mai
     mail.data_answers = ["451 later"]
     found = only(send_report(office, ORDER, [DIRECTOR]))
     assert (found.state, found.next_try_at is not None) == ("failed", True)
-    number = office.journal.number(found.key)
-    assert number is not None
-    kept = office.outbox.load(number)
+    kept = office.outbox.load(found.number)
     assert kept is not None
     assert retry_waiting(office) == []
     clock.move(minutes=1)
     assert only(retry_waiting(office)).state == "sent"
     assert mail.envelopes == [("director@example.ru", kept.mail)]
-    assert office.outbox.load(number) is None
+    assert office.outbox.load(found.number) is None
 
 
-def test_an_address_that_does_not_exist_is_given_up_and_the_administrator_is_told(
-    office: Office, mail: MailServer, company: Path
-) -> None:
+def test_an_address_that_does_not_exist_is_given_up_and_the_administrator_is_told(office: Office, mail: MailServer, company: Path) -> None:
     mail.refused["director@example.ru"] = "550 no such user"
     found = only(send_report(office, ORDER, [DIRECTOR]))
     assert (found.state, found.next_try_at) == ("failed", None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.delivery.errors import AnswerLost, ChannelStopped, Refused
+from reports.delivery.errors import AnswerLostError, ChannelStoppedError, RefusedError
 from reports.delivery.message import Attached, Message
 from reports.delivery.telegram import TelegramChannel, albums, calls_of
 from reports.delivery.telegram_api import BotApi
@@ -80,7 +80,7 @@ def test_a_long_wait_is_left_to_the_journal(bot_api: BotApiServer, make: Callabl
     bot_api.faults["sendDocument"] = [refusal(429, "Too Many Requests", retry_after=900)]
     steps = Steps()
     channel = make()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         channel.deliver(message(), "77", steps)
     assert refused.value.retry_after == 900
     assert waited == []
@@ -96,14 +96,14 @@ def test_a_chat_that_moved_is_followed_once_and_remembered(bot_api: BotApiServer
     assert bot_api.methods("-100500") == ["sendMessage", "sendDocument"]
     assert bot_api.methods("77") == []
     bot_api.moved |= {"-100500": -5, "5": -100500}
-    with pytest.raises(Refused, match="moved"):
+    with pytest.raises(RefusedError, match="moved"):
         make().deliver(message(), "5", Steps())
 
 
 def test_a_blocked_bot_is_told_apart(bot_api: BotApiServer, make: Callable[..., TelegramChannel]) -> None:
     bot_api.blocked.add("77")
     steps = Steps()
-    with pytest.raises(Refused, match="blocked by the user") as refused:
+    with pytest.raises(RefusedError, match="blocked by the user") as refused:
         make().deliver(message(), "77", steps)
     assert refused.value.blocked
     assert steps.log == ["begin 0", "withdraw 0"]
@@ -120,7 +120,7 @@ def test_a_wrong_token_stops_the_channel_and_is_nowhere_to_be_read(
 ) -> None:
     secret = "99999999:another-token-entirely"
     caplog.set_level("DEBUG")
-    with pytest.raises(ChannelStopped, match="does not accept the bot's token") as stopped:
+    with pytest.raises(ChannelStoppedError, match="does not accept the bot's token") as stopped:
         make(token=secret).deliver(message(), "77", Steps())
     assert secret not in str(stopped.value)
     assert secret not in caplog.text
@@ -130,7 +130,7 @@ def test_a_wrong_token_stops_the_channel_and_is_nowhere_to_be_read(
 def test_a_lost_answer_is_unknown(bot_api: BotApiServer, make: Callable[..., TelegramChannel], fault: object) -> None:
     bot_api.faults["sendMessage"] = [fault]  # type: ignore[list-item]
     steps = Steps()
-    with pytest.raises(AnswerLost) as lost:
+    with pytest.raises(AnswerLostError) as lost:
         make().deliver(message(), "77", steps)
     assert steps.log == ["begin 0"]
     assert TOKEN not in str(lost.value)
@@ -138,13 +138,13 @@ def test_a_lost_answer_is_unknown(bot_api: BotApiServer, make: Callable[..., Tel
 
 def test_a_server_that_is_not_there_is_a_refusal() -> None:
     settings = Telegram.model_validate({"token": TOKEN, "url": "http://127.0.0.1:1"})
-    with TelegramChannel(BotApi(settings)) as channel, pytest.raises(Refused, match="check url and proxy"):
+    with TelegramChannel(BotApi(settings)) as channel, pytest.raises(RefusedError, match="check url and proxy"):
         channel.deliver(message(), "77", Steps())
 
 
 def test_a_dead_socks_proxy_is_a_refusal() -> None:
     settings = Telegram.model_validate({"token": TOKEN, "url": "http://api.example", "proxy": "socks5://127.0.0.1:1"})
-    with TelegramChannel(BotApi(settings)) as channel, pytest.raises(Refused, match="check url and proxy"):
+    with TelegramChannel(BotApi(settings)) as channel, pytest.raises(RefusedError, match="check url and proxy"):
         channel.deliver(message(), "77", Steps())
 
 

@@ -53,6 +53,7 @@ partners as (
         partners.registered_at,
         partners.entity,
         partners._key as id,
+        coalesce(partners.is_marked, false) as is_marked,
         coalesce(partners.is_customer, not coalesce(partners.is_supplier, false)) as buys
     from {{ ref('stg_onec__partners') }} as partners
     left join partner_cities as cities on partners._source = cities._source and partners._key = cities._key
@@ -79,6 +80,7 @@ counterparties as (
         counterparties.registered_at,
         counterparties.entity,
         counterparties._key as id,
+        coalesce(counterparties.is_marked, false) as is_marked,
         coalesce(
             counterparties.is_customer, partners.is_customer,
             not coalesce(counterparties.is_supplier, partners.is_supplier, contract_kinds.supplies > contract_kinds.buys, false)
@@ -142,6 +144,7 @@ select
     {{ source_instant('cards.registered_at', 'cards.source') }} as created_at,
     cards.card_key in (select card_key from technical_cards)
     or cards.card_key in (select card_key from {{ ref('int_onec_own_cards') }}) as is_technical,
+    cards.is_marked,
     {{ onec_link('sources.url', 'cards.entity', 'cards.id') }} as source_url
 from cards
 left join cards as parents on cards.parent_card_key = parents.card_key

@@ -1,4 +1,5 @@
--- Levels of the cumulative discount; a spreadsheet row wins over the seed row of the same name.
+-- Levels of the cumulative discount: the spreadsheet's when there is one, else the seed's. They are one scale, so the two never mix:
+-- a level left over from the seed would promise a discount that the company does not give.
 with
 
 told as (
@@ -21,6 +22,10 @@ told as (
         2 as priority,
         0 as row_order
     from {{ ref('discount_tiers') }}
+    where 0 = (
+        select count(*) from {{ ref('stg_spreadsheet__discount_tiers') }}
+        where not is_deleted and tier_name is not null and min_turnover is not null
+    )
 
 ),
 

@@ -8,13 +8,14 @@ shipped as (
 
     select
         lines.order_key,
-        sum(
-            case when lines.is_return then -1 else 1 end
-            * case
+        {%- set amount -%}
+            case
                 when lines.currency_code = orders.currency_code then lines.amount
                 else {{ round_money('lines.amount * lines.rate_to_base / orders.rate_to_base') }}
             end
-        ) as shipped,
+        {%- endset %}
+        sum(case when lines.is_return then -1 else 1 end * {{ amount }}) as shipped,
+        sum(case when lines.is_return then 0 else 1 end * {{ amount }}) as shipped_in_all,
         min(case when not lines.is_return then lines.document_date end) as first_shipped_date,
         max(case when not lines.is_return then lines.document_date end) as last_shipped_date,
         min(lines.document_date) as first_moved_date
@@ -55,6 +56,7 @@ positions as (
         shipped.last_shipped_date,
         coalesce(shipped.first_moved_date, orders.order_date) as debt_date,
         cast(coalesce(shipped.shipped, 0) as {{ decimal_type(18, 2) }}) as shipped,
+        cast(coalesce(shipped.shipped_in_all, 0) as {{ decimal_type(18, 2) }}) as shipped_in_all,
         cast(coalesce(paid.paid, 0) as {{ decimal_type(18, 2) }}) as paid_named,
         cast(greatest(coalesce(shipped.shipped, 0) - coalesce(paid.paid, 0), 0) as {{ decimal_type(18, 2) }}) as open_debt,
         cast(greatest(coalesce(paid.paid, 0) - coalesce(shipped.shipped, 0), 0) as {{ decimal_type(18, 2) }}) as excess
@@ -210,6 +212,7 @@ select
     first_shipped_date,
     last_shipped_date,
     shipped,
+    shipped_in_all,
     paid_named,
     cast(allotted_same_currency as {{ decimal_type(18, 2) }}) as allotted_same_currency,
     cast(allotted_other_currency as {{ decimal_type(18, 2) }}) as allotted_other_currency,

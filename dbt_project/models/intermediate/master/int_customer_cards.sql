@@ -19,6 +19,7 @@ cards as (
         parent_card_key,
         created_at,
         is_technical,
+        {{ 'is_marked' if system == 'onec' else 'false' }} as is_marked,
         source_url
     from {{ ref('int_customer_cards__' ~ system) }}
     {{ 'union all' if not loop.last }}
@@ -40,6 +41,7 @@ select
     cards.parent_card_key,
     cards.created_at,
     coalesce(cards.is_technical, false) as is_technical,
+    cards.is_marked,
     cards.source_url,
     -- the order in which a group's first record gives it its key
     row_number() over (

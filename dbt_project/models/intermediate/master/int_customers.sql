@@ -1,4 +1,5 @@
-{#- Attributes of a customer: each from the first card (in the order of sources) that has it. -#}
+{#- Attributes of a customer: each from the first card (in the order of sources) that has it; a card marked for deletion, usually the
+    duplicate that was given up, speaks only where no other card does. Ranks are row numbers, far below the step added here. -#}
 with
 
 cards as (
@@ -6,6 +7,7 @@ cards as (
     select
         links.customer_key,
         cards.card_rank,
+        cards.card_rank + case when cards.is_marked then 1000000000 else 0 end as word_rank,
         cards.card_key,
         nullif(trim(cards.customer_name), '') as customer_name,
         nullif(cards.customer_type, 'unknown') as customer_type,
@@ -23,11 +25,11 @@ attributes as (
 
     select
         customer_key,
-        {{ first_known('customer_name', 'card_rank') }} as customer_name,
-        {{ first_known('customer_type', 'card_rank') }} as customer_type,
-        {{ first_known('tax_id', 'card_rank') }} as tax_id,
-        {{ first_known('city', 'card_rank') }} as city,
-        {{ first_known('manager_key', 'card_rank') }} as manager_key
+        {{ first_known('customer_name', 'word_rank') }} as customer_name,
+        {{ first_known('customer_type', 'word_rank') }} as customer_type,
+        {{ first_known('tax_id', 'word_rank') }} as tax_id,
+        {{ first_known('city', 'word_rank') }} as city,
+        {{ first_known('manager_key', 'word_rank') }} as manager_key
     from cards
     group by customer_key
 

@@ -192,7 +192,7 @@ found as (
 
     union all
 
-    -- a date that is none keeps a record out of the facts: only here it can be seen
+    -- a date that is none keeps a record out of the facts: only here it can be seen, and of what day it is nobody knows
     select
         'unreadable_fields' as rule,
         '{{ kind }}:' || _source || ':' || _key as record_key,
@@ -202,7 +202,7 @@ found as (
         {{ no_key() }} as deal_key,
         {{ no_key() }} as order_key,
         {{ cast_as('null', 'decimal(18,2)') }} as amount,
-        {{ business_date('_loaded_at') }} as occurred_date,
+        {{ cast_as('null', 'date') }} as occurred_date,
         _uncast_fields as first_value,
         _source as second_value
     from {{ ref(model) }}

@@ -93,6 +93,11 @@ document_months as (
     inner join kinds on lines.source = kinds.source and lines.document_kind = kinds.document_kind
     where
         lines.document_date <= {{ as_of_date() }}
+        -- УНФ: receipts of a closed shift leave the register to the report over them, those of an open one stand there themselves
+        and (
+            lines.document_kind not in ('retail_receipt', 'retail_return')
+            or lines.document_key in (select source || ':' || recorder_id from recorders)
+        )
         and lines.document_key not in (select document_key from {{ ref('int_repeated_retail_reports') }})
     group by lines.source, {{ month_start('lines.document_date') }}
 

@@ -54,48 +54,63 @@ evidence as (
 placed as (
 
     select
-        cards.*,
+        evidence.card_rank,
         evidence.evidence_kind,
         evidence.evidence_value,
-        min(evidence.card_rank) over (
-            partition by cards.source, cards.card_kind, evidence.evidence_kind, evidence.evidence_value
-        ) as first_rank,
-        count(*) over (
-            partition by cards.source, cards.card_kind, evidence.evidence_kind, evidence.evidence_value
-        ) as cards_with_value
+        cards.source,
+        cards.card_kind
     from evidence
     inner join cards on evidence.card_rank = cards.card_rank
+
+),
+
+shared as (
+
+    select
+        source,
+        card_kind,
+        evidence_kind,
+        evidence_value,
+        min(card_rank) as first_rank
+    from placed
+    group by source, card_kind, evidence_kind, evidence_value
+    having count(*) > 1 and (evidence_kind <> 'name' or count(*) <= {{ var('shared_identifier_limit') }})
 
 ),
 
 suspects as (
 
     select
-        placed.card_rank,
-        placed.first_rank,
-        max(case when placed.evidence_kind = 'tax_id' then 1 else 0 end) as has_tax_id,
-        max(case when placed.evidence_kind = 'name' then 1 else 0 end) as has_name,
-        count(distinct placed.evidence_kind) as evidence_kinds,
+        cards.card_rank,
+        firsts.card_rank as first_rank,
+        max(case when shared.evidence_kind = 'tax_id' then 1 else 0 end) as has_tax_id,
+        count(distinct shared.evidence_kind) as evidence_kinds,
         {{ text_list(
-            "case placed.evidence_kind when 'tax_id' then " ~ reconciliation_sentence('evidence_tax_id', {'value': 'placed.evidence_value'})
-            ~ " when 'phone' then " ~ reconciliation_sentence('evidence_phone', {'value': 'placed.evidence_value'})
-            ~ " when 'email' then " ~ reconciliation_sentence('evidence_email', {'value': 'placed.evidence_value'})
+            "case shared.evidence_kind when 'tax_id' then " ~ reconciliation_sentence('evidence_tax_id', {'value': 'shared.evidence_value'})
+            ~ " when 'phone' then " ~ reconciliation_sentence('evidence_phone', {'value': 'shared.evidence_value'})
+            ~ " when 'email' then " ~ reconciliation_sentence('evidence_email', {'value': 'shared.evidence_value'})
             ~ " else " ~ reconciliation_sentence('evidence_name', {}) ~ " end", ', '
         ) }} as evidence
-    from placed
-    inner join cards as firsts on placed.first_rank = firsts.card_rank
+    from shared
+    inner join placed
+        on
+            shared.source = placed.source
+            and shared.card_kind = placed.card_kind
+            and shared.evidence_kind = placed.evidence_kind
+            and shared.evidence_value = placed.evidence_value
+            and shared.first_rank < placed.card_rank
+    inner join cards on placed.card_rank = cards.card_rank
+    inner join cards as firsts on shared.first_rank = firsts.card_rank
     where
-        placed.card_rank > placed.first_rank
-        and (placed.evidence_kind <> 'name' or placed.cards_with_value <= {{ var('shared_identifier_limit') }})
-        and not coalesce(placed.tax_id <> firsts.tax_id, false)
-        and not coalesce(placed.tax_id = firsts.tax_id and placed.kpp <> firsts.kpp, false)
+        not coalesce(cards.tax_id <> firsts.tax_id, false)
+        and not coalesce(cards.tax_id = firsts.tax_id and cards.kpp <> firsts.kpp, false)
         and not coalesce(
-            placed.parent_card_key = firsts.parent_card_key
-            and placed.evidence_kind in ('phone', 'email')
-            and placed.name_words <> firsts.name_words,
+            cards.parent_card_key = firsts.parent_card_key
+            and shared.evidence_kind in ('phone', 'email')
+            and cards.name_words <> firsts.name_words,
             false
         )
-    group by placed.card_rank, placed.first_rank
+    group by cards.card_rank, firsts.card_rank
 
 ),
 

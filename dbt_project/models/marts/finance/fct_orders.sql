@@ -12,8 +12,9 @@ select
     case
         when orders.is_cancelled then 'cancelled'
         when orders.is_closed then 'closed'
-        when settlements.shipped >= orders.amount and settlements.shipped > 0 and settlements.debt = 0 then 'closed'
-        when settlements.shipped >= orders.amount and settlements.shipped > 0 then 'shipped'
+        -- what was returned later does not open the order again: nothing more of it is to be shipped
+        when settlements.shipped_in_all >= orders.amount and settlements.shipped_in_all > 0 and settlements.debt = 0 then 'closed'
+        when settlements.shipped_in_all >= orders.amount and settlements.shipped_in_all > 0 then 'shipped'
         when not orders.is_order and orders.amount <= 0 and settlements.first_shipped_date is null then 'closed'
         else 'open'
     end as order_status,

@@ -1,0 +1,18 @@
+"""The fixture company with every mart that a page reads."""
+
+from pathlib import Path
+
+import duckdb
+
+from tests.reports.published_fixture import build_published
+
+MORE = Path(__file__).parent / "more_marts.sql"
+
+
+def build_full(folder: Path) -> Path:
+    """Writes a publication with all of the contract's tables, those of pages filled too; returns the file."""
+    path = build_published(folder, deliveries=("main", "analysis"))
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(MORE.read_text(encoding="utf-8"))
+    return path

@@ -1,0 +1,51 @@
+-- Marts that only pages read, aggregated from the fixture's facts, so that scopes and drawings meet rows.
+insert into marts.abc_xyz_customers by name
+select
+    measure, customer_key, date '2025-03-01' as window_start, date '2026-02-28' as window_end, value,
+    value / sum(value) over (partition by measure) as value_share,
+    sum(value) over (partition by measure order by value desc) / sum(value) over (partition by measure) as cumulative_share,
+    rank() over (partition by measure order by value desc) as value_rank,
+    'A' as abc_class, 12 as months_observed, 1.0 as monthly_mean, 0.2 as monthly_stddev, 0.2 as variation, 'Y' as xyz_class, 'AY' as segment
+from (
+    select unnest(['revenue', 'gross_profit']) as measure, customer_key, greatest(sum(revenue_base), 1) as value
+    from marts.fct_sales where customer_key is not null group by customer_key
+);
+insert into marts.customer_links by name
+select 'sales' as source, 'company:' || row_number() over (order by customer_key) as source_customer_id, customer_key, 'tax_id' as match_rule,
+    'https://crm.example.ru/company/1' as source_url
+from marts.dim_customers;
+insert into marts.customer_basket_gaps by name
+select customer_key, 'books:p1' as product_key, 4 as purchases, 30.0 as usual_interval_days, 5 as usual_quantity,
+    date '2026-01-10' as last_sale_date, date '2026-02-10' as expected_date, 49 as days_overdue, 12000 as expected_revenue,
+    false as in_open_order, false as has_open_order, true as in_stock
+from marts.dim_customers;
+insert into marts.fct_stock by name
+select 'books:p1' as product_key, 'books:w1' as warehouse_key, 12 as quantity, 3000 as cost_base, timestamptz '2026-03-31 05:00+00' as loaded_at;
+insert into marts.fct_deal_stage_entries by name
+select deal_key, 1 as entry_number, 'sales:1:10' as stage_key, created_at as entered_at, created_at + interval 2 day as left_at,
+    48.0 as hours_in_stage, false as is_current
+from marts.fct_deals where created_at < timestamptz '2026-03-28 00:00+00';
+insert into marts.funnel_passages by name
+select date_trunc('month', created_at)::date as passed_month, source, pipeline_name, 'sales:1:10' as stage_key, 1 as stage_position, manager_key,
+    channel, count(*) as entries, count(*) as exits_forward, 0 as exits_lost, 48.0 as hours_in_stage
+from marts.fct_deals group by all;
+insert into marts.loss_reasons by name
+select date_trunc('month', closed_at)::date as month, pipeline_name, 'sales:1:15' as stage_key, loss_reason, manager_key, channel,
+    count(*) as deals, sum(amount_base) as amount
+from marts.fct_deals where deal_status = 'lost' group by all;
+insert into marts.manager_workload by name
+select date '2026-03-31' as date, manager_key, count(*) as open_deals, 2 as deals_without_task, 1 as tasks_overdue, 0 as meetings,
+    5 as calls_answered, 60.0 as talk_minutes
+from marts.fct_deals where deal_status = 'open' group by manager_key;
+insert into marts.cohort_roi by name
+select date '2026-01-01' as cohort_month, 'paid_search' as channel, since as months_since, 10 as customers, 50000 * since as revenue_cumulative,
+    20000 * since as gross_profit_cumulative, 30000 as cost, 0.1 as romi_margin
+from (select unnest([0, 1, 2]) as since);
+insert into marts.fct_claims by name
+select 'books:claim:' || customer_key as claim_key, 'books' as source, 'return' as claim_type, date '2026-03-02' as registered_date, customer_key,
+    'Брак' as reason, 1500 as amount_base, 'open' as claim_status
+from marts.dim_customers limit 20;
+insert into marts.reconciliation by name
+select 'amount_differs:' || deal_key as issue_key, 'amount_differs' as check_name, 'high' as severity, customer_key, manager_key, deal_key,
+    amount_base as amount, date '2026-03-20' as occurred_date, 'Суммы сделки и заказа различаются.' as details
+from marts.fct_deals where deal_status = 'won' limit 120
