@@ -58,7 +58,8 @@ def section_card(
         drawn: contents that the page draws in its own way, by name; one that returns False is left to the card.
     """
     with st.container(border=True, height="stretch" if last else "content", key=f"card-{section.name}"):
-        markup("heading.html.j2", section=section, words=words)
+        # the head of a page has already told what is stale; a card of it only carries the sign and the sentence behind it
+        markup("heading.html.j2", section=section, words=words, brief=table is not None)
         if section.state == "failed":
             return
         for content in section.contents:

@@ -87,9 +87,10 @@ def _explain(error: Exception) -> int | None:
     from ingestion.errors import ConfigurationError, IngestionError
     from ingestion.redaction import redact
     from orchestration.errors import OrchestrationError
-    from reports.errors import ReportsError, SettingsError
+    from reports.errors import CatalogError, PeriodError, ReportsError, SettingsError
 
     if not isinstance(error, IngestionError | OrchestrationError | ReportsError):
         return None
     click.echo(redact(str(error)), err=True)
-    return 2 if isinstance(error, ConfigurationError | SettingsError) else 1
+    # a report or a period that does not exist is a wrong word on the command line
+    return 2 if isinstance(error, ConfigurationError | SettingsError | CatalogError | PeriodError) else 1

@@ -14,6 +14,7 @@ from orchestration.ingest import build_ingest_assets
 from orchestration.publication import build_publication_asset
 from orchestration.runlog import RunLog
 from orchestration.schedules import nightly_schedule, refresh_schedule
+from orchestration.thresholds import check_vars
 from orchestration.transform import build_dbt_assets
 
 CONFIG_VARIABLE = "SKVOZ_CONFIG"
@@ -30,6 +31,7 @@ def build_definitions(settings: Settings | None = None, **overrides: Any) -> Def
     """
     if settings is None:
         settings = load_settings(Path(os.environ.get(CONFIG_VARIABLE, "skvoz.toml")))
+    check_vars(settings)
     assets = [build_dbt_assets(settings), build_publication_asset(settings)]
     if settings.sources:
         assets.insert(0, build_ingest_assets(settings))

@@ -22,6 +22,7 @@ from orchestration.errors import BuildError
 from orchestration.project import DBT, OWN_PROJECT, Project, as_of_date
 from orchestration.publish import current_file
 from orchestration.runlog import RunLog
+from orchestration.tethered import PARENT_VARIABLE, write_launcher
 from orchestration.translator import Translator
 
 _ROWS_SHOWN = 5
@@ -76,9 +77,12 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
         arguments += ["--exclude", "tag:nightly"]
     if config.full_refresh:
         arguments.append("--full-refresh")
-    os.environ.update(project.environment(context.run_id))  # the resource hands its own environment down
+    # the resource hands its own environment down
+    os.environ.update({**project.environment(context.run_id), PARENT_VARIABLE: str(os.getpid())})
     profiles = project.folder if (project.folder / "profiles.yml").exists() else OWN_PROJECT
-    dbt = DbtCliResource(project_dir=str(project.folder), profiles_dir=str(profiles), dbt_executable=str(DBT))
+    dbt = DbtCliResource(
+        project_dir=str(project.folder), profiles_dir=str(profiles), dbt_executable=str(write_launcher(project.target / "dbt", DBT))
+    )
     invocation = dbt.cli(arguments, context=context, target_path=project.target)
     try:
         yield from invocation.stream()

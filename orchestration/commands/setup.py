@@ -43,10 +43,12 @@ def check(config: Path) -> None:
     from ingestion.redaction import redact
     from ingestion.settings import load_settings
     from ingestion.sync import connected
+    from orchestration.thresholds import check_vars
     from reports.settings import load_settings as load_reader_settings
 
     settings = load_settings(config)
     load_reader_settings(config)
+    check_vars(settings)
     failed = 0
     width = max((len(source.name) for source in settings.sources), default=0)
     for source in settings.sources:

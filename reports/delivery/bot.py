@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 50
 PAUSE_SECONDS = 5.0
+STOPPED_SECONDS = 600.0
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _CODE = re.compile(r"[0-9A-Fa-f]{10}")
 _CUSTOMER_ANSWERS = {"turnover": turnover_answer, "debt": debt_answer}
@@ -164,8 +165,8 @@ class Bot:
                 [{"text": _short(row["customer_name"], row["tax_id"], words), "callback_data": f"{command}#{place}"}]
                 for place, row in enumerate(shown)
             ]
-            many = f"\n{words.text('bot.many', n=FOUND)}" if len(found) > FOUND else ""
-            self._say(chat_id, words.text("bot.choose") + many, buttons)
+            many = [words.text("bot.many", n=FOUND)] if len(found) > FOUND else []
+            self._say(chat_id, "\n".join([words.text("bot.choose"), *many]), buttons)
 
     def _card(self, chat_id: int, command: str, customer: dict[str, Any], person: Person, words: Words) -> None:
         self._reply(chat_id, _CUSTOMER_ANSWERS[command](self._data(), words.locale, person.scope, customer), [])
@@ -204,7 +205,7 @@ def run_bot(settings: Settings, *, stopped: Callable[[], bool] = lambda: False, 
         sleep: how to wait while the Bot API cannot be reached.
 
     Raises:
-        ChannelStoppedError: if there is no [telegram], the token is not accepted, or another process answers already.
+        ChannelStoppedError: if there is no [telegram], or another process answers already.
     """
     if settings.telegram is None:
         msg = "skvoz.toml has no [telegram]; add the bot's token."
@@ -216,8 +217,10 @@ def run_bot(settings: Settings, *, stopped: Callable[[], bool] = lambda: False, 
             while not stopped():
                 try:
                     bot.poll()
-                except ChannelStoppedError:
-                    raise
+                except ChannelStoppedError as error:
+                    # ending here would take schedules and pages of `skvoz serve` along
+                    logger.error("the bot is not heard: %s", error)  # noqa: TRY400 - the sentence says it all
+                    sleep(STOPPED_SECONDS)
                 except DeliveryError as error:
                     logger.warning("the bot could not ask for messages: %s", error)
                     sleep(PAUSE_SECONDS)

@@ -103,7 +103,8 @@ def document_blocks(document: Document, attachment: str = "") -> tuple[Block, ..
         head += ["", _safe(document.summary)]
     end = [f"<i>{_safe(words.text('frame.attachment', name=attachment))}</i>"] if attachment else []
     end += [f"<i>{_safe(fact)}</i>" for fact in document.facts]
-    end.append(f"<i>{_safe(words.text('telegram.stop'))}</i>")
+    stop = words.text("telegram.stop")
+    end.append(f"<i>{_safe(stop)}</i>")
     sections = (section_block(section, words, document.form, attached=bool(attachment)) for section in document.sections)
     return (tuple(head), *sections, tuple(end))
 

@@ -77,10 +77,11 @@ def page(settings: Settings, token: str, *, stopped: bool = False) -> str:
     report, address = read_link(settings, token)
     places = {"title": words.text(f"report.{report}"), "address": address}
     if stopped:
-        body = f"<p>{escape(words.text('unsubscribe.done', **places))}</p>"
+        done = words.text("unsubscribe.done", **places)
+        body = f"<p>{escape(done)}</p>"
     else:
-        button = escape(words.text("unsubscribe.button"))
-        body = f'<p>{escape(words.text("unsubscribe.question", **places))}</p><form method="post"><button>{button}</button></form>'
+        question, button = words.text("unsubscribe.question", **places), words.text("unsubscribe.button")
+        body = f'<p>{escape(question)}</p><form method="post"><button>{escape(button)}</button></form>'
     style = "font:17px/1.5 system-ui,Arial,sans-serif;max-width:34em;margin:15vh auto;padding:0 1em"
     return (
         f'<!doctype html><html lang="{words.locale}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

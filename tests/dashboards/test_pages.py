@@ -15,7 +15,7 @@ from tests.dashboards.full_fixture import build_full
 from tests.reports.published_fixture import build_published
 
 CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n'
-HOSTILE = ("' or 1=1 --", "<script>alert(1)</script>", "%", "ш" * 500, "\x00", "2030-13-45", "none")
+HOSTILE = ("' or 1=1 --", "<script>alert(1)</script>", "ш" * 500, "2030-13-45")
 PARAMS = ("period", "months", "pipeline", "manager", "channel", "stage", "model", "subject", "measure", "borders", "segment", "bucket")
 PARAMS += ("list", "q", "customer", "department", "check", "severity", "lang")
 

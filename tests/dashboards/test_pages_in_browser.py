@@ -53,14 +53,19 @@ def window(browser: Browser, told: list[str], width: int) -> Page:
     return page
 
 
+def visit(page: Page, url: str) -> None:
+    """Opens an address and waits until the page has drawn its last line."""
+    page.goto(url)
+    page.wait_for_selector(READY, timeout=60_000)
+
+
 @pytest.mark.parametrize("name", [name for name in ADDRESSES if name != "overview"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_page_fits_and_nobody_complains(site: str, browser: Browser, told: list[str], width: int, name: str) -> None:
     page = window(browser, told, width)
     for locale in ("ru", "en"):
         words = load_words(locale)
-        page.goto(f"{site}/{name}?lang={locale}")
-        page.wait_for_selector(READY, timeout=60_000)
+        visit(page, f"{site}/{name}?lang={locale}")
         page.wait_for_timeout(250)
         assert page.get_by_role("heading", level=1).inner_text() == words.text(f"nav.{name}")
         assert page.evaluate(f"{MAIN}.scrollWidth") <= width
@@ -75,7 +80,7 @@ def test_the_page_fits_and_nobody_complains(site: str, browser: Browser, told: l
 
 def test_from_the_search_to_the_card_and_its_workbook(site: str, browser: Browser, told: list[str]) -> None:
     page = window(browser, told, 1440)
-    page.goto(f"{site}/customers?lang=en")
+    visit(page, f"{site}/customers?lang=en")
     words = load_words("en")
     page.get_by_label(words.text("filter.customer"), exact=True).fill("Вектор 2")
     page.keyboard.press("Enter")
@@ -101,7 +106,7 @@ def test_from_the_search_to_the_card_and_its_workbook(site: str, browser: Browse
 
 def test_a_stage_opens_its_deals_and_a_table_sorts_and_searches(site: str, browser: Browser, told: list[str]) -> None:
     page = window(browser, told, 1440)
-    page.goto(f"{site}/funnel?lang=en")
+    visit(page, f"{site}/funnel?lang=en")
     words = load_words("en")
     page.get_by_role("link", name="Квалификация").click()
     page.wait_for_url(re.compile("stage=sales"))
@@ -121,7 +126,7 @@ def test_a_stage_opens_its_deals_and_a_table_sorts_and_searches(site: str, brows
 
 def test_a_cell_of_the_matrix_lists_its_customers_who_lead_to_their_cards(site: str, browser: Browser, told: list[str]) -> None:
     page = window(browser, told, 390)
-    page.goto(f"{site}/abc_xyz?lang=en")
+    visit(page, f"{site}/abc_xyz?lang=en")
     cells = page.locator("button.cell")
     cells.first.wait_for()
     filled = next(cell for cell in cells.all() if cell.locator("strong").inner_text() != "0")
@@ -136,7 +141,7 @@ def test_a_cell_of_the_matrix_lists_its_customers_who_lead_to_their_cards(site: 
 
 def test_the_bar_leads_to_other_pages_in_the_same_language(site: str, browser: Browser, told: list[str]) -> None:
     page = window(browser, told, 390)
-    page.goto(f"{site}/receivables?lang=pl")
+    visit(page, f"{site}/receivables?lang=pl")
     words = load_words("pl")
     page.get_by_role("heading", name=words.text("section.debts_now")).wait_for()
     page.get_by_role("link", name=words.text("nav.customers"), exact=True).click()

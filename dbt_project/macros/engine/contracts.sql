@@ -19,7 +19,9 @@
     {%- set given = {} -%}
     {%- set columns = adapter.get_column_schema_from_query(sql, query_settings=config.get('query_settings', {}) or {}) -%}
     {%- for column in columns -%}
-        {%- do given.update({column.name: skvoz.type_kind(column.data_type)}) -%}
+        {#- a condition is a UInt8 there -#}
+        {%- set is_condition = promised.get(column.name) == 'truth' and 'UInt8' in column.data_type -%}
+        {%- do given.update({column.name: 'truth' if is_condition else skvoz.type_kind(column.data_type)}) -%}
     {%- endfor -%}
     {%- if given != promised -%}
         {%- do exceptions.raise_contract_error(model['columns'].values(), adapter.format_columns(columns)) -%}

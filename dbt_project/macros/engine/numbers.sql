@@ -21,8 +21,9 @@
 {% macro duckdb__round_quotient(expression) -%}
     try_cast(try_cast({{ expression }} as decimal(38,9)) as decimal(18,2))
 {%- endmacro %}
+{#- behind a NULL stands 0 / 0 there, which no decimal can be -#}
 {% macro clickhouse__round_quotient(expression) -%}
-    {{ return(round_money(expression)) }}
+    {{ return(round_money('ifNotFinite(toFloat64(' ~ expression ~ '), 0)')) }}
 {%- endmacro %}
 
 {#- Middle value (mean of the two middle ones), DOUBLE, NULL over no values. -#}
@@ -33,7 +34,7 @@
     cast(median({{ expression }}) as double)
 {%- endmacro %}
 {% macro clickhouse__median(expression) -%}
-    medianExactInclusive({{ expression }})
+    quantileExactInclusive(0.5)({{ expression }})
 {%- endmacro %}
 
 {% macro quantile(expression, share) -%}

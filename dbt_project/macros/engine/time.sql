@@ -55,11 +55,11 @@
 {% macro duckdb__wall_time_to_instant(timestamp, timezone) -%}
     timezone({{ timezone }}, {{ timestamp }})
 {%- endmacro %}
-{#- ClickHouse takes only constant zones, so every zone in use gets a branch. -#}
+{#- ClickHouse takes only constant zones, so every zone in use gets a branch; fromUTCTimestamp takes no time that has a zone, and all ours do. -#}
 {% macro clickhouse__wall_time_to_instant(timestamp, timezone) -%}
     multiIf(
         {% for zone in known_timezones() -%}
-        {{ timezone }} = '{{ zone }}', toUTCTimestamp({{ timestamp }}, '{{ zone }}'),
+        {{ timezone }} = '{{ zone }}', toTimeZone(toDateTime64(toString({{ timestamp }}), 6, '{{ zone }}'), 'UTC'),
         {% endfor -%}
         null
     )
@@ -73,7 +73,7 @@
     timezone({{ timezone }}, {{ instant }})
 {%- endmacro %}
 {% macro clickhouse__instant_to_wall_time(instant, timezone) -%}
-    fromUTCTimestamp({{ instant }}, {{ timezone }})
+    toDateTime64(toString(toTimeZone({{ instant }}, {{ timezone }})), 6, 'UTC')
 {%- endmacro %}
 
 {#- ---------- arithmetic -#}

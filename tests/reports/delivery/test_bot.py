@@ -189,6 +189,18 @@ def test_it_runs_until_told_and_waits_while_the_server_is_away(
     assert len(bot_api.offsets) == 1
 
 
+def test_a_refused_token_is_waited_out_and_ends_nothing_else(
+    reader_settings: Settings, bot_api: BotApiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert reader_settings.telegram is not None
+    wrong = reader_settings.telegram.model_copy(update={"token": "999999:revoked-and-secret"})
+    waits: list[float] = []
+    rounds = iter([False, True])
+    run_bot(reader_settings.model_copy(update={"telegram": wrong}), stopped=lambda: next(rounds), sleep=waits.append)
+    assert waits == [600.0]
+    assert "revoked-and-secret" not in caplog.text
+
+
 def test_two_bots_of_one_company_do_not_run_at_once(reader_settings: Settings, make_holder: Callable[[Path], None]) -> None:
     make_holder(reader_settings.warehouse.path / "state")
     with pytest.raises(ChannelStoppedError, match="already"):

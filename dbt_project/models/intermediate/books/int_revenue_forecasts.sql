@@ -28,7 +28,7 @@ months as (
 revenue_months as (
 
     select
-        months.month,
+        months.month as month,
         coalesce(sum(sales.revenue_base), 0) as revenue
     from months
     left join {{ ref('fct_sales') }} as sales
@@ -40,7 +40,7 @@ revenue_months as (
 levels as (
 
     select
-        here.month,
+        here.month as month,
         {{ ratio('sum(before.revenue)', 'count(*)') }} as level
     from revenue_months as here
     inner join revenue_months as before
@@ -79,7 +79,7 @@ foretold as (
     select
         targets.origin_month,
         targets.horizon,
-        targets.month,
+        targets.month as month,
         'level' as method,
         targets.level as forecast
     from targets
@@ -89,7 +89,7 @@ foretold as (
     select
         targets.origin_month,
         targets.horizon,
-        targets.month,
+        targets.month as month,
         'seasonal' as method,
         targets.level * {{ ratio('last_year.revenue', 'last_levels.level') }} as forecast
     from targets
@@ -101,7 +101,7 @@ foretold as (
 select
     foretold.origin_month,
     {{ cast_as('foretold.horizon', 'integer') }} as horizon_months,
-    foretold.month,
+    foretold.month as month,
     foretold.method,
     {{ cast_as('foretold.forecast', 'double') }} as forecast,
     {{ cast_as('revenue_months.revenue', 'double') }} as revenue,

@@ -4,7 +4,7 @@ with
 orders_of_deals as (
 
     select
-        links.deal_key,
+        links.deal_key as deal_key,
         sum(orders.amount) as amount,
         sum({{ round_money('orders.amount * orders.rate_to_base') }}) as amount_base,
         min(orders.currency_code) as currency_code,
@@ -23,11 +23,11 @@ orders_of_deals as (
 compared as (
 
     select
-        states.deal_key,
-        states.customer_key,
-        states.manager_key,
+        states.deal_key as deal_key,
+        states.customer_key as customer_key,
+        states.manager_key as manager_key,
         deals.deal_name,
-        deals.currency_code,
+        deals.currency_code as currency_code,
         orders.order_key,
         orders.last_order_key,
         orders.order_numbers,

@@ -31,13 +31,13 @@ deals as (
 settled as (
 
     select
-        orders.order_key,
+        orders.order_key as order_key,
         orders.order_number,
         orders.order_date,
-        orders.customer_key,
+        orders.customer_key as customer_key,
         orders.manager_key,
         orders.amount,
-        orders.rate_to_base,
+        orders.rate_to_base as rate_to_base,
         orders.is_order,
         orders.is_cancelled,
         links.deal_key,

@@ -6,7 +6,7 @@ with
 register_rows as (
 
     select
-        register_rows.source,
+        register_rows.source as source,
         register_rows.recorder_id,
         register_rows.recorder_type,
         case when register_rows.effect = 'deferred' then documents.document_date else register_rows.period end as sale_date,
@@ -60,6 +60,13 @@ register_months as (
 
 ),
 
+register_sources as (
+
+    select distinct source as register_source
+    from register_months
+
+),
+
 mart_months as (
 
     select
@@ -67,7 +74,7 @@ mart_months as (
         {{ month_start('sale_date') }} as month,
         sum(revenue_base) as revenue
     from {{ ref('fct_sales') }}
-    where sale_date <= {{ as_of_date() }} and source in (select source from register_months)
+    where sale_date <= {{ as_of_date() }} and source in (select register_source from register_sources)
     group by source, {{ month_start('sale_date') }}
 
 ),
@@ -86,7 +93,7 @@ kinds as (
 document_months as (
 
     select
-        lines.source,
+        lines.source as source,
         {{ month_start('lines.document_date') }} as month,
         sum({{ round_money('case when lines.is_return then -lines.amount else lines.amount end * lines.rate_to_base') }}) as revenue
     from {{ ref('int_sale_document_lines') }} as lines
@@ -153,6 +160,13 @@ balance_rows as (
 
 ),
 
+balance_sources as (
+
+    select distinct source as balance_source
+    from balance_rows
+
+),
+
 register_balances as (
 
     select
@@ -169,8 +183,8 @@ register_balances as (
 movements as (
 
     select
-        orders.customer_key,
-        orders.source,
+        orders.customer_key as customer_key,
+        orders.source as source,
         case when lines.is_return then -lines.amount else lines.amount end as amount,
         lines.document_date as date,
         lines.currency_code
@@ -182,7 +196,7 @@ movements as (
 
     select
         coalesce(orders.customer_key, payments.customer_key) as customer_key,
-        payments.source,
+        payments.source as source,
         case when payments.direction = 'out' then payments.amount else -payments.amount end as amount,
         payments.payment_date as date,
         payments.currency_code
@@ -201,7 +215,7 @@ book_balances as (
         {{ any_true("currency_code <> '" ~ var('base_currency') ~ "' or currency_code is null") }} as is_foreign,
         max(date) as last_date
     from movements
-    where customer_key is not null and source in (select source from balance_rows)
+    where customer_key is not null and movements.source in (select balance_source from balance_sources)
     group by customer_key
 
 ),

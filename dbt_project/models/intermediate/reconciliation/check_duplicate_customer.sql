@@ -7,10 +7,10 @@ with
 cards as (
 
     select
-        cards.card_key,
-        cards.card_rank,
-        cards.source,
-        cards.source_customer_id,
+        cards.card_key as card_key,
+        cards.card_rank as card_rank,
+        cards.source as source,
+        cards.source_customer_id as source_customer_id,
         cards.card_kind,
         cards.customer_name,
         cards.tax_id,
@@ -54,7 +54,7 @@ evidence as (
 placed as (
 
     select
-        evidence.card_rank,
+        evidence.card_rank as card_rank,
         evidence.evidence_kind,
         evidence.evidence_value,
         cards.source,
@@ -81,7 +81,7 @@ shared as (
 suspects as (
 
     select
-        cards.card_rank,
+        cards.card_rank as card_rank,
         firsts.card_rank as first_rank,
         max(case when shared.evidence_kind = 'tax_id' then 1 else 0 end) as has_tax_id,
         count(distinct shared.evidence_kind) as evidence_kinds,

@@ -53,9 +53,9 @@ lines as (
 products as (
 
     select
-        lines._source,
-        lines._key,
-        lines.version_number,
+        lines._source as _source,
+        lines._key as _key,
+        lines.version_number as version_number,
         coalesce(cards.product_name, lines.product_id, '—') as product_name,
         sum(lines.quantity) as quantity,
         sum(lines.line_sum) as line_sum
@@ -82,7 +82,7 @@ line_texts as (
 
 select
     versions._source || ':' || versions._key as order_key,
-    versions.version_number,
+    versions.version_number as version_number,
     versions._loaded_at as seen_at,
     {{ cast_as('versions.amount', 'varchar') }} as amount,
     case

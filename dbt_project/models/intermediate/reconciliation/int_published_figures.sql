@@ -25,10 +25,10 @@ present_figures as (
     {%- for metric, where in figures.items() %}
     select
         '{{ metric }}' as metric,
-        {{ month_start(where[1]) }} as month,
-        {{ cast_as('sum(' ~ where[2] ~ ')', 'decimal(18,2)') }} as figure
-    from {{ marts[where[0]] }}
-    group by {{ month_start(where[1]) }}
+        {{ month_start('figures.' ~ where[1]) }} as month,
+        {{ cast_as('sum(figures.' ~ where[2] ~ ')', 'decimal(18,2)') }} as figure
+    from {{ marts[where[0]] }} as figures
+    group by {{ month_start('figures.' ~ where[1]) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -41,10 +41,10 @@ previous_figures as (
     select
         '{{ metric }}' as metric,
         {%- if mart and previous.publication %}
-        {{ month_start(where[1]) }} as month,
-        {{ cast_as('sum(' ~ where[2] ~ ')', 'decimal(18,2)') }} as figure
-    from {{ mart }}
-    group by {{ month_start(where[1]) }}
+        {{ month_start('figures.' ~ where[1]) }} as month,
+        {{ cast_as('sum(figures.' ~ where[2] ~ ')', 'decimal(18,2)') }} as figure
+    from {{ mart }} as figures
+    group by {{ month_start('figures.' ~ where[1]) }}
         {%- else %}
         {{ cast_as('null', 'date') }} as month,
         {{ cast_as('null', 'decimal(18,2)') }} as figure

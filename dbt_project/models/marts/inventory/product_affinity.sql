@@ -37,8 +37,8 @@ products as (
 frequent as (
 
     select
-        documents.document_key,
-        documents.product_key
+        documents.document_key as document_key,
+        documents.product_key as product_key
     from documents
     inner join products on documents.product_key = products.product_key
     where products.place <= {{ var('affinity_products') }} and products.documents >= {{ var('affinity_min_documents') }}
@@ -48,7 +48,7 @@ frequent as (
 pairs as (
 
     select
-        here.product_key,
+        here.product_key as product_key,
         there.product_key as other_product_key,
         count(*) as documents_together
     from frequent as here
@@ -62,10 +62,10 @@ pairs as (
 measured as (
 
     select
-        pairs.product_key,
+        pairs.product_key as product_key,
         pairs.other_product_key,
         pairs.documents_together,
-        products.documents,
+        products.documents as documents,
         others.documents as other_documents,
         {{ ratio('pairs.documents_together', 'totals.documents') }} as support,
         {{ ratio('pairs.documents_together', 'products.documents') }} as confidence,

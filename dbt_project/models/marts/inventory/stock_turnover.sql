@@ -30,7 +30,7 @@ sales as (
 joined as (
 
     select
-        products.product_key,
+        products.product_key as product_key,
         products.category,
         products.abc_class,
         products.xyz_class,

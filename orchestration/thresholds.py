@@ -1,0 +1,77 @@
+"""[vars] of skvoz.toml against what dbt_project.yml declares: a misspelt threshold would otherwise be handed to dbt and change nothing."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.errors import ConfigurationError
+from ingestion.settings import Settings
+from orchestration.project import OWN_PROJECT
+
+_PROJECT_FILE = "dbt_project.yml"
+# Handed over by orchestration from other keys of skvoz.toml (Project.vars): a value in [vars] would be overwritten.
+_HANDED_OVER = {
+    "as_of_date": "--as-of",
+    "run_id": "each run",
+    "skvoz_version": "the program",
+    "company_name": "[company] name",
+    "base_currency": "[company] currency",
+    "company_timezone": "[company] timezone",
+    "company_country": "[company] country",
+    "working_hours": "[company] working_hours",
+    "sources": "[sources.*]",
+}
+
+
+def check_vars(settings: Settings) -> None:
+    """Compare [vars] with the declared vars of our dbt project, and of the company's own if there is one.
+
+    Raises:
+        ConfigurationError: with every fault: a key that nothing declares, one that comes from elsewhere, a value of another kind.
+    """
+    declared = _declared(OWN_PROJECT)
+    known = set(declared)
+    if settings.dbt.project is not None:
+        own = _declared((settings.base_dir / settings.dbt.project).resolve())
+        known |= set(own)
+        known |= {name for value in own.values() if isinstance(value, dict) for name in value}  # vars under a package's name
+    problems = []
+    for name, value in settings.vars.items():
+        where = f"{settings.file.name}: [vars] {name}"
+        if name in _HANDED_OVER:
+            problems.append(f"{where}: this comes from {_HANDED_OVER[name]}; take it out of [vars]")
+        elif name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f" (is {close[0]} meant?)" if close else ""
+            problems.append(f"{where}: unknown key{hint}; all of them stand in dbt_project/{_PROJECT_FILE} with their meaning")
+        elif name in declared and not _same_kind(declared[name], value):
+            problems.append(f"{where}: must be {_kind(declared[name])}, like {declared[name]!r}")
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _declared(folder: Path) -> dict[str, Any]:
+    try:
+        project = yaml.safe_load((folder / _PROJECT_FILE).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError):
+        return {}  # dbt itself says what is wrong with a company's project
+    declared = project.get("vars") if isinstance(project, dict) else None
+    return declared if isinstance(declared, dict) else {}
+
+
+def _same_kind(default: Any, value: Any) -> bool:
+    return default is None or _kind(default) == _kind(value)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, list):
+        return "a list"
+    return "a table" if isinstance(value, dict) else "a text"
