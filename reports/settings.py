@@ -8,6 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -83,6 +84,11 @@ class Subscription(_Table):
     schedule: str = Field("", description="cron in the company time zone; empty: the report's own schedule")
     locale: Locale | None = Field(None, description="language, if not the company's")
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(None, description="zone of the schedule, if not the company's")
+    send_hours: str | None = Field(None, description="hours in which this report may arrive, if not those of [reports]")
+    days: Literal["all", "workdays"] = Field("all", description="all, or workdays: not on weekends and holidays")
+    paused: bool = Field(False, description="true sends nothing until it is taken back")
+    paused_until: date | None = Field(None, description="sends nothing before this day")
+    deadline_minutes: int = Field(180, ge=0, description="how long after its time the report waits for fresh data")
     send_empty: bool = Field(False, description="send the report even when all its blocks are empty")
     when_stale: Literal["send", "skip"] = Field("send", description="at the deadline without fresh data: send it marked stale, or skip it")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest  # noqa: TID251 - it drives pages without a browser
+from streamlit.testing.v1 import AppTest
 
 from dashboards.navigation import ADDRESSES
 from dashboards.state import configure

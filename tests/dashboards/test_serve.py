@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest  # noqa: TID251 - it drives pages without a browser
+from streamlit.testing.v1 import AppTest
 
 from dashboards import serve
 from dashboards.state import configure

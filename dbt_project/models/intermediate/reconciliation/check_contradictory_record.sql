@@ -148,12 +148,12 @@ found as (
         manager_key,
         deal_key,
         order_key,
-        {{ round_money('(paid_named - amount) * rate_to_base') }} as amount,
+        {{ round_money('(settled.paid_named - settled.amount) * settled.rate_to_base') }} as amount,
         order_date as occurred_date,
-        {{ cast_as('amount', 'varchar') }} as first_value,
-        {{ cast_as('paid_named', 'varchar') }} as second_value
+        {{ cast_as('settled.amount', 'varchar') }} as first_value,
+        {{ cast_as('settled.paid_named', 'varchar') }} as second_value
     from settled
-    where is_order and not is_cancelled and paid_named > amount and {{ differs('paid_named', 'amount') }}
+    where is_order and not is_cancelled and settled.paid_named > settled.amount and {{ differs('settled.paid_named', 'settled.amount') }}
 
     union all
 
@@ -165,12 +165,12 @@ found as (
         manager_key,
         deal_key,
         order_key,
-        {{ round_money('(shipped - amount) * rate_to_base') }} as amount,
+        {{ round_money('(settled.shipped - settled.amount) * settled.rate_to_base') }} as amount,
         order_date as occurred_date,
-        {{ cast_as('amount', 'varchar') }} as first_value,
-        {{ cast_as('shipped', 'varchar') }} as second_value
+        {{ cast_as('settled.amount', 'varchar') }} as first_value,
+        {{ cast_as('settled.shipped', 'varchar') }} as second_value
     from settled
-    where is_order and shipped > amount and {{ differs('shipped', 'amount') }}
+    where is_order and settled.shipped > settled.amount and {{ differs('settled.shipped', 'settled.amount') }}
 
     union all
 

@@ -259,8 +259,8 @@ union all
 select
     'balance:' || balances.customer_key as issue_id,
     {{ issue_severity('balances.ours - balances.theirs') }} as severity,
-    balances.customer_key,
-    customers.manager_key,
+    balances.customer_key as customer_key,
+    customers.manager_key as manager_key,
     {{ no_key() }} as deal_key,
     {{ no_key() }} as order_key,
     {{ no_key() }} as payment_key,

@@ -132,8 +132,8 @@ select
         when suspects.evidence_kinds > 1 then 'medium'
         else 'low'
     end as severity,
-    cards.customer_key,
-    customers.manager_key,
+    cards.customer_key as customer_key,
+    customers.manager_key as manager_key,
     {{ no_key() }} as deal_key,
     {{ no_key() }} as order_key,
     {{ no_key() }} as payment_key,

@@ -2,9 +2,9 @@
 select
     calls.call_key as issue_id,
     case when calls.customer_key is not null then 'high' else 'medium' end as severity,
-    calls.customer_key,
-    calls.manager_key,
-    calls.deal_key,
+    calls.customer_key as customer_key,
+    calls.manager_key as manager_key,
+    calls.deal_key as deal_key,
     {{ no_key() }} as order_key,
     {{ no_key() }} as payment_key,
     deals.amount_base as amount,

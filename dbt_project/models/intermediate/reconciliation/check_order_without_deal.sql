@@ -11,10 +11,10 @@ crm as (
 select
     orders.order_key as issue_id,
     {{ issue_severity(round_money('orders.amount * orders.rate_to_base')) }} as severity,
-    orders.customer_key,
-    orders.manager_key,
+    orders.customer_key as customer_key,
+    orders.manager_key as manager_key,
     {{ no_key() }} as deal_key,
-    orders.order_key,
+    orders.order_key as order_key,
     {{ no_key() }} as payment_key,
     {{ round_money('orders.amount * orders.rate_to_base') }} as amount,
     orders.order_date as occurred_date,

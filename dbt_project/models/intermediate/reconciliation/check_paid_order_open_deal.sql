@@ -2,10 +2,10 @@
 select
     orders.order_key as issue_id,
     {{ issue_severity('settlements.paid_base') }} as severity,
-    orders.customer_key,
+    orders.customer_key as customer_key,
     coalesce(states.manager_key, orders.manager_key) as manager_key,
-    states.deal_key,
-    orders.order_key,
+    states.deal_key as deal_key,
+    orders.order_key as order_key,
     {{ no_key() }} as payment_key,
     settlements.paid_base as amount,
     last_payments.paid_date as occurred_date,

@@ -2,11 +2,11 @@
 select
     payments.payment_key as issue_id,
     case when payments.customer_key is null then 'high' else {{ issue_severity('payments.amount_base') }} end as severity,
-    payments.customer_key,
-    customers.manager_key,
+    payments.customer_key as customer_key,
+    customers.manager_key as manager_key,
     {{ no_key() }} as deal_key,
     {{ no_key() }} as order_key,
-    payments.payment_key,
+    payments.payment_key as payment_key,
     payments.amount_base as amount,
     payments.payment_date as occurred_date,
     {{ reconciliation_sentence('payment_without_order', {

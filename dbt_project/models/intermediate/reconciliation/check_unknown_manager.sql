@@ -34,13 +34,13 @@ records as (
 select
     records.kind || ':' || records.issue_id as issue_id,
     'low' as severity,
-    records.customer_key,
-    customers.manager_key,
-    records.deal_key,
-    records.order_key,
+    records.customer_key as customer_key,
+    customers.manager_key as manager_key,
+    records.deal_key as deal_key,
+    records.order_key as order_key,
     {{ no_key() }} as payment_key,
-    records.amount,
-    records.occurred_date,
+    records.amount as amount,
+    records.occurred_date as occurred_date,
     {{ reconciliation_sentence('unknown_manager', {
         'kind': "case records.kind when 'deal' then " ~ reconciliation_sentence('kind_deal', {}) ~ " else "
             ~ reconciliation_sentence('kind_order', {}) ~ " end",

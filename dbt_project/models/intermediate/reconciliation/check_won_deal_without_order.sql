@@ -21,9 +21,9 @@ books as (
 select
     states.deal_key as issue_id,
     {{ issue_severity('deals.amount_base') }} as severity,
-    states.customer_key,
+    states.customer_key as customer_key,
     coalesce(states.manager_at_close_key, states.manager_key) as manager_key,
-    states.deal_key,
+    states.deal_key as deal_key,
     {{ no_key() }} as order_key,
     {{ no_key() }} as payment_key,
     deals.amount_base as amount,
