@@ -17,6 +17,7 @@ from reports.formatting import Formatter
 from reports.wording import Words
 
 ASSETS = Path(__file__).parent / "assets"
+LONGEST_CELL = 240
 NUMERIC = frozenset({"money", "integer", "number", "percent", "days", "date", "datetime", "time"})
 
 
@@ -46,6 +47,12 @@ class Opens:
 def _component(name: str) -> Any:
     script = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
     return st.components.v2.component(f"skvoz_{name}", html=f'<div class="sk {name}-root"></div>', js=script, isolate_styles=False)
+
+
+def _written(column: Column, value: Any, form: Formatter) -> str:
+    """A cell as text: a page has room for a sentence, where a mail cuts after a name."""
+    written = form.value(column.kind, value)
+    return cells.shortened(written, LONGEST_CELL) if column.kind == "text" else written
 
 
 def _sortable(value: Any) -> float | str | None:
@@ -88,7 +95,7 @@ def table_data(table: Table, words: Words, form: Formatter, opens: Opens | None,
     for row in table.rows:
         opened = None if key is None or row[key] is None else str(row[key])
         href = f"/{opens.page}?{urlencode(opens.query(opened))}" if opens and opened else None
-        written = [(cells.cell(table.columns[at], row[at], form), _sortable(row[at]), _tone(table.columns[at], row[at])) for at in places]
+        written = [(_written(table.columns[at], row[at], form), _sortable(row[at]), _tone(table.columns[at], row[at])) for at in places]
         small = cells.details(table, row, form)
         outside = [("" if names[at] == "source_url" else table.columns[at].label, url) for at in links if (url := _outside(row[at]))]
         rows.append({"cells": written, "small": small, "key": opened, "href": href, "links": outside})

@@ -3,16 +3,17 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import polars as pl
+import pytest
 
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.company_systems import running_systems
@@ -98,9 +99,22 @@ def opened(folder: Path, company: Company) -> PublishedSandbox:
     return PublishedSandbox(company, settings, path)
 
 
-@contextmanager
-def held(path: Path) -> Iterator[None]:
-    """The only holder of a lock file among the processes of one test run."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that is filled once in a test run, whichever worker of pytest-xdist comes first; the others wait for it.
+
+    Args:
+        temporary: of the session.
+        name: of the folder.
+        make: fills it; a failure leaves it to be made anew.
+    """
+    base = temporary.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700)
+            make(folder)
+            (folder / "made").touch()
+    return folder

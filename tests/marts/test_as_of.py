@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,8 @@ from tests.marts import test_crm, test_customers, test_marketing, test_orders, t
 from tests.marts.as_seen import as_seen
 from tests.marts.expected import Expected
 from tests.marts.expected_crm import ExpectedCrm
-from tests.marts.sandbox_warehouse import PublishedSandbox, build_models
+from tests.marts.sandbox_warehouse import PublishedSandbox, build_models, made_once
 
-pytestmark = pytest.mark.xdist_group("rebuilt")
 MARTS = ("customer_turnover", "customer_turnover_months", "rfm_customers", "dim_customers", "fct_orders", "receivables")
 MARTS += ("customer_advances", "manager_kpi", "revenue_plan_months", "abc_xyz_products", "sales_funnel", "marketing_roi")
 BOOKS_CHECKS: list[Callable[[PublishedSandbox, Expected], None]] = [
@@ -41,10 +41,14 @@ def earlier(
 ) -> PublishedSandbox:
     """The same warehouse built for an earlier day, with the company as it stood at its end."""
     day = date.fromisoformat(request.param)
-    folder = tmp_path_factory.mktemp("earlier") / "company"
-    shutil.copytree(published_sandbox.settings.base_dir, folder, ignore=shutil.ignore_patterns("published", "raw", "lock"))
-    settings = load_settings(folder / "skvoz.toml")
-    build_models(settings, day, "--select", *(f"+{name}" for name in MARTS), "--exclude", "staging", "resource_type:seed")
+
+    def make(folder: Path) -> None:
+        left_out = shutil.ignore_patterns("published", "raw", "lock", "made")
+        shutil.copytree(published_sandbox.settings.base_dir, folder, ignore=left_out, dirs_exist_ok=True)
+        selected = [f"+{name}" for name in MARTS]
+        build_models(load_settings(folder / "skvoz.toml"), day, "--select", *selected, "--exclude", "staging", "resource_type:seed")
+
+    settings = load_settings(made_once(tmp_path_factory, f"as_of_{request.param}", make) / "skvoz.toml")
     company = as_seen(published_sandbox.company, day)
     return replace(published_sandbox, company=company, settings=settings, path=settings.warehouse_file, as_of=day, _tables={})
 

@@ -20,10 +20,8 @@ from ingestion.spec import Mode
 from ingestion.sync import SyncOptions, sync
 from tests.marts.expected import Expected
 from tests.marts.keys import BOOKS
-from tests.marts.sandbox_warehouse import AS_OF, build_models, make_company
+from tests.marts.sandbox_warehouse import AS_OF, build_models, made_once, make_company
 
-# its warehouses take long to make: one worker of pytest-xdist makes them for all tests of this file
-pytestmark = pytest.mark.xdist_group("changes")
 DAYS = 3
 # links name the port that a system listened on; freshness, stock and the publication tell when they were loaded
 SET_APART = {"customer_links": "source_url", "fct_deals": "source_url", "fct_orders": "source_url", "fct_stock": "loaded_at"}
@@ -63,9 +61,8 @@ def read(folder: Path, company: Company, mode: Mode, patch: pytest.MonkeyPatch) 
     assert [str(outcome.error) for outcome in outcomes if outcome.error] == []
 
 
-@pytest.fixture(scope="module")
-def evolved(tmp_path_factory: pytest.TempPathFactory) -> Evolved:
-    folder = tmp_path_factory.mktemp("evolved")
+def make(folder: Path) -> None:
+    """The two warehouses, in folders of their own."""
     kept_up, anew = folder / "kept_up", folder / "anew"
     company = make_company()
     with pytest.MonkeyPatch.context() as patch:
@@ -81,12 +78,15 @@ def evolved(tmp_path_factory: pytest.TempPathFactory) -> Evolved:
         with running_systems(company, anew) as systems:
             (anew / "skvoz.toml").write_text(systems.toml, encoding="utf-8")
             read(anew, company, "refresh", patch)
-    warehouses = []
     for one in (kept_up, anew):
-        settings = load_settings(one / "skvoz.toml")
-        build_models(settings, AS_OF + timedelta(days=DAYS))
-        warehouses.append(settings.warehouse_file)
-    return Evolved(company, *warehouses)
+        build_models(load_settings(one / "skvoz.toml"), AS_OF + timedelta(days=DAYS))
+
+
+@pytest.fixture(scope="module")
+def evolved(tmp_path_factory: pytest.TempPathFactory) -> Evolved:
+    folder = made_once(tmp_path_factory, "evolved", make)
+    warehouses = [load_settings(folder / name / "skvoz.toml").warehouse_file for name in ("kept_up", "anew")]
+    return Evolved(make_company().evolve(DAYS), *warehouses)
 
 
 def tables(path: Path) -> list[str]:

@@ -147,7 +147,8 @@ class Cells:
 
     @staticmethod
     def _row(place: tuple[date, str | None, str], cell: dict[str, Any]) -> dict[str, Any]:
-        row = dict(zip(PLACE, place, strict=True)) | {name: cell.get(name, 0) for name in SUMS}
+        # shares are published to nine digits, and the ratios are those of the published figures
+        row = dict(zip(PLACE, place, strict=True)) | {name: round(cell.get(name, 0), 9) for name in SUMS}
         cost, revenue = Decimal(row["cost"]), Decimal(row["revenue"])
         profit = cell.get("gross_profit", None if revenue else ZERO)
         row |= {"gross_profit": profit, "cost": cost, "revenue": revenue}

@@ -30,6 +30,7 @@ def test_every_posted_order_is_there_with_its_amounts(published_sandbox: Publish
                 "manager_key": key("manager", order.manager),
                 "deal_key": expected.keys.deal_of_order(order.number),
                 "order_channel": order.channel,
+                "order_status": {"closed": "shipped"}.get(order.status, order.status),
                 "amount": row["amount"],
                 "currency_code": order.currency,
                 "amount_base": row["amount_base"],
@@ -39,7 +40,8 @@ def test_every_posted_order_is_there_with_its_amounts(published_sandbox: Publish
         )
     wanted = pl.DataFrame(rows, schema_overrides=dict.fromkeys(("amount", "amount_base", "vat_base"), MONEY), infer_schema_length=None)
     orders = published_sandbox.mart("fct_orders").filter("is_order")
-    assert_same_rows(orders, wanted, ["order_key"])
+    # money that names no order closes a shipped one too: that is settled by the debts below
+    assert_same_rows(orders.with_columns(pl.col("order_status").replace({"closed": "shipped"})), wanted, ["order_key"])
     assert (orders.filter("is_cancelled")["order_status"] == "cancelled").all()
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -17,9 +18,8 @@ from ingestion.settings import load_settings
 from ingestion.sync import SyncOptions, sync
 from tests.marts.expected import MONEY, ZERO, cents
 from tests.marts.keys import BOOKS, key
-from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox, build_models
+from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox, build_models, made_once
 
-pytestmark = pytest.mark.xdist_group("rebuilt")
 MODELS = ("fct_sales", "fct_orders", "fct_payments", "receivables", "customer_advances", "customer_links")
 SOURCES = ("books", "sales", "portal", "rates", "matches")
 
@@ -30,13 +30,16 @@ def books(
 ) -> Iterator[tuple[str, duckdb.DuckDBPyConnection]]:
     """(profile, warehouse) of the company with its books in another configuration."""
     profile: str = request.param
-    folder = tmp_path_factory.mktemp(profile)
-    with running_systems(published_sandbox.company, folder, configuration=profile) as systems:
-        (folder / "skvoz.toml").write_text(systems.toml, encoding="utf-8")
-        settings = load_settings(folder / "skvoz.toml")
-        outcomes = sync(settings, SyncOptions(only=SOURCES))
-    assert [str(outcome.error) for outcome in outcomes if outcome.error] == []
-    build_models(settings, AS_OF, "--select", *(f"+{name}" for name in MODELS))
+
+    def make(folder: Path) -> None:
+        with running_systems(published_sandbox.company, folder, configuration=profile) as systems:
+            (folder / "skvoz.toml").write_text(systems.toml, encoding="utf-8")
+            settings = load_settings(folder / "skvoz.toml")
+            outcomes = sync(settings, SyncOptions(only=SOURCES))
+        assert [str(outcome.error) for outcome in outcomes if outcome.error] == []
+        build_models(settings, AS_OF, "--select", *(f"+{name}" for name in MODELS))
+
+    settings = load_settings(made_once(tmp_path_factory, f"books_of_{profile}", make) / "skvoz.toml")
     with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
         yield profile, connection
 

@@ -9,7 +9,7 @@ from reports.delivery.check import check_channels
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient
 from reports.delivery.schedule import run_due, tasks
-from reports.delivery.unsubscribe import LinkError, read_link, unsubscribe, unsubscribe_url
+from reports.delivery.unsubscribe import LinkError, page, read_link, unsubscribe, unsubscribe_url
 from reports.journal import Key
 from reports.settings import load_settings
 from tests.reports.delivery.bot_api_server import BotApiServer
@@ -157,7 +157,11 @@ def test_unsubscribing_by_a_signed_link_stops_that_report_for_that_address(
     [letter] = mail.mails(BOSS)
     assert link in "".join(str(letter["List-Unsubscribe"]).split())
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    asked = page(settings, token)
+    assert '<form method="post">' in asked
+    assert not office.standing.stopped("director_daily", "email", BOSS), "a GET has unsubscribed"
     assert unsubscribe(settings, token) == ("director_daily", BOSS)
+    assert "<form" not in page(settings, token, stopped=True)
     assert office.standing.stopped("director_daily", "email", BOSS)
     assert not office.standing.stopped("director_weekly", "email", BOSS)
 
