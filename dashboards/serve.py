@@ -16,6 +16,7 @@ from dashboards import data
 from dashboards.frame import locale
 from dashboards.navigation import ADDRESSES
 from dashboards.state import configure, settings
+from dashboards.unsubscribe import show, stop
 from reports.errors import PublishedError, SettingsError
 from reports.theme import DARK, LIGHT, Theme
 from reports.wording import load_words
@@ -75,6 +76,7 @@ def make_app() -> st.App:
     """The ASGI application; `configure` must have been called."""
     pages = [Route(f"/{address}", page, methods=["GET"]) for address in ADDRESSES]
     routes = [Route("/", home, methods=["GET"]), Route("/health", health, methods=["GET"]), *pages]
+    routes += [Route("/unsubscribe", show, methods=["GET"]), Route("/unsubscribe", stop, methods=["POST"])]
     return st.App(SCRIPT, routes=routes, on_script_error=explain_failure)
 
 

@@ -10,6 +10,7 @@ import dagster
 from dagster import AssetSelection, Definitions, define_asset_job, in_process_executor
 
 from ingestion.settings import Settings, load_settings
+from orchestration.deliver import build_alerts_asset, build_delivery_assets, build_delivery_sensor, delivery_selection
 from orchestration.ingest import build_ingest_assets
 from orchestration.publication import build_publication_asset
 from orchestration.runlog import RunLog
@@ -32,20 +33,24 @@ def build_definitions(settings: Settings | None = None, **overrides: Any) -> Def
     if settings is None:
         settings = load_settings(Path(os.environ.get(CONFIG_VARIABLE, "skvoz.toml")))
     check_vars(settings)
-    assets = [build_dbt_assets(settings), build_publication_asset(settings)]
+    assets = [build_dbt_assets(settings), build_publication_asset(settings), build_alerts_asset(settings)]
     if settings.sources:
         assets.insert(0, build_ingest_assets(settings))
     everything = AssetSelection.assets(*[key for definition in assets for key in definition.keys])
-    build_only = AssetSelection.assets(*[key for definition in assets[-2:] for key in definition.keys])
+    build_only = AssetSelection.assets(*[key for definition in assets[-3:] for key in definition.keys])
     refresh = define_asset_job(
         "refresh", everything, description="extract what changed, load, build, publish", executor_def=in_process_executor
     )
     nightly = define_asset_job("nightly", everything, description="the same with sweeps and every test", executor_def=in_process_executor)
     build = define_asset_job("build", build_only, description="build and publish what is loaded", executor_def=in_process_executor)
+    deliver = define_asset_job(
+        "deliver", delivery_selection(), description="send what is due, try again what was refused", executor_def=in_process_executor
+    )
     sweep = {"extract_and_load": {"config": {"mode": "sweep"}}} if settings.sources else {}
     return Definitions(
-        assets=assets,
-        jobs=[refresh, nightly, build],
+        assets=[*assets, *build_delivery_assets(settings)],
+        jobs=[refresh, nightly, build, deliver],
+        sensors=[build_delivery_sensor(settings, deliver)],
         schedules=[
             refresh_schedule(settings.company.timezone),
             nightly_schedule(settings.company.timezone, {"ops": {**sweep, "models": {"config": {"nightly": True}}}}),

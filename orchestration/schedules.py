@@ -8,6 +8,7 @@ from dagster import DagsterRunStatus, DefaultScheduleStatus, RunsFilter, Schedul
 
 REFRESH_CRON = "*/15 * * * *"
 NIGHTLY_CRON = "30 2 * * *"
+_WRITERS = ("refresh", "nightly", "build")
 _UNDER_WAY = [DagsterRunStatus.QUEUED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
 
 
@@ -36,5 +37,5 @@ def nightly_schedule(zone: str, run_config: dict[str, Any]) -> ScheduleDefinitio
 
 
 def nothing_under_way(context: ScheduleEvaluationContext) -> bool:
-    """Whether no run of this instance is queued or running."""
-    return context.instance.get_runs_count(RunsFilter(statuses=_UNDER_WAY)) == 0
+    """Whether no run that writes the warehouse is queued or running; deliveries do not stand in the way."""
+    return all(context.instance.get_runs_count(RunsFilter(job_name=job, statuses=_UNDER_WAY)) == 0 for job in _WRITERS)

@@ -18,6 +18,7 @@ from ingestion.settings import Settings
 from orchestration.definitions import CONFIG_VARIABLE
 from orchestration.errors import OrchestrationError
 from orchestration.run import open_instance
+from reports.settings import load_settings as load_reader_settings
 
 _STOP_SECONDS = 10.0
 _MODULE = "orchestration.definitions"
@@ -38,6 +39,8 @@ def serve_all(settings: Settings, port: int, dagster_port: int) -> None:
         "Dagster's UI": [str(folder / "dagster-webserver"), "-m", _MODULE, "-h", "127.0.0.1", "-p", str(dagster_port)],
         "pages": [str(folder / "skvoz"), "dashboard", "--port", str(port), "--config", str(settings.file)],
     }
+    if load_reader_settings(settings.file).telegram is not None:
+        commands["the bot"] = [str(folder / "skvoz"), "report", "bot", "--config", str(settings.file)]
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:

@@ -36,21 +36,25 @@ def init(folder: Path, config: Path) -> None:
 
 
 @click.command()
+@click.option("--test-message", metavar="R", help="Also send a test message to email:ADDRESS or telegram:CHAT.")
 @config_option
-def check(config: Path) -> None:
-    """Try every source with the real credentials: one line each, ok or what to do about it."""
+def check(test_message: str | None, config: Path) -> None:
+    """Try every source, mail and Telegram with the real credentials: one line each, ok or what to do about it."""
     from ingestion.errors import IngestionError
     from ingestion.redaction import redact
     from ingestion.settings import load_settings
     from ingestion.sync import connected
     from orchestration.thresholds import check_vars
+    from reports.alerts import load_alerts
+    from reports.delivery.check import check_channels, send_test
     from reports.settings import load_settings as load_reader_settings
 
     settings = load_settings(config)
-    load_reader_settings(config)
+    readers = load_reader_settings(config)
+    load_alerts(config)
     check_vars(settings)
     failed = 0
-    width = max((len(source.name) for source in settings.sources), default=0)
+    width = max((len(source.name) for source in settings.sources), default=len("telegram"))
     for source in settings.sources:
         notes: list[str] = []
         try:
@@ -65,6 +69,12 @@ def check(config: Path) -> None:
             click.echo(redact(f"{'':<{width}}  note    {note}"))
     if not settings.sources:
         click.echo(f"{config} names no sources yet; add a [sources.<name>] table (see: skvoz sources)")
+    lines = check_channels(readers, config.resolve().parent)
+    if test_message:
+        lines += send_test(readers, config.resolve().parent, test_message)
+    for name, ok, line in lines:
+        failed += not ok
+        click.echo(redact(f"{name:<{width}}  {'ok     ' if ok else 'FAILED '} {line}"))
     if failed:
         sys.exit(1)
 

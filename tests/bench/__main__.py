@@ -6,7 +6,7 @@ import os
 import platform
 from importlib.metadata import version
 
-BENCHES = ("load", "extract", "refresh", "build")
+BENCHES = ("load", "extract", "refresh", "build", "deliveries")
 
 
 def main() -> None:

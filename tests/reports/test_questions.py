@@ -13,6 +13,7 @@ import pytest
 
 from dashboards.navigation import ADDRESSES
 from reports import figures
+from reports.alerts_rules import RULES
 from reports.catalogue import all_reports
 from reports.published import Published
 from reports.questions import QUERIES, Question, all_questions, load_question
@@ -99,6 +100,7 @@ class TestEveryQuestion:
         pages = [importlib.import_module(f"dashboards.app_pages.{name}") for name in ADDRESSES]
         asked |= {name for page in pages for block in page.BLOCKS for name in block.questions}
         asked |= {name for page in pages for name in getattr(page, "LOOKUPS", ())}
+        asked |= {name for rule in RULES.values() for name in rule.questions}
         always = {"data/freshness"}
         assert question.name in asked | always
 
