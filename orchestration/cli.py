@@ -5,7 +5,6 @@ Exit codes: 0 ok, 1 failed, 2 bad usage or configuration.
 
 from __future__ import annotations
 
-import atexit
 import importlib
 import os
 import sys
@@ -61,19 +60,6 @@ class _Lazy(click.Group):
 def main() -> None:
     """Skvoz: analytics and reports for a company that keeps its books in 1C and its sales in a CRM."""
     os.umask(0o077)  # everything written belongs to its owner alone
-    atexit.register(_end_quietly)
-
-
-def _end_quietly() -> None:
-    """Close stderr's file before the interpreter takes itself apart.
-
-    DuckDB 2.0's binding then prints some 40 lines about leaked types, which say nothing about the run and read like a crash. Everything
-    of ours has been said by the time exit handlers run, and this one, the first to be registered, runs last.
-    """
-    sys.stderr.flush()
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    os.close(null)
 
 
 def config_option(command: Any) -> Any:

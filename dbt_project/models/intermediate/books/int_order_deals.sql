@@ -33,6 +33,24 @@ deals as (
 
 ),
 
+-- 1C numbers its documents anew every year: a deal that names a number means one order of it
+numbers as (
+
+    select
+        orders.order_key,
+        deals.deal_key,
+        row_number() over (
+            partition by deals.deal_key
+            order by
+                case when orders.customer_key = deals.customer_key then 0 else 1 end,
+                abs({{ days_between('deals.created_date', 'orders.order_date') }}),
+                orders.order_key
+        ) as place
+    from orders
+    inner join deals on orders.order_number = deals.order_ref
+
+),
+
 pairs as (
 
     select
@@ -54,11 +72,11 @@ pairs as (
     union all
 
     select
-        orders.order_key,
-        deals.deal_key,
+        order_key,
+        deal_key,
         1 as rule
-    from orders
-    inner join deals on orders.order_number = deals.order_ref
+    from numbers
+    where place = 1
 
     union all
 
