@@ -65,7 +65,7 @@ def test_package_inits_are_signposts_only() -> None:
 
 def test_top_level_is_as_laid_out() -> None:
     known = {
-        "pyproject.toml", "README.md", "README.ru.md", "ingestion", "dbt_project", "orchestration", "dashboards", "reports", "tests",
+        "pyproject.toml", "README.md", "ingestion", "dbt_project", "orchestration", "dashboards", "reports", "tests",
         "Makefile", "requirements.lock", "skvoz.example.toml", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "Dockerfile",
         "compose.yaml", "docs", "LICENSE",
     }  # fmt: skip
