@@ -41,7 +41,7 @@ serve-demo: demo
 	$(BIN)/skvoz dashboard --config $(DEMO)/skvoz.toml
 
 test: setup-dev
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup-dev
 	$(BIN)/ruff check .
