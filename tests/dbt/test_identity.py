@@ -10,7 +10,7 @@ from tests.dbt.workbench import Workbench
 CARD_COLUMNS = (
     "card_key varchar, source varchar, source_customer_id varchar, card_kind varchar, customer_name varchar, customer_type varchar,"
     " tax_id varchar, kpp varchar, city varchar, manager_ref varchar, parent_card_key varchar, created_at timestamptz,"
-    " is_technical boolean, source_url varchar"
+    " is_technical boolean, is_marked boolean, source_url varchar"
 )
 SYSTEMS = {"books": "onec", "sales": "amocrm", "portal": "bitrix24"}
 MODELS = (
@@ -57,7 +57,7 @@ def customers(cases: Cases, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 def card_row(card: Card) -> tuple[object, ...]:
     identity = card.key.split(":", 1)[1]
     plain = (card.key, card.source, identity, card.kind, f"Покупатель {card.customer}", "unknown", card.tax_id, card.kpp)
-    return (*plain, None, None, card.parent, None, False, None)
+    return (*plain, None, None, card.parent, None, False, False, None)
 
 
 def pairs(number: int) -> int:
