@@ -7,6 +7,8 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from ingestion.sandbox.amocrm_records import company_store
+from ingestion.sandbox.bitrix24_records import company_portal
 from ingestion.sandbox.company import build_company
 from ingestion.sandbox.company_systems import running_systems
 from tests.bench.measure import tell, timed
@@ -24,7 +26,10 @@ def run(scale: float) -> None:
         os.environ.update(systems.environment)
         for what in ("first run (extract, load, build, publish)", "refresh that finds nothing new (no dbt)"):
             tell(what, f"{_skvoz(folder, 'run', '--as-of', '2026-03-31'):.1f} s")
-        systems.become(company.evolve(1))
+        later = company.evolve(1)
+        systems.apps["onec"].state.base.replace(later)
+        systems.apps["amocrm"].state.store.become(company_store(later))
+        systems.apps["bitrix24"].state.store.become(company_portal(later))
         tell("refresh with a day's changes", f"{_skvoz(folder, 'run', '--as-of', '2026-03-31'):.1f} s")
         with timed() as start:
             subprocess.run([str(SKVOZ.with_name("dbt")), "--version"], check=True, capture_output=True)
