@@ -60,6 +60,7 @@ class Project:
         company = self.settings.company
         return {
             "reconciliation_checks": self.checks(),
+            "systems_of": self.systems_of(),
             **self.settings.vars,
             "as_of_date": self.as_of.isoformat(),
             "skvoz_version": version("skvoz"),
@@ -78,6 +79,15 @@ class Project:
         """
         files = {path.stem for folder in (OWN_PROJECT, self.folder) for path in (folder / "models").rglob(f"{_CHECK_PREFIX}*.sql")}
         return sorted(name.removeprefix(_CHECK_PREFIX) for name in files)
+
+    def systems_of(self) -> dict[str, list[str]]:
+        """Which systems give records to which canonical entity: every model <entity>__<system>, ours and the company's."""
+        systems: dict[str, set[str]] = {}
+        for folder in (OWN_PROJECT, self.folder):
+            for path in (folder / "models").rglob("int_*__*.sql"):
+                entity, _, system = path.stem.partition("__")
+                systems.setdefault(entity, set()).add(system)
+        return {entity: sorted(systems[entity]) for entity in sorted(systems)}
 
     def environment(self, run_id: str) -> dict[str, str]:
         """Paths and limits for profiles.yml, over the process environment."""

@@ -109,8 +109,13 @@ def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path
     """
     base = temporary.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / name
-    with (shared / f"{name}.lock").open("w") as lock:
+    return filled_once(shared / name, make)
+
+
+def filled_once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """The folder, filled by `make` unless it is already; processes that come meanwhile wait."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "made").exists():
             shutil.rmtree(folder, ignore_errors=True)

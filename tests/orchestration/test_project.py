@@ -4,9 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ingestion.settings import load_settings
-from orchestration.project import Project
+from orchestration.project import OWN_PROJECT, Project
 from orchestration.publish import point_at
 
 
@@ -15,6 +16,7 @@ def project(tmp_path: Path) -> Project:
     own = tmp_path / "own"
     (own / "models" / "checks").mkdir(parents=True)
     (own / "models" / "checks" / "check_sleeping_deal.sql").write_text("select 1")
+    (own / "models" / "int_call_legs__own_switchboard.sql").write_text("select 1")
     file = tmp_path / "skvoz.toml"
     file.write_text('[company]\nname = "x"\n[dbt]\nproject = "own"\n')
     return Project(load_settings(file), date(2026, 3, 31))
@@ -26,6 +28,14 @@ def test_a_check_is_added_by_adding_its_file(project: Project) -> None:
     assert "sleeping_deal" in checks
     assert "won_deal_without_order" in checks
     assert checks == sorted(checks)
+
+
+def test_a_system_is_added_by_adding_its_model(project: Project) -> None:
+    """The company's own systems stand beside ours; plain dbt knows ours from dbt_project.yml, in the same words."""
+    systems = project.systems_of()
+    assert "own_switchboard" in systems["int_call_legs"]
+    systems["int_call_legs"].remove("own_switchboard")
+    assert systems == yaml.safe_load((OWN_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["systems_of"]
 
 
 def test_the_previous_publication_is_named_when_there_is_one(project: Project) -> None:

@@ -43,13 +43,14 @@
 {%- endmacro %}
 
 {#-
-    Price of one unit of a document's currency in the company currency, DECIMAL(18,8): the document's own rate, else the table's of the
+    Price of one unit of a document's currency in the company currency, DECIMAL(28,8): the document's own rate, else the table's of the
     day. A foreign currency whose own rate is 1:1 has no rate of its own (1C fills the field with 1 until somebody sets it).
     КурсЧислитель and КурсЗнаменатель lead into the currency of settlements; where that is neither the accounting currency nor the document's
     own, they say nothing about the company currency.
 -#}
 {% macro document_rate(document, currency, settlement_currency, accounting, table_rate, accounting_rate) -%}
-    cast(case
+    {%- set rate %}
+    case
         when {{ currency }} = '{{ var("base_currency") }}' then 1
         when {{ currency }} = {{ accounting }} then {{ accounting_rate }}
         when {{ document }}.rate > 0 and {{ document }}.rate <> coalesce({{ document }}.rate_multiplicity, 1)
@@ -59,7 +60,9 @@
             and coalesce({{ settlement_currency }}, {{ accounting }}) in ({{ accounting }}, {{ currency }})
             then {{ document }}.rate_numerator / coalesce(nullif({{ document }}.rate_denominator, 0), 1) * {{ accounting_rate }}
         else {{ table_rate }}
-    end as {{ decimal_type(18, 8) }})
+    end
+    {%- endset %}
+    {{ as_rate(rate) }}
 {%- endmacro %}
 
 {#- Navigation link of a 1C object in the web client: the parts of the guid in the order 1C writes them. -#}

@@ -4,7 +4,7 @@
     that is there wins ('title|TITLE'); '$' is the element itself; a key with a dot is quoted: '"odata.type"'.
     Kinds: text, integer, number, money, quantity, rate, double, boolean, date, timestamp (wall time), instant (ISO with an
     offset), epoch (unix seconds), ref (1C reference; the empty one is NULL), json (an object or array, for explode_json).
-    Empty text, 1C's empty reference and its empty date 0001-01-01 are NULL.
+    Empty text, 1C's empty reference, its empty date 0001-01-01 and what means never (3999-12-31, 9999-12-31) are NULL.
 -#}
 {% macro json_fields(relation, fields) -%}
     {{ return(adapter.dispatch('json_fields', 'skvoz')(relation, fields)) }}
@@ -158,7 +158,7 @@
 
 {% macro _filled(text, kind) -%}
     {%- if kind in ('date', 'timestamp', 'instant') -%}
-    {{ text }} not like '0001-01-01%' and {{ text }} not like '0000-%'
+    {{ text }} not like '0001-01-01%' and {{ text }} not like '0000-%' and {{ text }} not like '3999-%' and {{ text }} not like '9999-%'
     {%- elif kind == 'epoch' -%}
     {{ text }} <> '0'
     {%- else -%}

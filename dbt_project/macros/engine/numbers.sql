@@ -1,11 +1,14 @@
 {#- Numbers and aggregates whose names differ between engines. -#}
 
-{#- Money: DECIMAL(18,2), half away from zero; NULL when it does not fit. -#}
+{#-
+    Money: DECIMAL(18,2), half away from zero; NULL from 10^14, so that sums of a hundred such still fit. A factor should be wider than
+    DECIMAL(18): DuckDB multiplies narrow ones in 64 bits, and 18,2 times 18,8 ends at 922 million (as_rate is wide).
+-#}
 {% macro round_money(expression) -%}
     {{ return(adapter.dispatch('round_money', 'skvoz')(expression)) }}
 {%- endmacro %}
 {% macro duckdb__round_money(expression) -%}
-    try_cast({{ expression }} as decimal(18,2))
+    cast(try_cast({{ expression }} as decimal(16,2)) as decimal(18,2))
 {%- endmacro %}
 {% macro clickhouse__round_money(expression) -%}
     cast(
@@ -24,6 +27,17 @@
 {#- behind a NULL stands 0 / 0 there, which no decimal can be -#}
 {% macro clickhouse__round_quotient(expression) -%}
     {{ return(round_money('ifNotFinite(toFloat64(' ~ expression ~ '), 0)')) }}
+{%- endmacro %}
+
+{#- A rate, perhaps out of a quotient; NULL when it does not fit. 28 digits to multiply by, 18 to keep. -#}
+{% macro as_rate(expression, digits=28) -%}
+    {{ return(adapter.dispatch('as_rate', 'skvoz')(expression, digits)) }}
+{%- endmacro %}
+{% macro duckdb__as_rate(expression, digits) -%}
+    try_cast({{ expression }} as decimal({{ digits }}, 8))
+{%- endmacro %}
+{% macro clickhouse__as_rate(expression, digits) -%}
+    cast({{ expression }} as Nullable(Decimal({{ digits }}, 8)))
 {%- endmacro %}
 
 {#- Middle value (mean of the two middle ones), DOUBLE, NULL over no values. -#}

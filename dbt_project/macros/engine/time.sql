@@ -3,12 +3,12 @@
     source's zone. Adding months keeps the day or takes the month's last (31 May - 3 months = 28/29 February).
 -#}
 
-{#- ---------- from text -#}
+{#- ---------- from text: days outside 1900-2299, which only one engine holds, are no days -#}
 {% macro text_to_date(text) -%}
     {{ return(adapter.dispatch('text_to_date', 'skvoz')(text)) }}
 {%- endmacro %}
 {% macro duckdb__text_to_date(text) -%}
-    nullif(try_cast(left({{ text }}, 10) as date), date '0001-01-01')
+    {{ duckdb__within_calendar('try_cast(left(' ~ text ~ ', 10) as date)', 'date') }}
 {%- endmacro %}
 {% macro clickhouse__text_to_date(text) -%}
     if({{ text }} like '0001-01-01%', null, toDate32OrNull(substring({{ text }}, 1, 10)))
@@ -18,7 +18,7 @@
     {{ return(adapter.dispatch('text_to_timestamp', 'skvoz')(text)) }}
 {%- endmacro %}
 {% macro duckdb__text_to_timestamp(text) -%}
-    nullif(try_cast({{ text }} as timestamp), timestamp '0001-01-01 00:00:00')
+    {{ duckdb__within_calendar('try_cast(' ~ text ~ ' as timestamp)', 'timestamp') }}
 {%- endmacro %}
 {% macro clickhouse__text_to_timestamp(text) -%}
     if({{ text }} like '0001-01-01%', null, parseDateTime64BestEffortOrNull({{ text }}, 6, 'UTC'))
@@ -29,7 +29,7 @@
     {{ return(adapter.dispatch('text_to_instant', 'skvoz')(text)) }}
 {%- endmacro %}
 {% macro duckdb__text_to_instant(text) -%}
-    nullif(try_cast({{ text }} as timestamptz), timestamptz '0001-01-01 00:00:00+00')
+    {{ duckdb__within_calendar('try_cast(' ~ text ~ ' as timestamptz)', 'timestamptz') }}
 {%- endmacro %}
 {% macro clickhouse__text_to_instant(text) -%}
     {{ clickhouse__text_to_timestamp(text) }}
@@ -40,10 +40,14 @@
     {{ return(adapter.dispatch('text_to_epoch_instant', 'skvoz')(text)) }}
 {%- endmacro %}
 {% macro duckdb__text_to_epoch_instant(text) -%}
-    to_timestamp(nullif(try_cast({{ text }} as double), 0))
+    {{ duckdb__within_calendar('try(to_timestamp(nullif(try_cast(' ~ text ~ ' as double), 0)))', 'timestamptz') }}
 {%- endmacro %}
 {% macro clickhouse__text_to_epoch_instant(text) -%}
     fromUnixTimestamp64Second(nullif(accurateCastOrNull({{ text }}, 'Int64'), 0), 'UTC')
+{%- endmacro %}
+
+{% macro duckdb__within_calendar(value, type) -%}
+    case when {{ value }} >= {{ type }} '1900-01-01' and {{ value }} < {{ type }} '2299-12-31' then {{ value }} end
 {%- endmacro %}
 
 {#- ---------- zones -#}

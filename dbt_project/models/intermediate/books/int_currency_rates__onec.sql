@@ -94,6 +94,7 @@ select
     source,
     currency_code,
     rate_date,
-    cast(rate_to_base as {{ decimal_type(18, 8) }}) as rate_to_base
+    {{ as_rate('rate_to_base', 18) }} as rate_to_base,
+    1 as priority
 from in_company_currency
 where currency_code <> '{{ var("base_currency") }}'

@@ -7,28 +7,16 @@ with
 
 legs as (
 
-    select {{ columns | join(', ') }} from {{ ref('int_call_legs__amocrm') }}
-
-    union all
-
-    select {{ columns | join(', ') }} from {{ ref('int_call_legs__bitrix24') }}
+    {{ union_of('int_call_legs', columns) }}
 
 ),
 
 extensions as (
 
-    select
+    select distinct
         source,
         {{ digits('extension') }} as extension
-    from {{ ref('int_manager_cards__amocrm') }}
-    where length({{ digits('extension') }}) between 1 and 6
-
-    union
-
-    select
-        source,
-        {{ digits('extension') }} as extension
-    from {{ ref('int_manager_cards__bitrix24') }}
+    from {{ ref('int_manager_cards') }}
     where length({{ digits('extension') }}) between 1 and 6
 
 ),

@@ -26,10 +26,8 @@ select
     rates._source as source,
     rates.currency_code,
     rates.rate_date,
-    cast(
-        cast(rates.rate_to_portal_currency as double) / cast(company_currency.rate_to_portal_currency as double)
-        as decimal(18, 8)
-    ) as rate_to_base
+    {{ as_rate(ratio('rates.rate_to_portal_currency', 'company_currency.rate_to_portal_currency'), 18) }} as rate_to_base,
+    3 as priority
 from rates
 inner join company_currency on rates._source = company_currency._source
 where rates.currency_code <> '{{ var("base_currency") }}'

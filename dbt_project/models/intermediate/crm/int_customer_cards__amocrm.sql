@@ -82,6 +82,7 @@ select
     {{ crm_key('cards.source', 'cards.parent_company_id', 'company') }} as parent_card_key,
     cards.created_at,
     {{ is_technical_customer('cards.source', "cards.card_kind || ':' || cards.card_id", 'cards.customer_name') }} as is_technical,
+    false as is_marked,
     {{ crm_site('sources.url') }}
     || case cards.card_kind when 'company' then '/companies/detail/' else '/contacts/detail/' end
     || cards.card_id as source_url

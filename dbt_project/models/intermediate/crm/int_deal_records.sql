@@ -4,12 +4,4 @@
     'loss_reason', 'utm_source', 'utm_medium', 'utm_campaign', 'crm_source', 'lead_id', 'order_ref', 'source_url',
 ] -%}
 
-select
-    {{ columns | join(',\n    ') }}
-from {{ ref('int_deal_records__amocrm') }}
-
-union all
-
-select
-    {{ columns | join(',\n    ') }}
-from {{ ref('int_deal_records__bitrix24') }}
+{{ union_of('int_deal_records', columns) }}

@@ -1,69 +1,10 @@
+{% set columns = ['source', 'pipeline_id', 'pipeline_name', 'stage_id', 'stage_name', 'sort', 'stage_kind', 'is_unsorted'] -%}
+
 with
-
-amocrm_statuses as (
-
-    {{ explode_json(ref('stg_amocrm__pipelines'), 'statuses', {
-        'stage_id': 'id',
-        'stage_name': 'name',
-        'sort': ['sort', 'integer'],
-        'stage_type': 'type',
-    }, ['_source', 'pipeline_id', 'pipeline_name', 'is_deleted']) }}
-
-),
-
-bitrix24_statuses as (
-
-    select
-        statuses._source,
-        case when statuses.entity_id = 'DEAL_STAGE' then '0' else substring(statuses.entity_id, 12) end as pipeline_id,
-        statuses.status_id as stage_id,
-        statuses.status_name as stage_name,
-        statuses.sort,
-        case
-            when lower(statuses.semantics) in ('s', 'success') then 'won'
-            when lower(statuses.semantics) in ('f', 'failure', 'apology') then 'lost'
-            else 'open'
-        end as stage_kind
-    from {{ ref('stg_bitrix24__statuses') }} as statuses
-    where
-        not statuses.is_deleted
-        and (statuses.entity_id = 'DEAL_STAGE' or substring(statuses.entity_id, 1, 11) = 'DEAL_STAGE_')
-
-),
 
 dictionary as (
 
-    select
-        _source as source,
-        pipeline_id,
-        pipeline_name,
-        stage_id,
-        stage_name,
-        sort,
-        -- 142 and 143 mean the same in every pipeline, however they are called there
-        case stage_id when '142' then 'won' when '143' then 'lost' else 'open' end as stage_kind,
-        -- «Неразобранное»: enquiries that nobody has accepted yet
-        coalesce(stage_type = '1', false) as is_unsorted
-    from amocrm_statuses
-    where not is_deleted
-
-    union all
-
-    select
-        statuses._source as source,
-        statuses.pipeline_id,
-        categories.category_name as pipeline_name,
-        statuses.stage_id,
-        statuses.stage_name,
-        statuses.sort,
-        statuses.stage_kind,
-        false as is_unsorted
-    from bitrix24_statuses as statuses
-    left join {{ ref('stg_bitrix24__categories') }} as categories
-        on
-            statuses._source = categories._source
-            and statuses.pipeline_id = categories.category_id
-            and not categories.is_deleted
+    {{ union_of('int_stage_records', columns) }}
 
 ),
 

@@ -4,11 +4,8 @@ with
 
 tasks as (
 
-    select {{ columns | join(', ') }} from {{ ref('int_tasks__amocrm') }}
+    {{ union_of('int_tasks', columns) }}
 
-    union all
-
-    select {{ columns | join(', ') }} from {{ ref('int_tasks__bitrix24') }}
 )
 
 select

@@ -2,22 +2,24 @@
     Costs in the company currency and on the VAT basis of var marketing_includes_vat. What a spreadsheet repeats of a day
     that the advertising system itself reports is left out.
 -#}
+{%- set columns = ['cost_date', 'campaign_key', 'source', 'impressions', 'clicks', 'cost', 'currency_code', 'include_vat'] -%}
 with
 
 costs as (
 
     select
         cost_date,
-        _source || ':' || campaign_id as campaign_key,
-        _source as source,
+        campaign_key,
+        source,
         1 as priority,
         impressions,
         clicks,
         cost,
         currency_code,
-        coalesce(include_vat, true) as include_vat
-    from {{ ref('stg_yandex_direct__campaign_costs') }}
-    where not is_deleted and cost_date is not null and campaign_id is not null
+        include_vat
+    from (
+        {{ union_of('int_campaign_cost_records', columns) }}
+    ) as reported
 
     union all
 

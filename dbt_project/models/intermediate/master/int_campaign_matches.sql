@@ -1,20 +1,18 @@
 {#- Every origin that a deal or a lead carries, with what it means: join on all five columns, NULL meeting NULL. -#}
-{%- set systems = ['amocrm', 'bitrix24'] -%}
 
 with
 
 recorded as (
 
-    {%- for system in systems %}
-    select
+    select distinct
         source,
         utm_source,
         utm_medium,
         utm_campaign,
         crm_source
-    from {{ ref('int_deal_origins__' ~ system) }}
-    {{ 'union' if not loop.last }}
-    {%- endfor %}
+    from (
+        {{ union_of('int_deal_origins', ['source', 'utm_source', 'utm_medium', 'utm_campaign', 'crm_source']) }}
+    ) as origins
 
 ),
 

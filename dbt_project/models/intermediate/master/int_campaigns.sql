@@ -1,31 +1,38 @@
 {#- One row per campaign of an advertising system or a spreadsheet; its newest name is its name. -#}
+{%- set columns = [
+    'campaign_key', 'source', 'advertising_system', 'campaign_id', 'campaign_name', 'utm_source', 'utm_medium', 'cost_date',
+] -%}
 with
 
-direct as (
+reported as (
 
     select
-        _source || ':' || campaign_id as campaign_key,
-        _source as source,
-        campaign_id,
-        {{ arg_max('campaign_name', 'cost_date') }} as campaign_name
-    from {{ ref('stg_yandex_direct__campaign_costs') }}
-    where not is_deleted and campaign_id is not null and cost_date is not null
-    group by _source, campaign_id
+        campaign_key,
+        min(source) as source,
+        min(advertising_system) as advertising_system,
+        min(campaign_id) as campaign_id,
+        {{ arg_max('campaign_name', 'cost_date') }} as campaign_name,
+        min(utm_source) as utm_source,
+        min(utm_medium) as utm_medium
+    from (
+        {{ union_of('int_campaign_cost_records', columns) }}
+    ) as costs
+    group by campaign_key
 
 ),
 
-direct_origins as (
+reported_origins as (
 
     select
         campaign_key as origin_id,
-        'yandex' as utm_source,
-        'cpc' as utm_medium,
+        utm_source,
+        utm_medium,
         cast(null as {{ text_type() }}) as crm_source
-    from direct
+    from reported
 
 ),
 
-{{ match_channels('direct', 'direct_origins') }},
+{{ match_channels('reported', 'reported_origins') }},
 
 typed as (
 
@@ -45,17 +52,17 @@ typed as (
 )
 
 select
-    direct.campaign_key,
-    direct.source,
-    'yandex_direct' as advertising_system,
-    direct.campaign_id,
-    direct.campaign_name,
-    coalesce(direct_channels.channel, 'other') as channel,
-    'yandex' as utm_source,
-    'cpc' as utm_medium,
+    reported.campaign_key,
+    reported.source,
+    reported.advertising_system,
+    reported.campaign_id,
+    reported.campaign_name,
+    coalesce(reported_channels.channel, 'other') as channel,
+    reported.utm_source,
+    reported.utm_medium,
     cast(null as {{ text_type() }}) as utm_campaign
-from direct
-left join direct_channels on direct.campaign_key = direct_channels.origin_id
+from reported
+left join reported_channels on reported.campaign_key = reported_channels.origin_id
 
 union all
 

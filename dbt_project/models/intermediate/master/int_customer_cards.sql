@@ -1,29 +1,13 @@
-{%- set systems = ['onec', 'amocrm', 'bitrix24'] -%}
+{%- set columns = [
+    'card_key', 'source', 'source_customer_id', 'card_kind', 'customer_name', 'customer_type', 'tax_id', 'kpp', 'city', 'manager_ref',
+    'parent_card_key', 'created_at', 'is_technical', 'is_marked', 'source_url',
+] -%}
 
 with
 
 cards as (
 
-    {%- for system in systems %}
-    select
-        card_key,
-        source,
-        source_customer_id,
-        card_kind,
-        customer_name,
-        customer_type,
-        tax_id,
-        kpp,
-        city,
-        manager_ref,
-        parent_card_key,
-        created_at,
-        is_technical,
-        {{ 'is_marked' if system == 'onec' else 'false' }} as is_marked,
-        source_url
-    from {{ ref('int_customer_cards__' ~ system) }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('int_customer_cards', columns) }}
 
 )
 
@@ -41,7 +25,7 @@ select
     cards.parent_card_key,
     cards.created_at,
     coalesce(cards.is_technical, false) as is_technical,
-    cards.is_marked,
+    coalesce(cards.is_marked, false) as is_marked,
     cards.source_url,
     -- the order in which a group's first record gives it its key
     row_number() over (

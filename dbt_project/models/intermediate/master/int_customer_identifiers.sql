@@ -1,4 +1,3 @@
-{%- set systems = ['onec', 'amocrm', 'bitrix24'] -%}
 {%- set countries = [var('company_country')] -%}
 {%- for source in var('sources', []) if source.get('country') and source.country not in countries -%}
     {%- do countries.append(source.country) -%}
@@ -8,16 +7,9 @@ with
 
 identifiers as (
 
-    {%- for system in systems %}
-    select
-        card_key,
-        identifier_kind,
-        identifier_value
-    from {{ ref('int_customer_identifiers__' ~ system) }}
-    where identifier_value is not null
+    {{ union_of('int_customer_identifiers', ['card_key', 'identifier_kind', 'identifier_value']) }}
 
     union all
-    {%- endfor %}
 
     select
         card_key,
@@ -47,7 +39,7 @@ placed as (
     from identifiers
     inner join {{ ref('int_customer_cards') }} as cards on identifiers.card_key = cards.card_key
     left join {{ ref('int_sources') }} as sources on cards.source = sources.source
-    where not cards.is_technical
+    where not cards.is_technical and identifiers.identifier_value is not null
 
 ),
 

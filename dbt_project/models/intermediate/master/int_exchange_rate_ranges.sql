@@ -6,7 +6,7 @@ select
         lead({{ cast_as('rate_date', 'date') }}) over (partition by currency_code order by rate_date),
         {{ far_date() }}
     ) as valid_to,
-    rate_to_base
+    {{ as_rate('rate_to_base') }} as rate_to_base
 from {{ ref('int_currency_rates') }}
 
 union all
@@ -15,4 +15,4 @@ select
     '{{ var("base_currency") }}' as currency_code,
     {{ cast_as("'1900-01-01'", 'date') }} as valid_from,
     {{ far_date() }} as valid_to,
-    {{ cast_as('1', 'decimal(18,8)') }} as rate_to_base
+    {{ as_rate('1') }} as rate_to_base

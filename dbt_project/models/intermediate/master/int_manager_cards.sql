@@ -1,23 +1,12 @@
-{%- set systems = ['onec', 'amocrm', 'bitrix24'] -%}
+{%- set columns = [
+    'manager_ref', 'source', 'manager_id', 'manager_name', 'email', 'internal_code', 'extension', 'department', 'is_active',
+] -%}
 
 with
 
 cards as (
 
-    {%- for system in systems %}
-    select
-        manager_ref,
-        source,
-        manager_id,
-        manager_name,
-        email,
-        internal_code,
-        extension,
-        department,
-        is_active
-    from {{ ref('int_manager_cards__' ~ system) }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('int_manager_cards', columns) }}
 
 )
 

@@ -2,28 +2,7 @@ with
 
 cards as (
 
-    select
-        product_ref,
-        source,
-        sku,
-        product_name,
-        category,
-        category_path,
-        unit
-    from {{ ref('int_product_cards__onec') }}
-
-    union all
-
-    select
-        _source || ':' || _key as product_ref,
-        _source as source,
-        sku,
-        product_name,
-        category,
-        category as category_path,
-        unit
-    from {{ ref('stg_spreadsheet__products') }}
-    where not is_deleted
+    {{ union_of('int_product_cards', ['product_ref', 'source', 'sku', 'product_name', 'category', 'category_path', 'unit']) }}
 
 )
 

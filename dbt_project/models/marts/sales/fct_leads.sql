@@ -7,15 +7,7 @@ with
 
 leads as (
 
-    select {{ columns | join(', ') }} from {{ ref('int_leads__amocrm') }}
-
-    union all
-
-    select {{ columns | join(', ') }} from {{ ref('int_leads__bitrix24') }}
-
-    union all
-
-    select {{ columns | join(', ') }} from {{ ref('int_leads__onec') }}
+    {{ union_of('int_leads', columns) }}
 
 ),
 
