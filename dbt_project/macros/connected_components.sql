@@ -7,6 +7,10 @@
     Gives a list of CTEs that ends in `<name>_components` (node, label): label = the smallest node of the group.
 -#}
 {% macro connected_components(name, nodes, edges, rounds) -%}
+    {{ return(adapter.dispatch('connected_components', 'skvoz')(name, nodes, edges, rounds)) }}
+{%- endmacro %}
+
+{% macro default__connected_components(name, nodes, edges, rounds) -%}
 {{ name }}_edges_1 as {{ materialized() }} (
 
     select node_a, node_b from {{ edges }} where node_a <> node_b
@@ -67,6 +71,62 @@
             {%- endfor -%}
             nodes.node{{ ')' if round > 1 }} = hooks_{{ round }}.node
     {%- endfor %}
+
+)
+{%- endmacro %}
+
+{#-
+    ClickHouse puts every CTE anew wherever it is named, so that the unrolled rounds outgrow its limit of 500,000 elements of one query; a
+    recursive CTE is one step written once. A step takes the smallest label next to a node, so a group needs as many as it is wide.
+-#}
+{% macro clickhouse__connected_components(name, nodes, edges, rounds) -%}
+{{ name }}_neighbours as materialized (
+
+    select
+        node_a as node,
+        node_b as neighbour
+    from {{ edges }}
+    where node_a <> node_b
+    union distinct
+    select
+        node_b as node,
+        node_a as neighbour
+    from {{ edges }}
+    where node_a <> node_b
+
+),
+
+{{ name }}_components as (
+
+    with recursive walk as (
+        select distinct
+            node,
+            node as label,
+            0 as step
+        from {{ name }}_neighbours
+        union all
+        select
+            here.node as node,
+            least(any(here.label), min(there.label)) as label,
+            any(here.step) + 1 as step
+        from walk as here
+        inner join {{ name }}_neighbours as edges on here.node = edges.node
+        inner join walk as there on edges.neighbour = there.node
+        where here.step < {{ 4 * rounds }}
+        group by here.node
+    )
+
+    select
+        nodes.node as node,
+        coalesce(labels.label, nodes.node) as label
+    from {{ nodes }} as nodes
+    left join (
+        select
+            node,
+            min(label) as label
+        from walk
+        group by node
+    ) as labels on nodes.node = labels.node
 
 )
 {%- endmacro %}

@@ -7,7 +7,7 @@
 
     select
         origins.origin_id,
-        rules.channel,
+        rules.channel as channel,
         row_number() over (
             partition by origins.origin_id
             order by

@@ -136,6 +136,18 @@
             'ru': 'Претензия {record} закрыта {second} раньше, чем зарегистрирована {first}.',
             'en': 'Claim {record} was resolved on {second}, before it was registered on {first}.',
         },
+        'quantity_negative': {
+            'ru': 'В документе {record} отрицательное количество {first}.',
+            'en': 'Document {record} has a negative quantity of {first}.',
+        },
+        'plan_not_understood': {
+            'ru': 'Строка плана {record} в {second} не понята: {first}.',
+            'en': 'Plan row {record} of {second} is not understood: {first}.',
+        },
+        'record_without_date': {
+            'ru': 'У записи {record} ({first}) системы {second} нет даты, и в отчёты она не попала.',
+            'en': 'Record {record} ({first}) of {second} has no date and is in no report.',
+        },
         'unreadable_fields': {
             'ru': 'В записи {record} системы {second} не читаются значения полей: {first}.',
             'en': 'Record {record} of {second} has values that cannot be read: {first}.',

@@ -9,6 +9,11 @@ stages as (
         stage_kind,
         stage_position = min(case when stage_kind <> 'lost' then stage_position end) over (partition by source, pipeline_id) as is_first
     from {{ ref('dim_stages') }}
+    where source || ':' || pipeline_id in (
+        select source || ':' || pipeline_id
+        from {{ ref('dim_stages') }}
+        where stage_position is not null and stage_kind <> 'lost'
+    )
 
 ),
 

@@ -17,6 +17,8 @@ reasons as (
         stage_key,
         sum(deals) as deals
     from {{ ref('loss_reasons') }}
+    -- in a pipeline that no dictionary lists nobody knows where a deal was lost
+    where stage_key is not null
     group by stage_key
 )
 

@@ -6,7 +6,7 @@
 {% macro clickhouse__get_table_columns_and_constraints() -%}
     (
     {%- for column in model['columns'].values() %}
-        {{ adapter.quote(column['name']) }} Nullable({{ skvoz.clickhouse_type(column['data_type']) | replace("\\'", "'") }}){{ ',' if not loop.last }}
+        {{ adapter.quote(column['name']) }} Nullable({{ skvoz.clickhouse_type(column['data_type']) }}){{ ',' if not loop.last }}
     {%- endfor %}
     )
 {%- endmacro %}

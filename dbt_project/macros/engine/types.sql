@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {% macro clickhouse__safe_cast(expression, type) -%}
-    accurateCastOrNull({{ expression }}, '{{ clickhouse_type(type) }}')
+    accurateCastOrNull({{ expression }}, '{{ clickhouse_type(type) | replace("'", "\\'") }}')
 {%- endmacro %}
 
 {#- The engine's name of a nullable text type, for `cast(null as …)`. -#}
@@ -35,7 +35,7 @@
 {% macro clickhouse_type(type) -%}
     {%- set names = {
         'varchar': 'String', 'text': 'String', 'bigint': 'Int64', 'integer': 'Int32', 'double': 'Float64', 'boolean': 'Bool',
-        'date': 'Date32', 'timestamp': "DateTime64(6)", 'timestamptz': "DateTime64(6, \\'UTC\\')",
+        'date': 'Date32', 'timestamp': "DateTime64(6)", 'timestamptz': "DateTime64(6, 'UTC')",
     } -%}
     {{ return(names.get(type | lower, type)) }}
 {%- endmacro %}

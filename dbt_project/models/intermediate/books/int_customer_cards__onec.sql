@@ -71,14 +71,14 @@ counterparties as (
         end as source_customer_id,
         'counterparty' as card_kind,
         coalesce(counterparties.name, counterparties.full_name) as customer_name,
-        counterparties.person_kind,
+        counterparties.person_kind as person_kind,
         counterparties.tax_id,
         counterparties.kpp,
         coalesce(counterparties.city, cities.city) as city,
-        counterparties.manager_id,
+        counterparties.manager_id as manager_id,
         counterparties._source || ':partner:' || counterparties.partner_id as parent_card_key,
-        counterparties.registered_at,
-        counterparties.entity,
+        counterparties.registered_at as registered_at,
+        counterparties.entity as entity,
         counterparties._key as id,
         coalesce(counterparties.is_marked, false) as is_marked,
         coalesce(
@@ -125,26 +125,26 @@ technical_cards as (
 )
 
 select
-    cards.card_key,
-    cards.source,
-    cards.source_customer_id,
-    cards.card_kind,
-    cards.customer_name,
+    cards.card_key as card_key,
+    cards.source as source,
+    cards.source_customer_id as source_customer_id,
+    cards.card_kind as card_kind,
+    cards.customer_name as customer_name,
     case
         when cards.person_kind like 'Физ%' or cards.person_kind like 'Частн%' then 'person'
         when cards.person_kind is not null then 'company'
         when length(cards.tax_id) = 10 then 'company'
         else 'unknown'
     end as customer_type,
-    cards.tax_id,
-    cards.kpp,
-    cards.city,
+    cards.tax_id as tax_id,
+    cards.kpp as kpp,
+    cards.city as city,
     cards.source || ':' || cards.manager_id as manager_ref,
     parents.card_key as parent_card_key,
     {{ source_instant('cards.registered_at', 'cards.source') }} as created_at,
     cards.card_key in (select card_key from technical_cards)
     or cards.card_key in (select card_key from {{ ref('int_onec_own_cards') }}) as is_technical,
-    cards.is_marked,
+    cards.is_marked as is_marked,
     {{ onec_link('sources.url', 'cards.entity', 'cards.id') }} as source_url
 from cards
 left join cards as parents on cards.parent_card_key = parents.card_key

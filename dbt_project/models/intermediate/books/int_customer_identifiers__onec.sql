@@ -46,7 +46,7 @@ contacts as (
 card_contacts as (
 
     select
-        card_ids.card_key,
+        card_ids.card_key as card_key,
         contacts.contact_type,
         contacts.phone,
         contacts.email,
@@ -96,7 +96,7 @@ identifiers as (
     union all
 
     select
-        card_ids.card_key,
+        card_ids.card_key as card_key,
         'crm_code' as identifier_kind,
         codes.code as identifier_value
     from codes

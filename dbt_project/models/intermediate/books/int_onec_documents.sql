@@ -118,7 +118,7 @@ select
     coalesce(documents.vat_included, true) as vat_included,
     documents.operation,
     documents.accounting_currency_code,
-    documents.currency_code,
+    documents.currency_code as currency_code,
     {{ document_rate(
         'documents', 'documents.currency_code', 'documents.settlement_currency_code', 'documents.accounting_currency_code',
         'rates.rate_to_base', 'accounting_rates.rate_to_base'

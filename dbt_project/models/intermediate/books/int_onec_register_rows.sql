@@ -1,9 +1,9 @@
 -- Rows of the sales register with what УТ keeps behind key catalogs, in the accounting currency, signed as the register has them.
 select
     rows_sent._source as source,
-    rows_sent.recorder_id,
-    rows_sent.recorder_type,
-    coalesce(rows_sent.row_number_sent, rows_sent.line_number) as line_number,
+    rows_sent.recorder_id as recorder_id,
+    rows_sent.recorder_type as recorder_type,
+    rows_sent.line_number,
     coalesce(rows_sent.movement_id, rows_sent.recorder_id) as moved_id,
     rows_sent.period,
     coalesce(rows_sent.product_id, product_keys.product_id) as product_id,
@@ -17,7 +17,7 @@ select
     coalesce(rows_sent.revenue, 0) as revenue,
     coalesce(rows_sent.vat, rows_sent.revenue - rows_sent.revenue_without_vat, 0) as vat,
     coalesce(rows_sent.cost, 0) + coalesce(rows_sent.extra_cost, 0) as cost,
-    register.configuration,
+    register.configuration as configuration,
     coalesce(operations.effect, 'sale') as effect
 from {{ ref('stg_onec__sales_register_rows') }} as rows_sent
 inner join {{ ref('stg_onec__sales_register') }} as register

@@ -37,8 +37,8 @@ deals as (
 numbers as (
 
     select
-        orders.order_key,
-        deals.deal_key,
+        orders.order_key as order_key,
+        deals.deal_key as deal_key,
         row_number() over (
             partition by deals.deal_key
             order by
@@ -54,8 +54,8 @@ numbers as (
 pairs as (
 
     select
-        orders.order_key,
-        deals.deal_key,
+        orders.order_key as order_key,
+        deals.deal_key as deal_key,
         1 as rule
     from orders
     inner join deals on orders.deal_reference = deals.deal_key
@@ -63,8 +63,8 @@ pairs as (
     union all
 
     select
-        orders.order_key,
-        deals.deal_key,
+        orders.order_key as order_key,
+        deals.deal_key as deal_key,
         1 as rule
     from orders
     inner join deals on orders.deal_reference = deals.deal_id
@@ -81,8 +81,8 @@ pairs as (
     union all
 
     select
-        orders.order_key,
-        deals.deal_key,
+        orders.order_key as order_key,
+        deals.deal_key as deal_key,
         1 as rule
     from orders
     inner join deals on orders.order_id = lower(deals.order_ref)
@@ -90,8 +90,8 @@ pairs as (
     union all
 
     select
-        orders.order_key,
-        deals.deal_key,
+        orders.order_key as order_key,
+        deals.deal_key as deal_key,
         1 as rule
     from orders
     inner join deals on orders.order_key = deals.order_ref
@@ -99,8 +99,8 @@ pairs as (
     union all
 
     select
-        orders.order_key,
-        deals.deal_key,
+        orders.order_key as order_key,
+        deals.deal_key as deal_key,
         2 as rule
     from orders
     inner join {{ ref('order_deals') }} as manual on orders.order_key = manual.order_key
@@ -111,8 +111,8 @@ pairs as (
 ranked as (
 
     select
-        pairs.order_key,
-        pairs.deal_key,
+        pairs.order_key as order_key,
+        pairs.deal_key as deal_key,
         pairs.rule,
         row_number() over (
             partition by pairs.order_key
@@ -142,8 +142,8 @@ linked as (
 candidates as (
 
     select
-        orders.order_key,
-        deals.deal_key,
+        orders.order_key as order_key,
+        deals.deal_key as deal_key,
         count(*) over (partition by orders.order_key) as deals_of_order,
         count(*) over (partition by deals.deal_key) as orders_of_deal
     from orders

@@ -43,7 +43,7 @@ contracts as (
 {%- endset %}
 
 select
-    orders.order_key,
+    orders.order_key as order_key,
     coalesce(
         unpaid_stages.due_date,
         {{ agreed }}

@@ -23,3 +23,6 @@ inner join {{ ref('int_onec_documents') }} as orders
         and orders.document_kind = 'order'
         and orders.is_counted
 left join {{ ref('int_product_links') }} as products on lines._source || ':' || lines.product_id = products.product_ref
+{{ and_union_of('int_order_line_records', [
+    'order_key', 'line_number', 'source', 'product_key', 'quantity', 'price', 'discount', 'amount', 'vat', 'is_cancelled',
+]) }}

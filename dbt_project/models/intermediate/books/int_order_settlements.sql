@@ -48,7 +48,7 @@ paid as (
 positions as (
 
     select
-        orders.order_key,
+        orders.order_key as order_key,
         orders.customer_key,
         orders.currency_code,
         orders.rate_to_base,

@@ -7,9 +7,9 @@ stages as (
         orders.order_key,
         stages.line_number,
         stages.stage_kind,
-        stages.due_date,
+        stages.due_date as due_date,
         stages.percent,
-        stages.amount
+        stages.amount as amount
     from {{ ref('stg_onec__order_payment_stages') }} as stages
     inner join {{ ref('int_onec_documents') }} as documents
         on
@@ -25,9 +25,9 @@ stages as (
         orders.order_key,
         stages.line_number,
         stages.stage_kind,
-        stages.due_date,
+        stages.due_date as due_date,
         stages.percent,
-        stages.amount
+        stages.amount as amount
     from {{ ref('stg_onec__shipment_payment_stages') }} as stages
     inner join {{ ref('int_onec_documents') }} as documents
         on
@@ -42,7 +42,7 @@ stages as (
 planned as (
 
     select
-        stages.order_key,
+        stages.order_key as order_key,
         row_number() over (partition by stages.order_key order by stages.line_number) as stage_number,
         case
             when stages.stage_kind like 'Аванс%' then 'advance'
@@ -53,11 +53,11 @@ planned as (
                 then 'prepayment'
             else 'credit'
         end as stage_kind,
-        stages.due_date,
+        stages.due_date as due_date,
         cast(
             coalesce(nullif(stages.amount, 0), {{ round_money('orders.amount * stages.percent / 100') }}, 0) as {{ decimal_type(18, 2) }}
         ) as planned,
-        orders.rate_to_base,
+        orders.rate_to_base as rate_to_base,
         coalesce(settlements.paid, 0) as paid
     from stages
     inner join {{ ref('int_orders') }} as orders on stages.order_key = orders.order_key

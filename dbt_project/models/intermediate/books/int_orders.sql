@@ -27,17 +27,17 @@ order_documents as (
     select
         documents.document_key as order_key,
         documents.source,
-        documents.entity,
+        documents.entity as entity,
         documents.document_id,
         documents.document_number as order_number,
         documents.document_date as order_date,
         documents.organisation_key,
         documents.customer_key,
         documents.manager_key,
-        documents.contract_id,
+        documents.contract_id as contract_id,
         documents.currency_code,
         documents.rate_to_base,
-        documents.due_date,
+        documents.due_date as due_date,
         coalesce(line_sums.amount, documents.amount, 0) as amount,
         coalesce(line_sums.vat, 0) as vat,
         orders.deal_reference,
@@ -80,17 +80,17 @@ documents_without_order as (
     select
         documents.document_key as order_key,
         documents.source,
-        documents.entity,
+        documents.entity as entity,
         documents.document_id,
         documents.document_number as order_number,
         documents.document_date as order_date,
         documents.organisation_key,
         documents.customer_key,
         documents.manager_key,
-        documents.contract_id,
+        documents.contract_id as contract_id,
         documents.currency_code,
         documents.rate_to_base,
-        documents.due_date,
+        documents.due_date as due_date,
         own_sums.amount,
         own_sums.vat,
         cast(null as {{ text_type() }}) as deal_reference,
@@ -136,3 +136,8 @@ select
     {{ onec_link('sources.url', 'orders.entity', 'orders.document_id') }} as source_url
 from orders
 left join {{ ref('int_sources') }} as sources on orders.source = sources.source
+{{ and_union_of('int_order_records', [
+    'order_key', 'source', 'order_id', 'order_number', 'order_date', 'organisation_key', 'customer_key', 'manager_key', 'contract_id',
+    'currency_code', 'rate_to_base', 'due_date', 'amount', 'vat', 'deal_reference', 'order_channel', 'is_cancelled', 'is_closed', 'is_order',
+    'source_url',
+]) }}

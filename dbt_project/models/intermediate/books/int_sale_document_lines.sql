@@ -69,7 +69,7 @@ shipped as (
 
     select
         lines.*,
-        headers.document_key,
+        headers.document_key as document_key,
         coalesce(by_line.document_key, headers.header_order_key, headers.document_key) as order_key
     from lines
     inner join headers
@@ -94,9 +94,9 @@ orders_of_shipments as (
 )
 
 select
-    headers.source,
-    headers.document_key,
-    headers.document_kind,
+    headers.source as source,
+    headers.document_key as document_key,
+    headers.document_kind as document_kind,
     headers.document_number,
     headers.document_date,
     headers.organisation_key,

@@ -64,7 +64,7 @@ from_register as (
 
     select
         sales.source || ':' || sales.recorder_id || ':' || cast(sales.line_number as {{ text_type() }}) as sale_key,
-        sales.source,
+        sales.source as source,
         sales.source || ':' || sales.recorder_id as document_key,
         sales.document_number,
         sales.sale_date,
@@ -214,3 +214,7 @@ select
     is_return,
     is_sale_row and not is_return as is_sale
 from sales
+{{ and_union_of('int_sale_records', [
+    'sale_key', 'source', 'document_key', 'document_number', 'sale_date', 'organisation_key', 'warehouse_key', 'customer_key', 'product_key',
+    'manager_key', 'order_key', 'deal_key', 'quantity', 'revenue_base', 'vat_base', 'cost_base', 'is_return', 'is_sale',
+]) }}

@@ -50,7 +50,11 @@ select
     -- the copies of one call carry the same seconds
     false as adds_up,
     false as is_robot,
-    false as is_internal
+    false as is_internal,
+    -- a note does not tell how long the caller waited
+    {{ cast_as('null', 'integer') }} as wait_seconds,
+    {{ cast_as('null', 'varchar') }} as extension,
+    false as is_exchange
 from notes
 left join users as by_id on notes._source = by_id._source and notes.call_responsible = by_id.user_id
 left join users as by_name on notes._source = by_name._source and lower(trim(notes.call_responsible)) = by_name.user_name

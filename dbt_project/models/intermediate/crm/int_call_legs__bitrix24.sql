@@ -45,6 +45,10 @@ select
     calls.is_answered,
     true as adds_up,
     coalesce(calls.call_type = 5, false) as is_robot,
-    coalesce(calls.call_category = 'internal', false) as is_internal
+    coalesce(calls.call_category = 'internal', false) as is_internal,
+    -- the portal's statistics do not tell how long the caller waited
+    {{ cast_as('null', 'integer') }} as wait_seconds,
+    {{ cast_as('null', 'varchar') }} as extension,
+    false as is_exchange
 from calls
 left join activities on calls._source = activities._source and calls.activity_id = activities.activity_id

@@ -54,9 +54,9 @@ cards as (
         'contact' as card_kind,
         contacts.contact_id as card_id,
         contacts.contact_name as customer_name,
-        contacts.responsible_user_id,
+        contacts.responsible_user_id as responsible_user_id,
         companies.company_id as parent_company_id,
-        contacts.created_at
+        contacts.created_at as created_at
     from {{ ref('stg_amocrm__contacts') }} as contacts
     left join only_companies
         on contacts._source = only_companies._source and contacts.contact_id = only_companies.contact_id
@@ -70,7 +70,7 @@ cards as (
 
 select
     {{ crm_key('cards.source', "cards.card_kind || ':' || cards.card_id") }} as card_key,
-    cards.source,
+    cards.source as source,
     cards.card_kind || ':' || cards.card_id as source_customer_id,
     cards.card_kind,
     cards.customer_name,

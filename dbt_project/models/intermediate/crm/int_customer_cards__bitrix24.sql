@@ -64,12 +64,12 @@ cards as (
         'contact' as card_kind,
         contacts.contact_id as card_id,
         contacts.contact_name as customer_name,
-        contacts.tax_id,
+        contacts.tax_id as tax_id,
         cast(null as {{ text_type() }}) as kpp,
-        contacts.city,
-        contacts.assigned_by_id,
+        contacts.city as city,
+        contacts.assigned_by_id as assigned_by_id,
         companies.company_id as parent_company_id,
-        contacts.created_at
+        contacts.created_at as created_at
     from {{ ref('stg_bitrix24__contacts') }} as contacts
     left join only_companies
         on contacts._source = only_companies._source and contacts.contact_id = only_companies.contact_id

@@ -49,10 +49,6 @@ select
     {{ crm_site('sources.url') }} || '/crm/deal/details/' || deals.deal_id || '/' as source_url
 from deals
 left join portal_currencies on deals._source = portal_currencies._source
-left join {{ ref('stg_bitrix24__statuses') }} as source_names
-    on
-        deals._source = source_names._source
-        and deals.crm_source = source_names.status_id
-        and source_names.entity_id = 'SOURCE'
-        and not source_names.is_deleted
+left join {{ ref('int_bitrix24_source_names') }} as source_names
+    on deals._source = source_names._source and deals.crm_source = source_names.status_id
 left join {{ ref('int_sources') }} as sources on deals._source = sources.source

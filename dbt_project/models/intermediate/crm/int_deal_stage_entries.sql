@@ -57,7 +57,8 @@ states as (
 
     -- the creation is no change: its stage is what the first change left, or the present one when nothing ever changed
     select
-        deals.deal_key,
+        deals.deal_key as deal_key,
+        deals.created_at,
         0 as phase,
         'created' as origin,
         deals.created_at as entered_at,
@@ -75,12 +76,13 @@ states as (
     union all
 
     select
-        deals.deal_key,
+        deals.deal_key as deal_key,
+        deals.created_at,
         1 as phase,
         'history' as origin,
         greatest(changes.changed_at, deals.created_at) as entered_at,
         changes.change_order,
-        changes.stage_key
+        changes.stage_key as stage_key
     from deals
     inner join changes on deals.deal_key = changes.deal_key
 
@@ -88,7 +90,8 @@ states as (
 
     -- the card stands in a stage that the history does not reach: only this run has seen it
     select
-        deals.deal_key,
+        deals.deal_key as deal_key,
+        deals.created_at,
         2 as phase,
         'observed' as origin,
         greatest(deals.stage_seen_at, changes.changed_at, deals.created_at) as entered_at,
@@ -122,7 +125,8 @@ entries as (
         stage_key,
         coalesce(stage_kind, 'open') as stage_kind,
         origin,
-        entered_at,
+        -- also where the stage of the creation is not known
+        case when stage_key_before is null then created_at else entered_at end as entered_at,
         row_number() over (partition by deal_key order by phase, entered_at, change_order) as entry_number
     from ordered
     -- the same stage twice in a row is one entry

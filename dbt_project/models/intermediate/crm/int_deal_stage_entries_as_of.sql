@@ -3,15 +3,15 @@ with
 dated as (
 
     select
-        entries.deal_key,
+        entries.deal_key as deal_key,
         entries.entry_number,
-        entries.stage_key,
-        entries.stage_kind,
+        entries.stage_key as stage_key,
+        entries.stage_kind as stage_kind,
         entries.is_current,
         entries.status_since,
-        stages.source,
-        stages.pipeline_id,
-        stages.pipeline_name,
+        stages.source as source,
+        stages.pipeline_id as pipeline_id,
+        stages.pipeline_name as pipeline_name,
         stages.stage_position,
         -- the closing stage holds since the closing moment, even where the history dates it otherwise or has no date for it
         case

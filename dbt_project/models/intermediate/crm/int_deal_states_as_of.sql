@@ -38,7 +38,7 @@ last_entries as (
 states as (
 
     select
-        deals.deal_key,
+        deals.deal_key as deal_key,
         coalesce(last_entries.pipeline_id, deals.pipeline_id) as pipeline_id,
         coalesce(last_entries.stage_kind, 'open') as deal_status,
         -- a deal whose only known stage is a later closing stands at the beginning
@@ -55,7 +55,7 @@ states as (
 reached as (
 
     select
-        states.deal_key,
+        states.deal_key as deal_key,
         max(entries.stage_position) as highest_position,
         max(entries.entry_number) as last_open_entry
     from states
@@ -65,23 +65,23 @@ reached as (
 )
 
 select
-    states.deal_key,
-    deals.source,
-    states.pipeline_id,
-    stages.pipeline_name,
-    states.stage_key,
-    states.deal_status,
-    states.closed_at,
-    deals.created_at,
-    deals.created_date,
+    states.deal_key as deal_key,
+    deals.source as source,
+    states.pipeline_id as pipeline_id,
+    stages.pipeline_name as pipeline_name,
+    states.stage_key as stage_key,
+    states.deal_status as deal_status,
+    states.closed_at as closed_at,
+    deals.created_at as created_at,
+    deals.created_date as created_date,
     {{ business_date('states.closed_at') }} as closed_date,
     reached.highest_position,
     -- where a lost deal was lost
     coalesce(last_open.stage_key, first_stages.stage_key) as last_open_stage_key,
-    deals.customer_key,
-    deals.manager_key,
-    deals.manager_at_close_key,
-    deals.channel,
+    deals.customer_key as customer_key,
+    deals.manager_key as manager_key,
+    deals.manager_at_close_key as manager_at_close_key,
+    deals.channel as channel,
     coalesce(deals.amount_base, 0) as amount,
     case when states.deal_status = 'lost' then deals.loss_reason end as loss_reason
 from states

@@ -22,7 +22,7 @@ current_entries as (
 statuses as (
 
     select
-        records.deal_key,
+        records.deal_key as deal_key,
         stages.pipeline_name,
         stages.stage_name,
         coalesce(stages.stage_kind, records.stage_kind) as deal_status,
@@ -91,8 +91,8 @@ closing_managers as (
 )
 
 select
-    records.deal_key,
-    records.source,
+    records.deal_key as deal_key,
+    records.source as source,
     records.deal_id,
     records.deal_name,
     records.pipeline_id,
@@ -101,18 +101,18 @@ select
     coalesce(statuses.stage_name, records.stage_id) as stage_name,
     statuses.deal_status,
     case when company_links.card_key is not null then company_links.customer_key else contact_links.customer_key end as customer_key,
-    managers.manager_key,
+    managers.manager_key as manager_key,
     coalesce(managers_at_close.manager_key, managers.manager_key) as manager_at_close_key,
     campaigns.campaign_key,
     campaigns.channel,
     records.amount,
-    records.currency_code,
+    records.currency_code as currency_code,
     {{ round_money('records.amount * rates.rate_to_base') }} as amount_base,
     records.created_at,
     records.updated_at,
     statuses.closed_at,
     case when statuses.deal_status = 'lost' then records.loss_reason end as loss_reason,
-    records.source_url,
+    records.source_url as source_url,
     records.lead_id,
     records.order_ref,
     {{ business_date('records.created_at') }} as created_date,

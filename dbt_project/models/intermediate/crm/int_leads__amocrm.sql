@@ -43,7 +43,7 @@ deals as (
 select
     {{ crm_key('unsorted._source', 'unsorted._key', 'unsorted') }} as lead_key,
     unsorted._source as source,
-    unsorted.created_at,
+    unsorted.created_at as created_at,
     case when not deals.is_unsorted then deals.created_at end as closed_at,
     -- an accepted enquiry leaves the list; until the list is read again the deal tells it
     case when not deals.is_unsorted then 'converted' else 'open' end as lead_status,

@@ -87,9 +87,5 @@ select
     -- without a text of its own the failed status is the reason
     case when leads.lead_status = 'lost' then coalesce(leads.status_description, leads.status_name) end as loss_reason
 from leads
-left join {{ ref('stg_bitrix24__statuses') }} as source_names
-    on
-        leads._source = source_names._source
-        and leads.crm_source = source_names.status_id
-        and source_names.entity_id = 'SOURCE'
-        and not source_names.is_deleted
+left join {{ ref('int_bitrix24_source_names') }} as source_names
+    on leads._source = source_names._source and leads.crm_source = source_names.status_id

@@ -7,6 +7,17 @@ user_groups as (
         'group_name': 'name',
     }, ['_source']) }}
 
+),
+
+named_groups as (
+
+    select
+        _source,
+        group_id,
+        max(group_name) as group_name
+    from user_groups
+    group by _source, group_id
+
 )
 
 select
@@ -17,10 +28,10 @@ select
     users.email,
     cast(null as {{ text_type() }}) as internal_code,
     users.phone_number as extension,
-    coalesce(users.group_name, user_groups.group_name) as department,
+    coalesce(users.group_name, named_groups.group_name) as department,
     coalesce(users.is_active, true) as is_active
 from {{ ref('stg_amocrm__users') }} as users
 -- the first group of an account has the id 0, which a user of it carries as 0 or null
-left join user_groups
-    on users._source = user_groups._source and coalesce(users.group_id, '0') = user_groups.group_id
+left join named_groups
+    on users._source = named_groups._source and coalesce(users.group_id, '0') = named_groups.group_id
 where not users.is_deleted

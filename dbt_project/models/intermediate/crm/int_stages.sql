@@ -8,6 +8,16 @@ dictionary as (
 
 ),
 
+listed as (
+
+    select
+        *,
+        row_number() over (partition by source, pipeline_id, stage_id order by sort, stage_name) as place
+    from dictionary
+    where pipeline_id is not null and stage_id is not null
+
+),
+
 numbered as (
 
     select
@@ -16,7 +26,8 @@ numbered as (
             partition by source, pipeline_id
             order by sort, {{ id_order('stage_id') }}
         ) as stage_position
-    from dictionary
+    from listed
+    where place = 1
 
 ),
 

@@ -10,12 +10,12 @@ tasks as (
 
 select
     tasks.task_key,
-    tasks.source,
+    tasks.source as source,
     tasks.task_type,
-    deals.deal_key,
+    deals.deal_key as deal_key,
     coalesce(deals.customer_key, links.customer_key) as customer_key,
-    managers.manager_key,
-    tasks.created_at,
+    managers.manager_key as manager_key,
+    tasks.created_at as created_at,
     tasks.due_at,
     tasks.completed_at
 from tasks

@@ -36,12 +36,12 @@ origins as (
 channelled as (
 
     select
-        origins.source,
-        origins.utm_source,
-        origins.utm_medium,
-        origins.utm_campaign,
+        origins.source as source,
+        origins.utm_source as utm_source,
+        origins.utm_medium as utm_medium,
+        origins.utm_campaign as utm_campaign,
         origins.crm_source,
-        origin_campaigns.campaign_key,
+        origin_campaigns.campaign_key as campaign_key,
         case
             when origin_campaigns.campaign_key is not null then campaigns.channel
             when coalesce(origins.utm_source, origins.utm_medium, origins.utm_campaign, origins.crm_source) is null then null

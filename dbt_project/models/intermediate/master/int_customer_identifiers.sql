@@ -23,7 +23,7 @@ identifiers as (
 placed as (
 
     select
-        cards.card_key,
+        cards.card_key as card_key,
         cards.card_rank,
         identifiers.identifier_kind,
         identifiers.identifier_value,

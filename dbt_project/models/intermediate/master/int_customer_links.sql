@@ -23,7 +23,7 @@ reasons as (
 explained as (
 
     select
-        reasons.card_rank,
+        reasons.card_rank as card_rank,
         reasons.match_rule,
         row_number() over (
             partition by reasons.card_rank
@@ -38,16 +38,16 @@ explained as (
 )
 
 select
-    cards.card_key,
-    cards.source,
-    cards.source_customer_id,
+    cards.card_key as card_key,
+    cards.source as source,
+    cards.source_customer_id as source_customer_id,
     case
         when cards.is_technical then null
         else coalesce(firsts.card_key, cards.card_key)
     end as customer_key,
     coalesce(explained.match_rule, 'own') as match_rule,
-    cards.source_url,
-    cards.card_rank
+    cards.source_url as source_url,
+    cards.card_rank as card_rank
 from {{ ref('int_customer_cards') }} as cards
 left join {{ ref('int_customer_components') }} as components on cards.card_rank = components.card_rank
 left join {{ ref('int_customer_cards') }} as firsts on components.customer_rank = firsts.card_rank

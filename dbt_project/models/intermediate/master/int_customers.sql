@@ -6,9 +6,9 @@ cards as (
 
     select
         links.customer_key,
-        cards.card_rank,
+        cards.card_rank as card_rank,
         cards.card_rank + case when cards.is_marked then 1000000000 else 0 end as word_rank,
-        cards.card_key,
+        cards.card_key as card_key,
         nullif(trim(cards.customer_name), '') as customer_name,
         nullif(cards.customer_type, 'unknown') as customer_type,
         cards.tax_id,

@@ -76,9 +76,9 @@ nodes as (
 {{ connected_components('person', 'nodes', 'pairs', 5) }}
 
 select
-    cards.manager_ref,
+    cards.manager_ref as manager_ref,
     firsts.manager_ref as manager_key,
-    cards.manager_rank
+    cards.manager_rank as manager_rank
 from cards
 inner join person_components on cards.manager_rank = person_components.node
 inner join cards as firsts on person_components.label = firsts.manager_rank

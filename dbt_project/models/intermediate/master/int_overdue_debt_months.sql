@@ -101,13 +101,13 @@ open_debts as (
     select
         months.month,
         months.month_end,
-        positions.order_key,
-        orders.customer_key,
-        orders.currency_code,
+        positions.order_key as order_key,
+        orders.customer_key as customer_key,
+        orders.currency_code as currency_code,
         orders.manager_key,
-        orders.rate_to_base,
+        orders.rate_to_base as rate_to_base,
         settlements.debt_date,
-        positions.shipped,
+        positions.shipped as shipped,
         positions.shipped - positions.paid as debt
     from positions
     inner join months on positions.stands_from <= months.month and positions.stands_to > months.month
@@ -154,7 +154,7 @@ unpaid as (
 stages_due as (
 
     select
-        unpaid.month,
+        unpaid.month as month,
         unpaid.order_key,
         min(stages.due_date) as due_date
     from unpaid
@@ -167,7 +167,7 @@ stages_due as (
 past as (
 
     select
-        unpaid.month,
+        unpaid.month as month,
         unpaid.manager_key,
         {{ round_money('unpaid.debt * unpaid.rate_to_base') }} as overdue_debt
     from unpaid

@@ -113,7 +113,11 @@ ranked as (
             partition by month, metric, scope_kind, scope_key order by priority asc, row_order desc
         ) as place
     from resolved
-    where value is not null and scope_key is not null
+    where
+        value is not null
+        and scope_key is not null
+        and metric in ('revenue', 'gross_profit', 'cash', 'deals_won', 'contacts', 'average_sale')
+        and scope_kind in ('company', 'department', 'manager', 'product_category', 'customer')
 
 )
 

@@ -53,9 +53,9 @@ nodes as (
 {{ connected_components('product', 'nodes', 'pairs', 4) }}
 
 select
-    cards.product_ref,
+    cards.product_ref as product_ref,
     firsts.product_ref as product_key,
-    cards.product_rank
+    cards.product_rank as product_rank
 from cards
 inner join product_components on cards.product_rank = product_components.node
 inner join cards as firsts on product_components.label = firsts.product_rank

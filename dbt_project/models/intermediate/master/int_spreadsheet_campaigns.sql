@@ -1,5 +1,5 @@
 {#-
-    Advertising costs typed into spreadsheets, each row with its campaign: one that an advertising system's own interface
+    Advertising costs typed into spreadsheets or into expense files of Metrica, each row with its campaign: one that an advertising system's own interface
     reports, else a campaign of the spreadsheet itself, else (a row without a campaign) its channel.
 -#}
 with
@@ -7,13 +7,14 @@ with
 own_campaigns as (
 
     select distinct
-        _source || ':' || campaign_id as campaign_key,
-        'yandex_direct' as advertising_system,
+        campaign_key,
+        advertising_system,
         campaign_id,
         campaign_name,
         cast(null as {{ text_type() }}) as utm_campaign
-    from {{ ref('stg_yandex_direct__campaign_costs') }}
-    where not is_deleted and campaign_id is not null
+    from (
+        {{ union_of('int_campaign_cost_records', ['campaign_key', 'advertising_system', 'campaign_id', 'campaign_name']) }}
+    ) as reported
 
 ),
 
@@ -40,6 +41,27 @@ rows_of_costs as (
     from {{ ref('stg_spreadsheet__campaign_costs') }}
     where not is_deleted and cost_date is not null
 
+    union all
+
+    select
+        _source as source,
+        _source || ':' || _key as origin_id,
+        cost_date,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        cast(null as {{ text_type() }}) as campaign_name,
+        cast(null as {{ text_type() }}) as crm_source,
+        cast(null as {{ text_type() }}) as channel,
+        impressions,
+        clicks,
+        cost,
+        currency_code,
+        -- Metrica takes expenses without VAT (feeds.md 3.4)
+        false as include_vat
+    from {{ ref('stg_metrika__campaign_costs') }}
+    where not is_deleted and cost_date is not null
+
 ),
 
 {{ match_campaigns('found', 'rows_of_costs', 'own_campaigns') }},
@@ -47,10 +69,10 @@ rows_of_costs as (
 {{ match_channels('found', 'rows_of_costs') }}
 
 select
-    costs.origin_id,
+    costs.origin_id as origin_id,
     costs.source,
     costs.cost_date,
-    costs.utm_source,
+    costs.utm_source as utm_source,
     costs.utm_medium,
     costs.utm_campaign,
     costs.campaign_name,

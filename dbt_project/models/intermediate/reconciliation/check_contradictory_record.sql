@@ -1,11 +1,25 @@
 -- Records that contradict themselves. They are in the marts all the same, as far as they can be; here is where to look.
 {%- set rules = [
     'deal_closed_before_created', 'lead_closed_before_created', 'deal_in_unknown_stage', 'deal_amount_negative', 'lost_deal_shipped',
-    'order_overpaid', 'order_overshipped', 'claim_resolved_before_registered', 'unreadable_fields',
+    'order_overpaid', 'order_overshipped', 'claim_resolved_before_registered', 'quantity_negative', 'plan_not_understood',
+    'record_without_date', 'unreadable_fields',
 ] %}
 {%- set unreadable = {
     'stg_onec__orders': 'order', 'stg_onec__shipments': 'shipment', 'stg_onec__returns': 'return', 'stg_onec__bank_receipts': 'bank_receipt',
-    'stg_onec__cash_receipts': 'cash_receipt', 'stg_amocrm__leads': 'deal', 'stg_bitrix24__deals': 'deal', 'stg_bitrix24__leads': 'lead',
+    'stg_onec__cash_receipts': 'cash_receipt', 'stg_onec__bank_payments': 'bank_payment', 'stg_onec__cash_payments': 'cash_payment',
+    'stg_onec__card_operations': 'card_operation', 'stg_onec__retail_receipts': 'retail_receipt', 'stg_onec__claims': 'claim',
+    'stg_onec__order_lines': 'order_lines', 'stg_onec__shipment_lines': 'shipment_lines', 'stg_onec__return_lines': 'return_lines',
+    'stg_onec__bank_receipt_splits': 'bank_receipt_lines', 'stg_onec__cash_receipt_splits': 'cash_receipt_lines',
+    'stg_onec__sales_register_rows': 'sales_register_rows', 'stg_amocrm__leads': 'deal', 'stg_bitrix24__deals': 'deal',
+    'stg_bitrix24__leads': 'lead', 'stg_spreadsheet__plans': 'plan', 'stg_spreadsheet__campaign_costs': 'campaign_cost',
+    'stg_yandex_direct__campaign_costs': 'campaign_cost',
+} %}
+{#- documents that count, with the date that keeps them out of the facts when it is missing -#}
+{%- set undated = {
+    'stg_onec__orders': 'document_at', 'stg_onec__shipments': 'document_at', 'stg_onec__returns': 'document_at',
+    'stg_onec__bank_receipts': 'document_at', 'stg_onec__bank_payments': 'document_at', 'stg_onec__cash_receipts': 'document_at',
+    'stg_onec__cash_payments': 'document_at', 'stg_onec__card_operations': 'document_at', 'stg_onec__retail_receipts': 'document_at',
+    'stg_onec__retail_returns': 'document_at', 'stg_onec__retail_reports': 'document_at', 'stg_onec__claims': 'registered_at',
 } %}
 
 with
@@ -125,9 +139,9 @@ found as (
         'lost_deal_shipped' as rule,
         settled.order_key as record_key,
         deals.deal_name as record_name,
-        settled.customer_key,
-        settled.manager_key,
-        settled.deal_key,
+        settled.customer_key as customer_key,
+        settled.manager_key as manager_key,
+        settled.deal_key as deal_key,
         settled.order_key,
         {{ round_money('settled.shipped * settled.rate_to_base') }} as amount,
         states.closed_date as occurred_date,
@@ -188,25 +202,108 @@ found as (
         {{ cast_as('resolved_date', 'varchar') }} as second_value
     from {{ ref('fct_claims') }}
     where resolved_date < registered_date and registered_date <= {{ as_of_date() }}
+
+    union all
+
+    select
+        'quantity_negative' as rule,
+        document_key as record_key,
+        max(document_number) as record_name,
+        max(customer_key) as customer_key,
+        max(manager_key) as manager_key,
+        {{ no_key() }} as deal_key,
+        max(order_key) as order_key,
+        {{ round_money('sum(amount * rate_to_base)') }} as amount,
+        max(document_date) as occurred_date,
+        {{ cast_as('min(quantity)', 'varchar') }} as first_value,
+        {{ no_key() }} as second_value
+    from {{ ref('int_sale_document_lines') }}
+    where quantity < 0 and document_date <= {{ as_of_date() }}
+    group by document_key
+
+    union all
+
+    select
+        'quantity_negative' as rule,
+        lines.order_key as record_key,
+        max(orders.order_number) as record_name,
+        max(orders.customer_key) as customer_key,
+        max(orders.manager_key) as manager_key,
+        {{ no_key() }} as deal_key,
+        lines.order_key,
+        {{ round_money('sum(lines.amount * orders.rate_to_base)') }} as amount,
+        max(orders.order_date) as occurred_date,
+        {{ cast_as('min(lines.quantity)', 'varchar') }} as first_value,
+        {{ no_key() }} as second_value
+    from {{ ref('int_order_lines') }} as lines
+    inner join {{ ref('int_orders') }} as orders on lines.order_key = orders.order_key
+    where lines.quantity < 0 and orders.is_order and orders.order_date <= {{ as_of_date() }}
+    group by lines.order_key
+
+    union all
+
+    select
+        'plan_not_understood' as rule,
+        _source || ':' || _key as record_key,
+        _key as record_name,
+        {{ no_key() }} as customer_key,
+        {{ no_key() }} as manager_key,
+        {{ no_key() }} as deal_key,
+        {{ no_key() }} as order_key,
+        value as amount,
+        {{ cast_as('null', 'date') }} as occurred_date,
+        concat_ws(' · ', {{ cast_as('month', 'varchar') }}, metric, scope_kind, scope_key) as first_value,
+        _source as second_value
+    from {{ ref('stg_spreadsheet__plans') }}
+    where
+        not is_deleted
+        and (
+            month is null
+            or value is null
+            or scope_key is null
+            or coalesce(lower(metric), '') not in ('revenue', 'gross_profit', 'cash', 'deals_won', 'contacts', 'average_sale')
+            or coalesce(lower(scope_kind), '') not in ('company', 'department', 'manager', 'product_category', 'customer')
+        )
+    {%- for model, day in undated.items() %}
+
+    union all
+
+    -- of what day it is nobody knows: only here it can be seen
+    select
+        'record_without_date' as rule,
+        _source || ':' || _key as record_key,
+        _key as record_name,
+        {{ no_key() }} as customer_key,
+        {{ no_key() }} as manager_key,
+        {{ no_key() }} as deal_key,
+        {{ no_key() }} as order_key,
+        amount,
+        {{ cast_as('null', 'date') }} as occurred_date,
+        entity as first_value,
+        _source as second_value
+    from {{ ref(model) }}
+    where {{ day }} is null and not is_deleted and coalesce(is_posted, true) and not coalesce(is_marked, false)
+    {%- endfor %}
     {%- for model, kind in unreadable.items() %}
 
     union all
 
-    -- a date that is none keeps a record out of the facts: only here it can be seen, and of what day it is nobody knows
+    -- lines share the key of their document
     select
         'unreadable_fields' as rule,
         '{{ kind }}:' || _source || ':' || _key as record_key,
-        _key as record_name,
+        max(_key) as record_name,
         {{ no_key() }} as customer_key,
         {{ no_key() }} as manager_key,
         {{ no_key() }} as deal_key,
         {{ no_key() }} as order_key,
         {{ cast_as('null', 'decimal(18,2)') }} as amount,
         {{ cast_as('null', 'date') }} as occurred_date,
-        _uncast_fields as first_value,
-        _source as second_value
+        max(_uncast_fields) as first_value,
+        max(_source) as second_value
     from {{ ref(model) }}
     where _uncast_fields is not null
+    group by _source, _key
     {%- endfor %}
 
 )

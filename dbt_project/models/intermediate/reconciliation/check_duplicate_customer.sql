@@ -26,7 +26,11 @@ cards as (
         )) }} as name_words
     from {{ ref('int_customer_cards') }} as cards
     inner join {{ ref('int_customer_links') }} as links on cards.card_key = links.card_key
-    where not cards.is_technical
+    -- somebody has seen the double already where one of the two is marked for deletion
+    where
+        not cards.is_technical
+        and not coalesce(cards.is_marked, false)
+        and coalesce(cards.created_at < {{ as_of_end() }}, true)
 
 ),
 

@@ -27,10 +27,10 @@ firsts as (
 states as (
 
     select
-        here.customer_key,
-        here.month,
-        here.revenue,
-        here.is_active,
+        here.customer_key as customer_key,
+        here.month as month,
+        here.revenue as revenue,
+        here.is_active as is_active,
         case when firsts.first_month = here.month then 1 else 0 end as is_new,
         coalesce(before.is_active, 0) as was_active
     from customer_months as here

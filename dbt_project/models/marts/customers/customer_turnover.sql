@@ -62,7 +62,7 @@ ladder as (
 reached as (
 
     select
-        based.customer_key,
+        based.customer_key as customer_key,
         max(ladder.step) as step
     from based
     inner join ladder on based.tier_turnover >= ladder.min_turnover
@@ -71,7 +71,7 @@ reached as (
 )
 
 select
-    based.customer_key,
+    based.customer_key as customer_key,
     {{ as_of }} as as_of_date,
     cards.manager_key,
     {{ cast_as('based.turnover_3m', 'decimal(18,2)') }} as turnover_3m,
@@ -87,7 +87,7 @@ select
     {{ round_quotient('based.turnover_3m / nullif(based.sales_count_3m, 0)') }} as average_sale_3m,
     based.last_sale_date,
     {{ days_between('based.last_sale_date', as_of) }} as days_since_last_sale,
-    tiers.tier_name,
+    tiers.tier_name as tier_name,
     {{ cast_as('coalesce(tiers.discount, 0)', 'double') }} as tier_discount,
     case when reached.customer_key is null then lowest.tier_name else tiers.next_tier_name end as next_tier_name,
     {{ cast_as(

@@ -12,7 +12,7 @@ card_sources as (
 
 select
     payments.payment_date as date,
-    organisations.organisation_key,
+    organisations.organisation_key as organisation_key,
     payments.direction,
     articles.name as article,
     {{ cast_as('sum(abs(payments.amount_base))', 'decimal(18,2)') }} as amount
@@ -22,6 +22,8 @@ left join {{ ref('dim_organisations') }} as organisations on payments.organisati
 where
     payments.payment_date <= {{ as_of_date() }}
     and not payments.is_own
+    -- what lies at a payment service is no money of ours yet; its payout is
+    and payments.payment_method <> 'online'
     and coalesce(payments.operation_kind, '') <> 'transfer'
     and not (coalesce(payments.operation_kind, '') = 'acquiring' and payments.source in (select source from card_sources))
     and payments.amount_base is not null

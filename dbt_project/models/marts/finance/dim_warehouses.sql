@@ -7,3 +7,4 @@ where
     and not coalesce(is_folder, false)
     -- УНФ keeps departments in the same catalog
     and coalesce(unit_kind, '') <> 'Подразделение'
+{{ and_union_of('int_warehouse_cards', ['warehouse_key', 'warehouse_name']) }}

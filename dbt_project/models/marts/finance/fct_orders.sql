@@ -1,12 +1,12 @@
 select
-    orders.order_key,
-    orders.source,
+    orders.order_key as order_key,
+    orders.source as source,
     orders.order_number,
     orders.order_date,
-    organisations.organisation_key,
-    orders.customer_key,
-    orders.manager_key,
-    links.deal_key,
+    organisations.organisation_key as organisation_key,
+    orders.customer_key as customer_key,
+    orders.manager_key as manager_key,
+    links.deal_key as deal_key,
     case when links.deal_key is not null then deals.channel else channels.channel end as channel,
     orders.order_channel,
     case
@@ -18,17 +18,17 @@ select
         when not orders.is_order and orders.amount <= 0 and settlements.first_shipped_date is null then 'closed'
         else 'open'
     end as order_status,
-    orders.amount,
-    orders.currency_code,
+    orders.amount as amount,
+    orders.currency_code as currency_code,
     {{ round_money('orders.amount * orders.rate_to_base') }} as amount_base,
     {{ round_money('orders.vat * orders.rate_to_base') }} as vat_base,
     settlements.shipped_base,
     settlements.paid_base,
     settlements.debt_base,
-    due_dates.due_date,
+    due_dates.due_date as due_date,
     orders.is_order,
     orders.is_cancelled,
-    orders.source_url,
+    orders.source_url as source_url,
     settlements.first_shipped_date,
     links.link_rule as deal_link_rule
 from {{ ref('int_orders') }} as orders

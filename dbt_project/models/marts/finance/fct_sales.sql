@@ -1,15 +1,15 @@
 select
     sales.sale_key,
-    sales.source,
+    sales.source as source,
     sales.document_key,
     sales.document_number,
     sales.sale_date,
-    organisations.organisation_key,
-    warehouses.warehouse_key,
-    sales.customer_key,
+    organisations.organisation_key as organisation_key,
+    warehouses.warehouse_key as warehouse_key,
+    sales.customer_key as customer_key,
     sales.product_key,
     coalesce(sales.manager_key, orders.manager_key) as manager_key,
-    sales.order_key,
+    sales.order_key as order_key,
     coalesce(sales.deal_key, links.deal_key) as deal_key,
     case
         when coalesce(sales.deal_key, links.deal_key) is not null then deals.channel

@@ -1,7 +1,7 @@
 select
     products.product_key,
     warehouses.warehouse_key,
-    {{ cast_as('sum(balance.quantity)', 'decimal(18,3)') }} as quantity,
+    {{ cast_as('sum(coalesce(balance.quantity, 0))', 'decimal(18,3)') }} as quantity,
     {{ cast_as('sum(balance.cost * rates.rate_to_base)', 'decimal(18,2)') }} as cost_base,
     max(balance._loaded_at) as loaded_at
 from {{ ref('stg_onec__stock_balance') }} as balance
@@ -14,3 +14,4 @@ inner join {{ ref('dim_warehouses') }} as warehouses
 {{ join_rate('rates', accounting_currency('balance._source'), as_of_date()) }}
 where not balance.is_deleted
 group by products.product_key, warehouses.warehouse_key
+{{ and_union_of('int_stock_records', ['product_key', 'warehouse_key', 'quantity', 'cost_base', 'loaded_at']) }}

@@ -1,16 +1,15 @@
 with
 
+-- a document that is owed for in two currencies is one debt
 debts as (
 
     select
-        debts.document_key,
-        suppliers.name as supplier_name,
-        {{ round_money('debts.debt * rates.rate_to_base') }} as debt,
-        coalesce(debts.due_date, {{ add_days('debts.supply_date', var('default_payment_days')) }}) as due_date
-    from {{ ref('int_supplier_debts') }} as debts
-    left join {{ ref('stg_onec__counterparties') }} as suppliers on debts.supplier_card_key = suppliers._source || ':' || suppliers._key
-    {{ join_rate('rates', 'debts.currency_code', 'debts.supply_date') }}
-    where debts.debt > 0
+        document_key,
+        min(supplier_name) as supplier_name,
+        cast(sum(debt_base) as {{ decimal_type(18, 2) }}) as debt,
+        min(due_date) as due_date
+    from {{ ref('int_supplier_debts') }}
+    group by document_key
 
 )
 
@@ -24,7 +23,7 @@ select
         else 0
     end as overdue_days,
     case
-        when due_date >= {{ as_of_date() }} then 'not_due'
+        when due_date is null or due_date >= {{ as_of_date() }} then 'not_due'
         when {{ days_between('due_date', as_of_date()) }} <= 30 then '1-30'
         when {{ days_between('due_date', as_of_date()) }} <= 60 then '31-60'
         when {{ days_between('due_date', as_of_date()) }} <= 90 then '61-90'

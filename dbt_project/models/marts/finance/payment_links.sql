@@ -1,7 +1,15 @@
--- No payment service or receipt feed is loaded yet, so a payment seen by a service (payment_method online) counts itself.
+{%- if has_service_payments() %}
+select
+    payment_key,
+    counted_payment_key,
+    rule
+from {{ ref('int_service_payment_links') }}
+{%- else %}
+-- no source of this company sees payments beside the books
 select
     payment_key,
     payment_key as counted_payment_key,
     {{ cast_as('null', 'varchar') }} as rule
 from {{ ref('fct_payments') }}
 where payment_method = 'online'
+{%- endif %}

@@ -68,7 +68,7 @@ sales as (
 
     select
         members.cohort_month,
-        members.channel,
+        members.channel as channel,
         {{ month_start('sales.sale_date') }} as month,
         sum(sales.revenue_base) as revenue,
         sum(sales.gross_profit_base) as gross_profit
@@ -81,17 +81,18 @@ sales as (
 
 months as (
 
-    select distinct month
-    from {{ ref('dim_dates') }}
-    where month <= {{ month_start(as_of_date()) }}
+    select calendar.month
+    from (
+        {{ months_table('(select min(cohort_month) from cohorts)', month_start(as_of_date())) }}
+    ) as calendar
 
 ),
 
 grown as (
 
     select
-        cohorts.cohort_month,
-        cohorts.channel,
+        cohorts.cohort_month as cohort_month,
+        cohorts.channel as channel,
         {{ months_between('cohorts.cohort_month', 'months.month') }} as months_since,
         cohorts.customers,
         cohorts.cost,

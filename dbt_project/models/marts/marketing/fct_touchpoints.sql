@@ -1,5 +1,15 @@
 with
 
+forms as (
+
+    select distinct lead_key
+    from (
+        {{ union_of('int_leads', ['lead_key', 'crm_source']) }}
+    ) as leads
+    where lower(crm_source) in ({% for name in var('form_sources') %}'{{ name | lower }}'{{ ', ' if not loop.last }}{% endfor %})
+
+),
+
 origins as (
 
     select
@@ -15,9 +25,21 @@ origins as (
 
     union all
 
+    select
+        touch_kind,
+        touch_key,
+        own_deal_key,
+        customer_key,
+        touched_at,
+        channel,
+        campaign_key
+    from {{ ref('int_tracked_touches') }}
+
+    union all
+
     -- a lead that became a deal of the same origin is that deal's own contact, not another one
     select
-        'lead' as touch_kind,
+        case when forms.lead_key is not null then 'form' else 'lead' end as touch_kind,
         leads.lead_key as touch_key,
         leads.deal_key as own_deal_key,
         leads.customer_key,
@@ -26,6 +48,7 @@ origins as (
         leads.campaign_key
     from {{ ref('fct_leads') }} as leads
     left join {{ ref('fct_deals') }} as deals on leads.deal_key = deals.deal_key
+    left join forms on leads.lead_key = forms.lead_key
     where
         leads.channel is not null
         and (
@@ -57,8 +80,8 @@ reached as (
         origins.touch_kind,
         origins.touch_key,
         origins.touched_at,
-        origins.channel,
-        origins.campaign_key
+        origins.channel as channel,
+        origins.campaign_key as campaign_key
     from deals
     inner join origins on deals.customer_key = origins.customer_key
     where origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end
@@ -70,8 +93,8 @@ reached as (
         origins.touch_kind,
         origins.touch_key,
         origins.touched_at,
-        origins.channel,
-        origins.campaign_key
+        origins.channel as channel,
+        origins.campaign_key as campaign_key
     from deals
     inner join origins on deals.deal_key = origins.own_deal_key
     where
@@ -104,7 +127,7 @@ select
         partition by touches.deal_key order by touches.touched_at asc, touches.touch_kind desc, touches.touch_key asc
     ) as integer) as touch_number,
     touches.touch_kind,
-    deals.customer_key,
+    deals.customer_key as customer_key,
     touches.touched_at,
     touches.channel,
     touches.campaign_key

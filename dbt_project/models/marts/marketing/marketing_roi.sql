@@ -120,11 +120,11 @@ summed as (
         coalesce(min(campaigns.channel), min(facts.channel)) as channel,
         sum(facts.impressions) as impressions,
         sum(facts.clicks) as clicks,
-        sum(facts.cost) as cost,
+        coalesce(sum(facts.cost), 0) as cost,
         {{ steady_sum('facts.leads') }} as leads,
         {{ steady_sum('facts.deals_won') }} as deals_won,
         {{ steady_sum('facts.new_customers') }} as new_customers,
-        sum(facts.revenue) as revenue,
+        coalesce(sum(facts.revenue), 0) as revenue,
         -- nothing sold is a profit of 0; something sold at an unknown cost is an unknown profit
         coalesce(sum(facts.gross_profit), case when sum(facts.revenue) = 0 then 0 end) as gross_profit
     from facts

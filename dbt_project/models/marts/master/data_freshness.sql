@@ -1,4 +1,18 @@
-{#- Counts of every raw table that a source of this project declares; the loader's ledger says when each stream was last looked at. -#}
+{#-
+    Counts of every raw table that a source of this project declares; the loader's ledger says when each stream was last looked at.
+    1C keeps no modification time: the newest record of a stream is the one dated last, no later than the build's day.
+-#}
+{%- set dated_streams = {
+    'claims': ['stg_onec__claims', 'registered_at'],
+    'currency_rates': ['stg_onec__currency_rates', 'rate_date'],
+    'sales_register': ['stg_onec__sales_register_rows', 'period'],
+} -%}
+{%- for stream in [
+    'orders', 'shipments', 'returns', 'retail_receipts', 'retail_returns', 'retail_reports', 'bank_receipts', 'bank_payments',
+    'cash_receipts', 'cash_payments', 'card_operations', 'money_transfers', 'phone_calls', 'events',
+] -%}
+    {%- do dated_streams.update({stream: ['stg_onec__' ~ stream, 'document_at']}) -%}
+{%- endfor -%}
 {%- set streams = [] -%}
 {%- if execute -%}
     {%- for node in graph.sources.values() if node.schema == 'raw' and not node.identifier.endswith('__versions') -%}
@@ -33,6 +47,20 @@ counted as (
 
 ),
 
+dated as (
+    {% for stream, place in dated_streams.items() %}
+    select
+        _source as source,
+        '{{ stream }}' as stream,
+        max({{ cast_as(place[1], 'timestamp') }}) as newest_wall_at
+    from {{ ref(place[0]) }}
+    where cast({{ place[1] }} as date) <= {{ as_of_date() }}
+    group by _source
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
 known as (
 
     select
@@ -42,10 +70,11 @@ known as (
         coalesce(counted.rows_deleted, 0) as rows_deleted,
         -- a refresh that finds nothing new writes no row, and the stream is fresh all the same
         greatest(counted.last_loaded_at, coalesce(cursors.extracted_at, counted.last_loaded_at), cursors.extracted_at) as last_loaded_at,
-        counted.newest_record_at
+        coalesce(counted.newest_record_at, {{ source_instant('dated.newest_wall_at', 'dated.source') }}) as newest_record_at
     from counted
     full join {{ source('skvoz_meta', 'cursors') }} as cursors
         on counted.source = cursors.source and counted.stream = cursors.stream
+    left join dated on counted.source = dated.source and counted.stream = dated.stream
 
 ),
 

@@ -38,7 +38,7 @@ classes as (
 )
 
 select
-    customers.customer_key,
+    customers.customer_key as customer_key,
     customers.customer_name,
     customers.customer_type,
     customers.tax_id,

@@ -19,7 +19,7 @@ days as (
 )
 
 select
-    days.date,
+    days.date as date,
     {{ period_start('week', 'days.date') }} as week_start,
     {{ period_start('month', 'days.date') }} as month,
     {{ period_start('quarter', 'days.date') }} as quarter,

@@ -13,6 +13,18 @@ attributes as (
     inner join {{ ref('int_product_links') }} as links on cards.product_ref = links.product_ref
     group by links.product_key
 
+),
+
+-- only 1C tells work from goods; a product that is goods in one of its cards is goods
+services as (
+
+    select
+        product_key,
+        min(case when is_service then 1 else 0 end) = 1 as is_service
+    from {{ ref('int_onec_products') }}
+    where product_key is not null
+    group by product_key
+
 )
 
 select
@@ -23,7 +35,9 @@ select
     attributes.category_path,
     attributes.unit,
     classes.abc_class,
-    classes.xyz_class
+    classes.xyz_class,
+    coalesce(services.is_service, false) as is_service
 from attributes
+left join services on attributes.product_key = services.product_key
 left join {{ ref('abc_xyz_products') }} as classes
     on attributes.product_key = classes.product_key and classes.measure = 'revenue'

@@ -61,3 +61,4 @@ select
     coalesce(first_payments.paid_at < changes.seen_at, false) as after_payment
 from changes
 left join first_payments on changes.order_key = first_payments.order_key
+where changes.seen_at < {{ as_of_end() }}

@@ -47,7 +47,7 @@ in_work as (
     inner join deals
         on
             closed.source = deals.source
-            and closed.pipeline_name = deals.pipeline_name
+            and {{ same_value('closed.pipeline_name', 'deals.pipeline_name') }}
             and {{ add_months('closed.month', 1) }} > deals.created_date
             and (deals.deal_status = 'open' or closed.month <= deals.closed_date)
     group by closed.source, closed.pipeline_name, closed.month
@@ -73,4 +73,7 @@ select
     ) }} as sales_velocity
 from closed
 inner join in_work
-    on closed.source = in_work.source and closed.pipeline_name = in_work.pipeline_name and closed.month = in_work.month
+    on
+        closed.source = in_work.source
+        and {{ same_value('closed.pipeline_name', 'in_work.pipeline_name') }}
+        and closed.month = in_work.month

@@ -35,12 +35,12 @@ messages as (
 
     select
         messages.activity_key,
-        messages.source,
+        messages.source as source,
         messages.activity_type,
         messages.occurred_at,
         coalesce(deals.customer_key, links.customer_key) as customer_key,
-        managers.manager_key,
-        deals.deal_key
+        managers.manager_key as manager_key,
+        deals.deal_key as deal_key
     from {{ ref('int_messages') }} as messages
     left join {{ ref('int_deals') }} as deals on messages.deal_key = deals.deal_key
     left join {{ ref('int_customer_links') }} as links on messages.card_key = links.card_key

@@ -2,8 +2,10 @@ with
 
 calls as (
 
+    -- an automatic announcement is nobody's call: neither an outgoing one nor a callback
     select *
     from {{ ref('int_calls') }}
+    where not coalesce(is_robot, false)
 
 ),
 

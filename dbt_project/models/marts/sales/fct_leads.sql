@@ -38,20 +38,20 @@ preceded_deals as (
 
 select
     leads.lead_key,
-    leads.source,
-    leads.created_at,
-    leads.closed_at,
+    leads.source as source,
+    leads.created_at as created_at,
+    leads.closed_at as closed_at,
     leads.lead_status,
-    deals.deal_key,
+    deals.deal_key as deal_key,
     case
         when company_links.card_key is not null then company_links.customer_key
         when contact_links.card_key is not null then contact_links.customer_key
         else deals.customer_key
     end as customer_key,
     coalesce(managers.manager_key, deals.manager_key) as manager_key,
-    campaigns.campaign_key,
-    campaigns.channel,
-    leads.loss_reason
+    campaigns.campaign_key as campaign_key,
+    campaigns.channel as channel,
+    leads.loss_reason as loss_reason
 from leads
 left join deals on leads.deal_key = deals.deal_key
 left join {{ ref('int_customer_links') }} as company_links on leads.company_card_key = company_links.card_key
@@ -74,7 +74,7 @@ select
     deals.created_at,
     case when not coalesce(deals.is_unsorted, false) then deals.created_at end as closed_at,
     case when coalesce(deals.is_unsorted, false) then 'open' else 'converted' end as lead_status,
-    deals.deal_key,
+    deals.deal_key as deal_key,
     deals.customer_key,
     deals.manager_key,
     deals.campaign_key,

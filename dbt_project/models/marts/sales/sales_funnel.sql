@@ -23,7 +23,7 @@ figures as (
 
     select
         deals.cohort_month,
-        stages.stage_key,
+        stages.stage_key as stage_key,
         deals.manager_key,
         deals.channel,
         1 as deals_reached,
@@ -102,7 +102,7 @@ figures as (
 
     select
         deals.cohort_month,
-        entries.stage_key,
+        entries.stage_key as stage_key,
         deals.manager_key,
         deals.channel,
         0 as deals_reached,

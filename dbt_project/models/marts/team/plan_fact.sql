@@ -4,7 +4,7 @@ sales as (
 
     select
         {{ month_start('sales.sale_date') }} as month,
-        sales.manager_key,
+        sales.manager_key as manager_key,
         managers.department,
         products.category as product_category,
         sales.customer_key,

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental') }}
+{{ config(materialized='incremental', on_schema_change='append_new_columns') }}
 
 with records as (
     select *
@@ -16,6 +16,7 @@ parsed as (
         'created_by': 'created_by',
         'call_uniq': 'params.uniq',
         'phone': 'params.phone',
+        'call_source': 'params.source',
         'call_responsible': 'params.call_responsible',
         'call_result': 'params.call_result',
         'call_status': ['params.call_status', 'integer'],
@@ -40,6 +41,7 @@ select
     {{ crm_id('created_by') }} as created_by,
     call_uniq,
     phone,
+    call_source,
     call_responsible,
     call_result,
     call_status,

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental') }}
+{{ config(materialized='incremental', on_schema_change='append_new_columns') }}
 
 with records as (
     select *
@@ -15,6 +15,7 @@ parsed as (
         'failed_code': 'CALL_FAILED_CODE|callFailedCode',
         'portal_user_id': 'PORTAL_USER_ID|portalUserId',
         'phone': 'PHONE_NUMBER|phoneNumber',
+        'portal_number': 'PORTAL_NUMBER|portalNumber',
         'entity_type': 'CRM_ENTITY_TYPE|crmEntityType',
         'entity_id': 'CRM_ENTITY_ID|crmEntityId',
         'activity_id': 'CRM_ACTIVITY_ID|crmActivityId',
@@ -37,6 +38,7 @@ select
     failed_code,
     {{ crm_id('portal_user_id') }} as portal_user_id,
     phone,
+    portal_number,
     upper(entity_type) as entity_type,
     {{ crm_id('entity_id') }} as entity_id,
     {{ crm_id('activity_id') }} as activity_id,

@@ -1,0 +1,189 @@
+{#-
+    Books of systems other than 1C's OData: orders, their lines, sales and payments out of staging models in the shape of feeds
+    (ingestion/mapped/columns.py says what each column means). Each goes into the model of its entity beside the records of 1C.
+    `rate` is a column of the staging model with the document's own price of its currency in the company currency, where it has one.
+-#}
+
+{#- `union all` with the records of an entity from every system that has them; nothing where none has. -#}
+{% macro and_union_of(entity, columns) -%}
+{%- for system in var('systems_of').get(entity, []) %}
+    union all
+
+    select
+        {{ columns | join(',\n        ') }}
+    from {{ ref(entity ~ '__' ~ system) }}
+{%- endfor %}
+{%- endmacro %}
+
+{% macro feed_order_line_records(system) -%}
+select
+    {{ crm_key('lines._source', 'lines.order_id') }} as order_key,
+    {{ cast_as('lines.line_number', 'integer') }} as line_number,
+    lines._source as source,
+    products.product_key,
+    lines.quantity,
+    lines.price,
+    coalesce(lines.discount, 0) as discount,
+    lines.amount,
+    coalesce(lines.vat, 0) as vat,
+    coalesce(lines.is_cancelled, false) as is_cancelled
+from {{ ref('stg_' ~ system ~ '__order_lines') }} as lines
+inner join {{ ref('stg_' ~ system ~ '__orders') }} as orders on lines._source = orders._source and lines.order_id = orders.order_id
+left join {{ ref('int_product_links') }} as products on {{ crm_key('lines._source', 'lines.product_id') }} = products.product_ref
+where not lines.is_deleted and not orders.is_deleted
+{%- endmacro %}
+
+{% macro feed_order_records(system, rate='null') -%}
+with
+
+line_sums as (
+
+    select
+        _source,
+        order_id,
+        sum(case when coalesce(is_cancelled, false) then 0 else amount end) as amount,
+        sum(case when coalesce(is_cancelled, false) then 0 else vat end) as vat
+    from {{ ref('stg_' ~ system ~ '__order_lines') }}
+    where not is_deleted
+    group by _source, order_id
+
+)
+
+select
+    {{ crm_key('orders._source', 'orders.order_id') }} as order_key,
+    orders._source as source,
+    orders.order_id,
+    coalesce(orders.order_number, orders.order_id) as order_number,
+    orders.order_date,
+    {{ crm_key('orders._source', 'orders.organisation_id') }} as organisation_key,
+    links.customer_key,
+    managers.manager_key,
+    cast(null as {{ text_type() }}) as contract_id,
+    coalesce(orders.currency_code, '{{ var("base_currency") }}') as currency_code,
+    coalesce({{ cast_as(rate, 'decimal(28,8)') }}, rates.rate_to_base) as rate_to_base,
+    orders.due_date,
+    cast(coalesce(line_sums.amount, orders.amount, 0) as {{ decimal_type(18, 2) }}) as amount,
+    cast(coalesce(line_sums.vat, orders.vat, 0) as {{ decimal_type(18, 2) }}) as vat,
+    orders.deal_id as deal_reference,
+    case when managers.manager_key is not null then 'manager' else 'other' end as order_channel,
+    coalesce(orders.order_status = 'cancelled', false) as is_cancelled,
+    coalesce(orders.order_status in ('closed', 'cancelled'), false) as is_closed,
+    true as is_order,
+    cast(null as {{ text_type() }}) as source_url
+from {{ ref('stg_' ~ system ~ '__orders') }} as orders
+left join line_sums on orders._source = line_sums._source and orders.order_id = line_sums.order_id
+left join {{ ref('int_customer_links') }} as links on {{ crm_key('orders._source', 'orders.customer_id') }} = links.card_key
+left join {{ ref('int_manager_links') }} as managers on {{ crm_key('orders._source', 'orders.manager_id') }} = managers.manager_ref
+{{ join_rate('rates', "coalesce(orders.currency_code, '" ~ var('base_currency') ~ "')", 'orders.order_date') }}
+where not orders.is_deleted and orders.order_date is not null
+{%- endmacro %}
+
+{#- Returns are negative whatever sign their system keeps. -#}
+{% macro feed_sale_records(system, rate='null') -%}
+with
+
+signed as (
+
+    select
+        sales.*,
+        coalesce(sales.is_return, sales.quantity < 0 or sales.revenue < 0, false) as is_given_back,
+        coalesce(sales.currency_code, '{{ var("base_currency") }}') as sale_currency
+    from {{ ref('stg_' ~ system ~ '__sales') }} as sales
+    where not sales.is_deleted and sales.sale_date is not null
+
+),
+
+valued as (
+
+    select
+        signed.*,
+        case when is_given_back and (quantity > 0 or revenue > 0) then -1 else 1 end as sign,
+        coalesce({{ cast_as(rate, 'decimal(28,8)') }}, rates.rate_to_base) as rate_to_base
+    from signed
+    {{ join_rate('rates', 'signed.sale_currency', 'signed.sale_date') }}
+
+)
+
+select
+    {{ crm_key('sales._source', 'sales.document_id') }} || ':' || cast(coalesce(sales.line_number, 1) as {{ text_type() }}) as sale_key,
+    sales._source as source,
+    {{ crm_key('sales._source', 'sales.document_id') }} as document_key,
+    sales.document_number,
+    sales.sale_date,
+    {{ crm_key('sales._source', 'sales.organisation_id') }} as organisation_key,
+    {{ crm_key('sales._source', 'sales.warehouse_id') }} as warehouse_key,
+    links.customer_key,
+    products.product_key,
+    managers.manager_key,
+    orders.order_key,
+    deals.deal_key,
+    cast(coalesce(sales.quantity, 0) * sales.sign as {{ decimal_type(18, 3) }}) as quantity,
+    {{ round_money('coalesce(sales.revenue, 0) * sales.sign * sales.rate_to_base') }} as revenue_base,
+    {{ round_money('coalesce(sales.vat, 0) * sales.sign * sales.rate_to_base') }} as vat_base,
+    {{ round_money('sales.cost * sales.sign * sales.rate_to_base') }} as cost_base,
+    sales.is_given_back as is_return,
+    not sales.is_given_back as is_sale
+from valued as sales
+left join {{ ref('int_customer_links') }} as links on {{ crm_key('sales._source', 'sales.customer_id') }} = links.card_key
+left join {{ ref('int_manager_links') }} as managers on {{ crm_key('sales._source', 'sales.manager_id') }} = managers.manager_ref
+left join {{ ref('int_product_links') }} as products on {{ crm_key('sales._source', 'sales.product_id') }} = products.product_ref
+left join {{ ref('int_orders') }} as orders on {{ crm_key('sales._source', 'sales.order_id') }} = orders.order_key
+left join {{ ref('int_deals') }} as deals on {{ crm_key('sales._source', 'sales.deal_id') }} = deals.deal_key
+{%- endmacro %}
+
+{% macro feed_payment_records(system, rate='null') -%}
+with
+
+dated as (
+
+    select
+        payments.*,
+        {{ business_date('payments.paid_at') }} as payment_date,
+        coalesce(payments.currency_code, '{{ var("base_currency") }}') as paid_currency
+    from {{ ref('stg_' ~ system ~ '__payments') }} as payments
+    where not payments.is_deleted and payments.paid_at is not null and payments.amount is not null
+
+),
+
+valued as (
+
+    select
+        dated.*,
+        abs(dated.amount) as paid,
+        case when coalesce(dated.direction, case when dated.amount < 0 then 'out' else 'in' end) = 'out' then 'out' else 'in' end as way,
+        coalesce({{ cast_as(rate, 'decimal(28,8)') }}, rates.rate_to_base) as rate_to_base
+    from dated
+    {{ join_rate('rates', 'dated.paid_currency', 'dated.payment_date') }}
+
+)
+
+select
+    {{ crm_key('payments._source', 'payments.payment_id') }} as payment_key,
+    payments._source as source,
+    {{ crm_key('payments._source', 'payments.payment_id') }} as document_key,
+    payments.paid_at,
+    payments.payment_date,
+    {{ crm_key('payments._source', 'payments.organisation_id') }} as organisation_key,
+    cast(null as {{ text_type() }}) as account_key,
+    cast(null as {{ text_type() }}) as article_key,
+    'customer' as operation_kind,
+    coalesce(links.customer_key, orders.customer_key) as customer_key,
+    cast(null as {{ text_type() }}) as counterparty_card_key,
+    orders.order_key,
+    orders.manager_key as order_manager_key,
+    coalesce(payments.payment_method, 'other') as payment_method,
+    payments.way as direction,
+    payments.paid as amount,
+    payments.paid_currency as currency_code,
+    payments.rate_to_base,
+    {{ round_money("payments.paid * payments.rate_to_base * case when payments.way = 'out' then -1 else 1 end") }} as amount_base,
+    case
+        when orders.order_key is null or payments.paid_currency = orders.currency_code then payments.paid
+        else {{ round_money('payments.paid * payments.rate_to_base / orders.rate_to_base') }}
+    end * case when payments.way = 'out' then -1 else 1 end as settled,
+    true as is_customer_money,
+    false as is_own
+from valued as payments
+left join {{ ref('int_customer_links') }} as links on {{ crm_key('payments._source', 'payments.customer_id') }} = links.card_key
+left join {{ ref('int_orders') }} as orders on {{ crm_key('payments._source', 'payments.order_id') }} = orders.order_key
+{%- endmacro %}

@@ -1,0 +1,9 @@
+{#- Which stages mean won and lost is published nowhere: the source says it in skvoz.toml (`won`, `lost`: ids with commas). -#}
+{% macro freshoffice_stage_kind(stage_id) -%}
+    case
+        {%- for kind in ['won', 'lost'] %}
+        when ',' || replace(coalesce({{ source_option(kind) }}, ''), ' ', '') || ',' like '%,' || {{ stage_id }} || ',%' then '{{ kind }}'
+        {%- endfor %}
+        else 'open'
+    end
+{%- endmacro %}

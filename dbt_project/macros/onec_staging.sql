@@ -1,0 +1,245 @@
+{#- Staging models of 1C that several documents share word for word: the documents differ, what is read from them does not. -#}
+
+{#-
+    Lines of a document in the order they stand in it: `parts` are the columns of its staging model that hold tabular parts, goods first.
+    Amounts as the document has them.
+-#}
+{% macro onec_document_lines(documents, parts) -%}
+{%- set fields = {
+    'product_id': ['Номенклатура_Key|Номенклатура', 'ref'],
+    'quantity': ['Количество', 'quantity'],
+    'price': ['Цена', 'number'],
+    'line_sum': ['Сумма', 'money'],
+    'vat': ['СуммаНДС', 'money'],
+    'sum_with_vat': ['СуммаСНДС|Всего', 'money'],
+    'manual_discount': ['СуммаРучнойСкидки|СуммаСкидкиНаценки|СуммаСкидки', 'money'],
+    'automatic_discount': ['СуммаАвтоматическойСкидки', 'money'],
+    'is_cancelled': ['Отменено', 'boolean'],
+    'warehouse_id': ['Склад_Key|Склад|СтруктурнаяЕдиница_Key', 'ref'],
+    'order_id': ['ЗаказКлиента|ЗаказКлиента_Key|Заказ|Заказ_Key|ЗаказПокупателя_Key', 'ref'],
+    'order_type': 'ЗаказКлиента_Type|Заказ_Type',
+    'manager_id': ['Продавец_Key|Менеджер_Key|Ответственный_Key', 'ref'],
+} -%}
+
+with
+
+documents as (
+
+    select * from {{ ref('stg_onec__' ~ documents) }}
+    {{ new_loads() }}
+
+),
+{% for part in parts %}
+part_{{ loop.index }} as (
+
+    {{ explode_json('documents', part, fields, ['_source', '_key', '_load_id']) }}
+
+),
+{% endfor %}
+parts as (
+    {% for part in parts %}
+    select
+        {{ loop.index }} as part,
+        *
+    from part_{{ loop.index }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    _source,
+    _key,
+    _load_id,
+    part,
+    {{ cast_as('row_number() over (partition by _source, _key order by part, item_number)', 'integer') }} as line_number,
+    product_id,
+    quantity,
+    price,
+    line_sum,
+    vat,
+    sum_with_vat,
+    manual_discount,
+    automatic_discount,
+    is_cancelled,
+    warehouse_id,
+    order_id,
+    order_type,
+    manager_id,
+    _uncast_fields
+from parts
+{%- endmacro %}
+
+{#- Headers of a money document. -#}
+{% macro onec_payment_documents(stream) -%}
+with
+
+records as (
+
+    select * from {{ source('onec', stream) }}
+    {{ new_loads() }}
+
+)
+
+{{ json_fields('records', {
+    'entity': '_entity',
+    'configuration': '_configuration',
+    'document_number': 'Number',
+    'document_at': ['Date', 'timestamp'],
+    'is_posted': ['Posted', 'boolean'],
+    'is_marked': ['DeletionMark', 'boolean'],
+    'organisation_id': ['Организация_Key|Организация', 'ref'],
+    'operation': 'ХозяйственнаяОперация|ВидОперации',
+    'partner_id': ['Партнер_Key|Партнер', 'ref'],
+    'counterparty_id': ['Контрагент_Key|Контрагент', 'ref'],
+    'counterparty_type': 'Контрагент_Type',
+    'manager_id': ['Менеджер_Key|Ответственный_Key', 'ref'],
+    'contract_id': ['Договор_Key|Договор|ДоговорКонтрагента_Key|ДоговорКонтрагента', 'ref'],
+    'currency_id': ['ВалютаДокумента_Key|Валюта_Key|ВалютаДокумента|Валюта|ВалютаДенежныхСредств_Key|ВалютаДенежныхСредств', 'ref'],
+    'settlement_currency_id': ['ВалютаВзаиморасчетов_Key|ВалютаВзаиморасчетов', 'ref'],
+    'amount': ['СуммаДокумента', 'money'],
+    'rate': ['Курс|КурсВзаиморасчетов', 'rate'],
+    'rate_multiplicity': ['Кратность|КратностьВзаиморасчетов', 'rate'],
+    'rate_numerator': ['КурсЧислитель', 'rate'],
+    'rate_denominator': ['КурсЗнаменатель', 'rate'],
+    'account_id': ['БанковскийСчет_Key|БанковскийСчет|БанковскийСчетОрганизации_Key|СчетОрганизации_Key|Касса_Key|Касса|КассаОрганизации_Key|ЭквайринговыйТерминал_Key', 'ref'],
+    'article_id': ['СтатьяДвиженияДенежныхСредств_Key|СтатьяДвиженияДенежныхСредств|Статья_Key|Статья', 'ref'],
+    'purpose': 'НазначениеПлатежа',
+    'is_conducted': ['ПроведеноБанком', 'boolean'],
+    'conducted_at': ['ДатаПроведенияБанком|ДатаПроведения', 'timestamp'],
+    'terminal_id': ['ЭквайринговыйТерминал_Key|ЭквайринговыйТерминал', 'ref'],
+    'order_id': ['ЗаказКлиента|ЗаказКлиента_Key|Заказ|Заказ_Key|ЗаказПокупателя_Key|ЗаказПокупателя', 'ref'],
+    'order_type': 'ЗаказКлиента_Type|Заказ_Type|ЗаказПокупателя_Type',
+    'invoice_id': ['СчетНаОплатуПокупателю_Key|СчетНаОплатуПокупателю', 'ref'],
+    'basis_id': ['ДокументОснование|ДокументОснование_Key', 'ref'],
+    'basis_type': 'ДокументОснование_Type',
+    'splits': ['РасшифровкаПлатежа', 'json'],
+}) }}
+{%- endmacro %}
+
+{#- Rows of «Расшифровка платежа» of a money document: what was paid for. -#}
+{% macro onec_payment_splits(documents) -%}
+{%- set fields = {
+    'order_id': ['Заказ|Заказ_Key|ЗаказКлиента|ЗаказКлиента_Key|ЗаказПокупателя_Key|ЗаказПокупателя', 'ref'],
+    'order_type': 'Заказ_Type|ЗаказКлиента_Type',
+    'basis_id': ['ОснованиеПлатежа|ОснованиеПлатежа_Key|ОбъектРасчетов_Key|Документ|СчетНаОплату_Key', 'ref'],
+    'basis_type': 'ОснованиеПлатежа_Type|Документ_Type',
+    'partner_id': ['Партнер_Key|Партнер', 'ref'],
+    'counterparty_id': ['Контрагент_Key|Контрагент', 'ref'],
+    'contract_id': ['Договор_Key|ДоговорКонтрагента_Key', 'ref'],
+    'article_id': ['СтатьяДвиженияДенежныхСредств_Key|Статья_Key', 'ref'],
+    'amount': ['Сумма|СуммаПлатежа', 'money'],
+    'settlement_amount': ['СуммаВзаиморасчетов|СуммаРасчетов', 'money'],
+    'rate': ['Курс|КурсВзаиморасчетов', 'rate'],
+    'rate_multiplicity': ['Кратность|КратностьВзаиморасчетов', 'rate'],
+} -%}
+
+with
+
+documents as (
+
+    select * from {{ ref('stg_onec__' ~ documents) }}
+    {{ new_loads() }}
+
+),
+
+rows_sent as (
+
+    {{ explode_json('documents', 'splits', fields, ['_source', '_key', '_load_id']) }}
+
+)
+
+select
+    _source,
+    _key,
+    _load_id,
+    {{ cast_as('item_number', 'integer') }} as line_number,
+    order_id,
+    order_type,
+    basis_id,
+    basis_type,
+    partner_id,
+    counterparty_id,
+    contract_id,
+    article_id,
+    amount,
+    settlement_amount,
+    rate,
+    rate_multiplicity,
+    _uncast_fields
+from rows_sent
+{%- endmacro %}
+
+{#- Stages of a document's payment schedule. -#}
+{% macro onec_payment_stages(documents) -%}
+{%- set fields = {
+    'stage_kind': 'ВариантОплаты|ВариантПлатежа',
+    'due_date': ['ДатаПлатежа|ДатаОплаты', 'date'],
+    'percent': ['ПроцентПлатежа|ПроцентОплаты', 'number'],
+    'amount': ['СуммаПлатежа|СуммаОплаты', 'money'],
+} -%}
+
+with
+
+documents as (
+
+    select * from {{ ref('stg_onec__' ~ documents) }}
+    {{ new_loads() }}
+
+),
+
+rows_sent as (
+
+    {{ explode_json('documents', 'payment_stages', fields, ['_source', '_key', '_load_id']) }}
+
+)
+
+select
+    _source,
+    _key,
+    _load_id,
+    {{ cast_as('item_number', 'integer') }} as line_number,
+    stage_kind,
+    due_date,
+    percent,
+    amount,
+    _uncast_fields
+from rows_sent
+{%- endmacro %}
+
+{#- Rows of «Контактная информация» of a card. -#}
+{% macro onec_contacts(cards) -%}
+{%- set fields = {
+    'contact_type': 'Тип',
+    'email': 'АдресЭП',
+    'phone': 'НомерТелефона',
+    'presentation': 'Представление',
+    'city': 'Город',
+} -%}
+
+with
+
+documents as (
+
+    select * from {{ ref('stg_onec__' ~ cards) }}
+
+),
+
+rows_sent as (
+
+    {{ explode_json('documents', 'contacts', fields, ['_source', '_key', '_load_id']) }}
+
+)
+
+select
+    _source,
+    _key,
+    _load_id,
+    {{ cast_as('item_number', 'integer') }} as line_number,
+    contact_type,
+    email,
+    phone,
+    presentation,
+    city,
+    _uncast_fields
+from rows_sent
+{%- endmacro %}

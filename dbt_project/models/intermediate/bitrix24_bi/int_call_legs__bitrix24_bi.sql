@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+{{ feed_call_legs('bitrix24_bi') }}

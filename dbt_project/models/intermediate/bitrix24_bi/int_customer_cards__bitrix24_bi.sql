@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+{{ feed_customer_cards('bitrix24_bi') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+{{ feed_leads('bitrix24_bi') }}

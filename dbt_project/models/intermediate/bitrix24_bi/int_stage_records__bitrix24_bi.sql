@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+{{ feed_stage_records('bitrix24_bi') }}

@@ -1,0 +1,7 @@
+{{ config(materialized='ephemeral') }}
+select
+    _source as source,
+    note_id as leg_id,
+    call_source as mark
+from {{ ref('stg_amocrm__call_notes') }}
+where not is_deleted and call_source is not null

@@ -1,0 +1,7 @@
+{{ config(materialized='ephemeral') }}
+select
+    {{ crm_key('_source', 'customer_id') }} as card_key,
+    'tax_id' as identifier_kind,
+    tax_id as identifier_value
+from {{ ref('stg_commerceml__customers') }}
+where tax_id is not null

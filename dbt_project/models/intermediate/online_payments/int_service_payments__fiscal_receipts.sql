@@ -1,0 +1,24 @@
+{{ config(materialized='ephemeral') }}
+-- Sums are kopecks, the time is the wall time of the till (feeds.md 2.5).
+select
+    {{ crm_key('_source', '_key') }} as payment_key,
+    _source as source,
+    'receipt' as seen_by,
+    fiscal_drive || ':' || fiscal_document as service_id,
+    coalesce({{ source_instant('printed_wall') }}, printed_epoch) as paid_at,
+    case when operation_type = 2 then 'out' else 'in' end as direction,
+    cast(total_kopecks / 100.0 as {{ decimal_type(18, 2) }}) as amount,
+    'RUB' as currency_code,
+    {{ cast_as('null', 'varchar') }} as order_ref,
+    {{ cast_as('null', 'varchar') }} as description,
+    fiscal_drive || ':' || fiscal_document as fiscal_key
+from {{ ref('stg_fiscal_receipts__receipts') }}
+where
+    not is_deleted
+    and operation_type in (1, 2)
+    and total_kopecks > 0
+    -- the closing receipt of a prepaid sale tells of money that came before; cash never passed through a service
+    and coalesce(prepaid_kopecks, 0) = 0
+    and coalesce(credit_kopecks, 0) = 0
+    and coalesce(cash_kopecks, 0) = 0
+    and coalesce(printed_wall, printed_epoch) is not null

@@ -1,0 +1,45 @@
+{{ config(materialized='ephemeral') }}
+-- Documents that count: posted, not marked, and not those of a base that is read by itself (see macro commerceml_counts).
+select
+    documents._source,
+    documents._key,
+    documents._modified_at,
+    documents._loaded_at,
+    documents._load_id,
+    documents.is_deleted,
+    documents.operation,
+    -- a site numbers orders, payments and shipments apart, so only the key tells them; orders are named by their own id
+    case
+        when documents.operation in ('Заказ товара', 'Order') then coalesce(documents.document_id, documents._key)
+        else documents._key
+    end as document_id,
+    documents.document_number,
+    documents.document_date,
+    documents.document_time,
+    case
+        when lower(documents.currency) in ('руб', 'руб.', 'р.', '643', '810', 'rur', 'rub', 'рубль') then 'RUB'
+        when documents.currency in ('840', '$') then 'USD'
+        when documents.currency in ('978', '€') then 'EUR'
+        when documents.currency = '156' then 'CNY'
+        when length(documents.currency) = 3 then upper(documents.currency)
+    end as currency_code,
+    nullif(documents.rate, 0) as rate,
+    documents.amount,
+    documents.order_id,
+    documents.due_date,
+    documents.customer_id,
+    documents.customer_name,
+    documents.tax_id,
+    documents.kpp,
+    documents.contacts,
+    documents.lines,
+    coalesce(requisites.is_cancelled, false) as is_cancelled,
+    coalesce(requisites.is_final, false) as is_final
+from {{ ref('stg_commerceml__documents') }} as documents
+left join {{ ref('stg_commerceml__requisites') }} as requisites on documents._source = requisites._source and documents._key = requisites._key
+where
+    not documents.is_deleted
+    and documents.document_date is not null
+    and not coalesce(requisites.is_marked, false)
+    and not coalesce(requisites.is_unposted, false)
+    and {{ commerceml_counts('documents._source') }}

@@ -1,0 +1,10 @@
+{{ config(materialized='ephemeral') }}
+with
+
+records as (
+
+    select * from {{ source('commerceml', 'warehouses') }}
+
+)
+
+{{ json_fields('records', {'warehouse_name': 'Наименование|"@Наименование"'}) }}

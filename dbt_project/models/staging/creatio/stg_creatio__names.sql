@@ -1,0 +1,30 @@
+{{ config(materialized='ephemeral') }}
+-- Names of the small dictionaries, in the language of the user that reads them.
+with
+{%- set streams = ['close_reasons', 'lead_statuses', 'currencies', 'call_directions'] %}
+{%- for stream in streams %}
+
+{{ stream }}_records as (
+
+    select *
+    from {{ source('creatio', stream) }}
+    where not _deleted
+
+),
+
+{{ stream }} as (
+
+    {{ json_fields(stream ~ '_records', {'record_id': 'Id', 'record_name': 'Name', 'code': 'Code|ShortName'}) }}
+
+){{ ',' if not loop.last }}
+{%- endfor %}
+{% for stream in streams %}
+select
+    _source,
+    '{{ stream }}' as stream,
+    record_id,
+    record_name,
+    code
+from {{ stream }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}

@@ -1,0 +1,16 @@
+{{ config(materialized='ephemeral') }}
+with
+
+records as (
+
+    select * from {{ source('feed', 'plans') }}
+
+)
+
+{{ json_fields('records', {
+    'month': ['month', 'date'],
+    'metric': 'metric',
+    'scope_kind': 'scope_kind',
+    'scope_key': 'scope_key',
+    'value': ['value', 'money'],
+}) }}

@@ -1,0 +1,14 @@
+{{ config(materialized='ephemeral') }}
+with
+
+records as (
+
+    select * from {{ source('feed', 'stock') }}
+
+)
+
+{{ json_fields('records', {
+    'product_id': 'product_id',
+    'warehouse_id': 'warehouse_id',
+    'quantity': ['quantity', 'quantity'],
+}) }}
