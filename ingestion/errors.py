@@ -42,5 +42,9 @@ class RawZoneError(IngestionError):
     """The raw zone on disk is not what its manifest says."""
 
 
+class WarehouseError(IngestionError):
+    """The warehouse cannot take what is loaded: no memory or no disk."""
+
+
 class BusyError(IngestionError):
     """Another process is writing the same data folder."""

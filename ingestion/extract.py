@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -113,18 +113,16 @@ class _Tally:
         self._zone = zone
         self._progress = progress
         self._seen: set[str] = set()
+        self._chunks_before = len(zone.chunks)
 
     def take(self, page: Page) -> None:
-        for record in page.records:
-            self._seen.add(record.key)
-            self._add(record)
-        self._seen.update(page.listed)
+        self._seen.update([record.key for record in page.records], page.listed)
+        self._add(page.records)
         for thing, reason in page.rejected:
             self._zone.reject(thing, reason)
         self.result.received += len(page.records)
         self.result.rejected += len(page.rejected)
-        if self._zone.checkpoint(page.cursor) is not None:
-            self.result.files += 1
+        self._zone.checkpoint(page.cursor)
         if self._progress is not None:
             self._progress(self.result.source, self.result.stream, self.result.received, self.result.written)
 
@@ -141,14 +139,15 @@ class _Tally:
                 f"{self.result.source} --full --accept-loss"
             )
             raise LossGuardError(message)
-        for key in missing:
-            self._add(Record(key, None))
+        self._add([Record(key, None) for key in missing])
 
     def flush(self) -> None:
-        if self._zone.flush() is not None:
-            self.result.files += 1
+        try:
+            self._zone.flush()
+        finally:
+            self.result.files = len(self._zone.chunks) - self._chunks_before
 
-    def _add(self, record: Record) -> None:
-        if self._zone.add(record):
-            self.result.written += 1
-            self.result.deleted += record.payload is None
+    def _add(self, records: Sequence[Record]) -> None:
+        written, deleted = self._zone.take(records)
+        self.result.written += written
+        self.result.deleted += deleted

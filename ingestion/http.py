@@ -179,7 +179,8 @@ class HttpClient:
             message = f"{where}: the address must begin with http:// or https://; correct it in skvoz.toml."
             raise PermanentError(message) from None
         except httpx.HTTPError as error:
-            message = f"{where}: the connection failed ({redact(str(error)) or type(error).__name__})."
+            why = redact(str(error)) or type(error).__name__
+            message = f"{where}: the connection failed ({why}); does the system run, and is it reached from here?"
             raise TransientError(message) from None
         if explain is not None:
             problem = explain(response)

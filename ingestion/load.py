@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import orjson
 
+from ingestion.durable import sync_file, sync_folder
 from ingestion.engines import duckdb as engine
-from ingestion.errors import RawZoneError
-from ingestion.rawzone import Chunk, read_checkpoint, read_manifest, rejected_count, verify_chunk
+from ingestion.errors import RawZoneError, WarehouseError
+from ingestion.rawwriter import Chunk
+from ingestion.rawzone import read_checkpoint, read_manifest, rejected_count, verify_chunk
 from ingestion.spec import Cursor, Source, Stream
 
 SCHEMA_VERSION = 1
@@ -59,11 +62,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> Non
         "create table if not exists meta.loads (load_id bigint primary key, source varchar not null, stream varchar not null,"
         " files bigint not null, rows bigint not null, loaded_at timestamptz not null)"
     )
+    present = {row[0] for row in connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()}
     for source in sources:
         for stream in source.streams:
-            engine.create_raw_table(connection, table_name(source, stream))
-            if stream.versioned:
-                engine.create_versions_table(connection, table_name(source, stream))
+            table = table_name(source, stream)
+            if table not in present:
+                engine.create_raw_table(connection, table)
+            if stream.versioned and f"{table}__versions" not in present:
+                engine.create_versions_table(connection, table)
 
 
 def table_name(source: Source, stream: Stream) -> str:
@@ -76,6 +82,7 @@ def load_stream(connection: duckdb.DuckDBPyConnection, root: Path, source_name: 
 
     Raises:
         RawZoneError: a file differs from its checksum; nothing of its transaction is kept.
+        WarehouseError: memory or disk do not suffice; the same.
     """
     folder = root / source_name / stream.name
     chunks = read_manifest(folder)
@@ -86,7 +93,14 @@ def load_stream(connection: duckdb.DuckDBPyConnection, root: Path, source_name: 
     waiting = [chunk for chunk in chunks if _ledger_name(source_name, stream, chunk) not in loaded]
     files = rows = 0
     for batch in _batches(waiting):
-        rows += _load_batch(connection, folder, source_name, source, stream, batch)
+        try:
+            rows += _load_batch(connection, folder, source_name, source, stream, batch)
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            message = (
+                f"{source_name}/{stream.name}: the warehouse cannot take the new records ({str(error).splitlines()[0]}); give it more "
+                "memory ([warehouse] memory_limit) or room on the disk; the raw files are kept and the next run loads them."
+            )
+            raise WarehouseError(message) from None
         files += len(batch)
     checkpoint = read_checkpoint(folder)
     if checkpoint is not None and checkpoint["chunk"] >= (chunks[-1].number if chunks else 0):
@@ -112,22 +126,42 @@ def forget_stream(connection: duckdb.DuckDBPyConnection, source_name: str, sourc
     connection.execute("commit")
 
 
-def compact(path: Path, *, memory_limit: str = "auto") -> bool:
-    """Rewrite the warehouse file without its free space when that is more than half of it; True if it was done."""
+def compact(path: Path, *, memory_limit: str = "auto", at_least_blocks: int = 1000) -> bool:
+    """Rewrite the warehouse file without its free space when that is more than half of it; True if it was done.
+
+    The copy takes the file's place only when it is whole and durable; without room for it the file stays as it is. The caller holds the
+    data folder's lock.
+
+    Args:
+        path: of the warehouse.
+        memory_limit: as [warehouse] memory_limit.
+        at_least_blocks: a smaller file (in blocks of 256 KiB) is not worth the copy.
+
+    Raises:
+        BusyError: another program has the file open.
+    """
+    copy = path.with_suffix(".compact")
+    copy.unlink(missing_ok=True)  # of a compaction that was interrupted
     connection = engine.open_warehouse(path, memory_limit=memory_limit)
     try:
-        row = connection.execute("select total_blocks, free_blocks from pragma_database_size()").fetchone()
-        if row is None or row[0] < 1000 or row[1] * 2 <= row[0]:  # 1000 blocks of 256 KiB: small files are not worth the copy
+        row = connection.execute("select total_blocks, used_blocks, block_size, current_database() from pragma_database_size()").fetchone()
+        if row is None:
             return False
-        copy = path.with_suffix(".compact")
-        copy.unlink(missing_ok=True)
-        name = connection.execute("select current_database()").fetchone()
+        total, used, size, name = row
+        if total < at_least_blocks or used * 2 >= total or shutil.disk_usage(path.parent).free < used * size * 2:
+            return False
         connection.execute(f"attach '{str(copy).replace(chr(39), chr(39) * 2)}' as compacted")
-        connection.execute(f'copy from database "{name[0] if name else path.stem}" to compacted')
+        connection.execute(f'copy from database "{name}" to compacted')
         connection.execute("detach compacted")
+    except duckdb.IOException:
+        copy.unlink(missing_ok=True)
+        raise
     finally:
         connection.close()
+    copy.chmod(0o600)
+    sync_file(copy)
     copy.replace(path)
+    sync_folder(path.parent)
     return True
 
 
@@ -148,14 +182,18 @@ def _load_batch(
 ) -> int:
     for chunk in batch:
         verify_chunk(folder, chunk)
-    engine.stage_files(connection, [(folder / chunk.file, _ledger_name(source_name, stream, chunk), chunk.written_at) for chunk in batch])
+    object_size = engine.stage_files(
+        connection, [(folder / chunk.file, _ledger_name(source_name, stream, chunk), chunk.written_at) for chunk in batch]
+    )
     connection.execute("begin")
     try:
         row = connection.execute("select nextval('meta.load_ids')").fetchone()
         load_id = int(row[0]) if row else 0
         rows = engine.merge_incoming(connection, table_name(source, stream), source_name, load_id)
         if stream.versioned:
-            engine.keep_versions(connection, table_name(source, stream), source_name, load_id, [folder / chunk.file for chunk in batch])
+            engine.keep_versions(
+                connection, table_name(source, stream), source_name, load_id, [folder / chunk.file for chunk in batch], object_size
+            )
         connection.executemany(
             "insert into meta.files values (?, ?, ?, ?, ?, ?, now())",
             [[_ledger_name(source_name, stream, chunk), source_name, stream.name, chunk.records, chunk.sha256, load_id] for chunk in batch],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from ingestion.rawzone import Chunk
+    from ingestion.rawwriter import Chunk
 
 _SCHEMA = 1
+_ROWS_AT_ONCE = 4_000  # four values each, and SQLite takes 32,766 in a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class RawIndex:
     def __init__(self, path: Path, name: str) -> None:
         self._path = path
         self._name = name
+        self._lock = threading.Lock()  # a chunk is put in by the thread that wrote it
         self._db = self._connect()
 
     def _connect(self) -> sqlite3.Connection:
@@ -86,33 +89,50 @@ class RawIndex:
         row = self._db.execute("select chunk from progress").fetchone()
         return int(row[0])
 
-    def get(self, key: str) -> Entry | None:
-        """What is known of a key, deleted or not."""
-        row = self._db.execute("select digest, version, deleted from entries where key = ?", (key,)).fetchone()
-        return None if row is None else Entry(bytes(row[0]), row[1], bool(row[2]))
+    def get_many(self, keys: Sequence[str]) -> dict[str, Entry]:
+        """What is known of keys, deleted or not; unknown ones are left out."""
+        found: dict[str, Entry] = {}
+        with self._lock:
+            for first in range(0, len(keys), _ROWS_AT_ONCE):
+                some = keys[first : first + _ROWS_AT_ONCE]
+                marks = ",".join("?" * len(some))
+                rows = self._db.execute(f"select key, digest, version, deleted from entries where key in ({marks})", some)
+                found.update({key: Entry(digest, version, bool(deleted)) for key, digest, version, deleted in rows})
+        return found
 
     def put(self, entries: Mapping[str, Entry], chunk: int) -> None:
-        """Remember the content of a chunk that is in place."""
-        self._db.execute("begin")
-        self._db.executemany(
-            "insert into entries values (?, ?, ?, ?) on conflict (key) do update"
-            " set digest = excluded.digest, version = excluded.version, deleted = excluded.deleted",
-            ((key, entry.digest, entry.version, entry.deleted) for key, entry in entries.items()),
-        )
-        self._db.execute("update progress set chunk = ?", (chunk,))
-        self._db.execute("commit")
+        """Remember the content of a chunk that is in place.
+
+        (Many rows to a statement: SQLite lets go of the interpreter for each statement, and an extraction beside it would be waited for
+        every time.)
+        """
+        rows = [(key, entry.digest, entry.version, entry.deleted) for key, entry in entries.items()]
+        with self._lock:
+            self._db.execute("begin")
+            for first in range(0, len(rows), _ROWS_AT_ONCE):
+                some = rows[first : first + _ROWS_AT_ONCE]
+                self._db.execute(
+                    f"insert into entries values {','.join(['(?,?,?,?)'] * len(some))} on conflict (key) do update"
+                    " set digest = excluded.digest, version = excluded.version, deleted = excluded.deleted",
+                    [value for row in some for value in row],
+                )
+            self._db.execute("update progress set chunk = ?", (chunk,))
+            self._db.execute("commit")
 
     def versions(self) -> dict[str, str | None]:
         """Every known key that is not deleted, with its version mark."""
-        return dict(self._db.execute("select key, version from entries where deleted = 0").fetchall())
+        with self._lock:
+            return dict(self._db.execute("select key, version from entries where deleted = 0").fetchall())
 
     def version(self, key: str) -> str | None:
         """The version mark of one key; None if it is unknown, deleted or has no mark."""
-        row = self._db.execute("select version from entries where key = ? and deleted = 0", (key,)).fetchone()
+        with self._lock:
+            row = self._db.execute("select version from entries where key = ? and deleted = 0", (key,)).fetchone()
         return None if row is None else row[0]
 
     def __len__(self) -> int:
-        row = self._db.execute("select count(*) from entries where deleted = 0").fetchone()
+        with self._lock:
+            row = self._db.execute("select count(*) from entries where deleted = 0").fetchone()
         return int(row[0])
 
     def close(self) -> None:
@@ -125,8 +145,6 @@ def content_hash(payload: dict[str, Any] | None, encoded: bytes | None, moment: 
 
     The modification moment (JSON text) counts, so that a deletion dated later is not taken for the one known already.
     """
-    if payload is not None and any(name in payload for name in volatile):
+    if volatile and payload is not None and any(name in payload for name in volatile):
         encoded = orjson.dumps({name: value for name, value in payload.items() if name not in volatile})
-    digest = hashlib.blake2b(moment, digest_size=16)
-    digest.update(b"deleted" if encoded is None else encoded)
-    return digest.digest()
+    return hashlib.blake2b(moment + (b"deleted" if encoded is None else encoded), digest_size=16).digest()

@@ -16,7 +16,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(://)[^/\s:@]+:[^/\s@]+@"), r"\1" + MASK + "@"),
     (re.compile(r"(?i)\b(access_token|refresh_token|client_secret|auth|token|key|password|code|sign)=([^&\s\"']+)"), r"\1=" + MASK),
     (re.compile(r"(?i)\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 " + MASK),
-    (re.compile(r"\b\d{8,10}:[A-Za-z0-9_-]{30,}"), MASK),
+    (re.compile(r"(?<!\d)\d{8,10}:[A-Za-z0-9_-]{30,}"), MASK),  # Telegram: /bot<id>:<code>/method
 )
 
 _secrets: set[str] = set()

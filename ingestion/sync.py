@@ -85,18 +85,25 @@ def sync(
     private_folder(settings.data_dir)
     calm_collector()
     outcomes = []
+    without_news: list[tuple[ConfiguredSource, SourceOutcome]] = []
     with ThreadPoolExecutor(max_workers=max(1, len(chosen)), thread_name_prefix="extract") as pool:
         running = {pool.submit(_extract, settings, source, options, progress): source for source in chosen}
         for future in as_completed(running):
-            outcome = future.result()
-            source = running[future]
-            with opened_warehouse(settings) as connection:
-                outcome.loads = [load.load_stream(connection, settings.raw_dir, source.name, source.source, s) for s in _streams(source)]
-                for result in outcome.streams:
-                    load.mark_extracted(connection, source.name, source.source.system, result.stream)
+            source, outcome = running[future], future.result()
             outcomes.append(outcome)
+            if outcome.error is None and not any(result.files for result in outcome.streams):
+                without_news.append((source, outcome))  # opening the warehouse for each of them took 0.1 s
+                continue
+            with opened_warehouse(settings) as connection:
+                _load(connection, settings, source, outcome)
             if done is not None:
                 done(outcome)
+    if without_news:
+        with opened_warehouse(settings) as connection:
+            for source, outcome in without_news:
+                _load(connection, settings, source, outcome)
+                if done is not None:
+                    done(outcome)
     order = {source.name: number for number, source in enumerate(chosen)}
     return sorted(outcomes, key=lambda outcome: order[outcome.name])
 
@@ -154,6 +161,13 @@ def calendar_source() -> ConfiguredSource:
     return ConfiguredSource("skvoz", calendar.SOURCE, options, ZoneInfo("UTC"), date(calendar.FIRST_YEAR, 1, 1), 0)
 
 
+def _load(connection: duckdb.DuckDBPyConnection, settings: Settings, source: ConfiguredSource, outcome: SourceOutcome) -> None:
+    """Load what was extracted now, or before a crash, and remember which streams were read through."""
+    outcome.loads = [load.load_stream(connection, settings.raw_dir, source.name, source.source, s) for s in _streams(source)]
+    for result in outcome.streams:
+        load.mark_extracted(connection, source.name, source.source.system, result.stream)
+
+
 def _streams(source: ConfiguredSource) -> tuple[Stream, ...]:
     return source.source.streams_for(source.options)
 
@@ -161,14 +175,25 @@ def _streams(source: ConfiguredSource) -> tuple[Stream, ...]:
 def _extract(settings: Settings, source: ConfiguredSource, options: SyncOptions, progress: Progress | None) -> SourceOutcome:
     outcome = SourceOutcome(source.name)
     started = time.monotonic()
+    pages = 0
+
+    def counted(name: str, stream: str, received: int, written: int) -> None:
+        nonlocal pages
+        pages += 1
+        if progress is not None:
+            progress(name, stream, received, written)
+
     for attempt in range(1, options.attempts + 1):
+        pages = 0
         try:
-            _extract_once(settings, source, options, progress, outcome)
+            _extract_once(settings, source, options, counted, outcome)
         except TransientError as error:
             outcome.error = error
-            if attempt < options.attempts:
-                log.warning("%s: stopped (%s); again from the last safe place in %.0f s", source.name, error, options.wait_seconds)
-                time.sleep(options.wait_seconds)
+            # one that never answered is down, and the build of all others would wait for it: the next refresh asks it again
+            if attempt == options.attempts or (options.mode == "refresh" and not pages):
+                break
+            log.warning("%s: stopped (%s); again from the last safe place in %.0f s", source.name, error, options.wait_seconds)
+            time.sleep(options.wait_seconds)
         except IngestionError as error:
             outcome.error = error
             break

@@ -15,7 +15,9 @@ from ingestion.errors import BusyError
 LOAD_SETTINGS = {"disabled_compression_methods": "zstd,dict_fsst", "preserve_insertion_order": "false"}
 
 _RECORD = "{_key: 'VARCHAR', _modified_at: 'TIMESTAMPTZ', _deleted: 'BOOLEAN', payload: 'JSON'}"
-_MAX_OBJECT = 256 * 1024 * 1024  # bytes of one record: fat 1C documents reach 5.8 MB, registers more
+# bytes of one record, tried in turn: fat 1C documents reach 5.8 MB, registers more; DuckDB takes twice as much for every thread, so that
+# the largest from the start would need 1 GiB for the smallest file
+_OBJECT_SIZES = (16 * 1024 * 1024, 64 * 1024 * 1024, 256 * 1024 * 1024)
 
 
 def open_warehouse(
@@ -69,20 +71,22 @@ def create_versions_table(connection: duckdb.DuckDBPyConnection, table: str) -> 
     )
 
 
-def keep_versions(connection: duckdb.DuckDBPyConnection, table: str, source: str, load_id: int, paths: Sequence[Path]) -> None:
-    """Append every record of the staged files to the stream's history, seen when its chunk was written."""
+def keep_versions(
+    connection: duckdb.DuckDBPyConnection, table: str, source: str, load_id: int, paths: Sequence[Path], object_size: int
+) -> None:
+    """Append every record of the staged files to the stream's history, seen when its chunk was written; object_size as stage_files gave."""
     connection.execute(
         f"insert into raw.{table}__versions"
         " select $source, lines._key, lines._modified_at, incoming_files.seen_at, $load_id, incoming_files.file, lines._deleted,"
         " lines.payload"
         f" from read_json($paths, format = 'newline_delimited', compression = 'zstd', columns = {_RECORD},"
-        f" maximum_object_size = {_MAX_OBJECT}, filename = true) as lines"
+        f" maximum_object_size = {object_size}, filename = true) as lines"
         " join incoming_files on incoming_files.path = lines.filename",
         {"source": source, "load_id": load_id, "paths": [str(path) for path in paths]},
     )
 
 
-def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Path, str, str]]) -> None:
+def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Path, str, str]]) -> int:
     """Read chunk files into the temporary table `incoming`: of each key the one record that wins among them.
 
     A record replaces an earlier one unless both carry the system's modification moment and the earlier is newer; `_resets` says that a
@@ -91,17 +95,33 @@ def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Pat
     Args:
         connection: the warehouse.
         files: (path on disk, name in the ledger, ISO moment it was written), oldest first.
+
+    Returns:
+        The greatest size of a record (bytes) that DuckDB had to be prepared for.
     """
     connection.execute("create or replace temp table incoming_files (path varchar, file varchar, seen_at timestamptz, file_order bigint)")
     connection.executemany(
         "insert into incoming_files values (?, ?, ?, ?)",
         [[str(path), name, seen_at, order] for order, (path, name, seen_at) in enumerate(files)],
     )
+    paths = [str(path) for path, _, _ in files]
+    for object_size in _OBJECT_SIZES:
+        try:
+            _stage(connection, paths, object_size)
+        except duckdb.InvalidInputException as error:
+            if "maximum_object_size" not in str(error) or object_size == _OBJECT_SIZES[-1]:
+                raise
+        else:
+            return object_size
+    return _OBJECT_SIZES[-1]
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], object_size: int) -> None:
     connection.execute(
         "create or replace temp table incoming as"
         " with lines as ("
         f" select * from read_json($paths, format = 'newline_delimited', compression = 'zstd', columns = {_RECORD},"
-        f" maximum_object_size = {_MAX_OBJECT}, filename = true)"
+        f" maximum_object_size = {object_size}, filename = true)"
         "), placed as ("
         " select lines.*, incoming_files.file, incoming_files.file_order,"
         " max(case when _modified_at is null then file_order end) over (partition by _key) as last_reset"
@@ -110,7 +130,7 @@ def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Pat
         " select _key, _modified_at, _deleted, payload, file as _file, last_reset is not null as _resets from placed"
         " where last_reset is null or file_order >= last_reset"
         " qualify row_number() over (partition by _key order by _modified_at desc nulls last, file_order desc) = 1",
-        {"paths": [str(path) for path, _, _ in files]},
+        {"paths": paths},
     )
 
 

@@ -7,6 +7,8 @@ from ingestion.sandbox import onec_buyers as buyers
 from ingestion.sandbox import onec_catalogs as catalogs
 from ingestion.sandbox.company import Company
 from ingestion.sandbox.goods import StockRow
+from ingestion.sandbox.onec_accounts import account_key
+from ingestion.sandbox.onec_money_registers import money_bp, owed_bp, sides
 from ingestion.sandbox.onec_movements import ZERO, debts, report_lines
 from ingestion.sandbox.onec_ut_money import document
 from ingestion.sandbox.onec_values import ZERO_GUID, Row, day, key, number, numbered, pair, ref, stamp, whole
@@ -34,7 +36,16 @@ OPERATIONS = {
     "retail_cash": "РозничнаяВыручка",
     "loan": "РасчетыПоКредитамИЗаймам",
 }
-ACCOUNTS = {"62.01": "Расчеты с покупателями и заказчиками", "62.02": "Расчеты по авансам полученным", "41.01": "Товары на складах"}
+ACCOUNTS = {
+    "41.01": "Товары на складах",
+    "50.01": "Касса организации",
+    "51": "Расчетные счета",
+    "52": "Валютные счета",
+    "60.01": "Расчеты с поставщиками и подрядчиками",
+    "60.21": "Расчеты с поставщиками и подрядчиками (в валюте)",
+    "62.01": "Расчеты с покупателями и заказчиками",
+    "62.02": "Расчеты по авансам полученным",
+}
 
 
 def vat_name(rate: Decimal) -> str:
@@ -180,7 +191,7 @@ def payment(one: Payment) -> Row:
     if one.kind.startswith("bank"):
         row |= pair("Контрагент", "Catalog_Контрагенты", card)
         row |= {
-            "СчетОрганизации_Key": ref("account", one.organisation),
+            "СчетОрганизации_Key": account_key("bank", one.organisation, one.currency),
             "НомерВходящегоДокумента": str(one.number),
             "ДатаВходящегоДокумента": day(one.bank_on),
         }
@@ -233,7 +244,7 @@ def entities(company: Company) -> dict[str, list[Row]]:
         "Catalog_НоменклатурныеГруппы": catalogs.product_categories(company),
         "Catalog_КлассификаторЕдиницИзмерения": catalogs.units(company),
         "Catalog_СтатьиДвиженияДенежныхСредств": catalogs.cash_articles(company),
-        "Catalog_БанковскиеСчета": catalogs.bank_accounts(company),
+        "Catalog_БанковскиеСчета": catalogs.bank_accounts(company, "bp"),
         "ChartOfAccounts_Хозрасчетный": accounts,
         INVOICE: [invoice(one, company) for one in company.orders],
         SHIPMENT: [shipment(one, company) for one in company.shipments],
@@ -257,13 +268,11 @@ def balances(company: Company, upto: date | None = None) -> dict[str, list[Row]]
                 **pair("ExtDimension1", "Catalog_Контрагенты", ref("counterparty", one.counterparty)),
                 **pair("ExtDimension2", "Catalog_ДоговорыКонтрагентов", ref("contract", one.counterparty)),
                 **about,
-                "СуммаBalance": number(one.base),
-                "СуммаBalanceDr": number(max(one.base, ZERO)),
-                "СуммаBalanceCr": number(max(-one.base, ZERO)),
+                **sides(one.base, ZERO),
                 "КоличествоBalance": 0,
             }
         )
-    return {ACCOUNTING: [*found, *(_stock(row) for row in company.stock)]}
+    return {ACCOUNTING: [*found, *owed_bp(company, upto), *money_bp(company, upto), *(_stock(row) for row in company.stock)]}
 
 
 def _stock(row: StockRow) -> Row:
@@ -274,8 +283,6 @@ def _stock(row: StockRow) -> Row:
         **pair("ExtDimension1", "Catalog_Номенклатура", ref("product", row.product)),
         **pair("ExtDimension2", "Catalog_Склады", ref("warehouse", row.warehouse)),
         **pair("ExtDimension3", "", ZERO_GUID),
-        "СуммаBalance": number(row.cost),
-        "СуммаBalanceDr": number(row.cost),
-        "СуммаBalanceCr": 0,
+        **sides(row.cost, ZERO),
         "КоличествоBalance": number(row.quantity),
     }

@@ -1,6 +1,7 @@
 """Catalogues of the 1C base: who, what, where, in every profile's own names."""
 
 from ingestion.sandbox.company import Company
+from ingestion.sandbox.onec_accounts import accounts
 from ingestion.sandbox.onec_values import EMPTY_DATE, UNDEFINED, ZERO_GUID, Row, day, key, number, numbered, padded, pair, ref, whole
 from ingestion.sandbox.people import Manager
 
@@ -248,18 +249,37 @@ def cash_articles(company: Company) -> list[Row]:
     return [catalog(ref("article", name), title, f"00-{n:06d}", IsFolder=False) for n, (name, title) in enumerate(ARTICLES.items(), 1)]
 
 
-def bank_accounts(company: Company) -> list[Row]:
-    """Catalog_БанковскиеСчета: the owner is an organisation or a counterparty, told by the type beside it."""
+def bank_accounts(company: Company, profile: str) -> list[Row]:
+    """Catalog_БанковскиеСчета: the owner is an organisation or a counterparty, told by the type beside it.
+
+    УТ has a catalogue of the organisations' accounts alone, without codes (Catalog_БанковскиеСчетаОрганизаций).
+    """
+    found = []
+    for place, one in enumerate((one for one in accounts(company) if one.kind == "bank"), 1):
+        owner = ref("organisation", one.organisation)
+        fields: Row = {"Owner_Key": owner} if profile == "ut" else pair("Owner", "Catalog_Организации", owner)
+        fields |= {"НомерСчета": f"4070281000000000{place:04d}", "ВалютаДенежныхСредств_Key": ref("currency", one.currency)}
+        found.append(catalog(one.key, one.name, None if profile == "ut" else f"00-{place:06d}", **fields))
+    if profile != "ut":
+        owned = pair("Owner", "Catalog_Контрагенты", ref("counterparty", "supplier 1"))
+        owned |= {"НомерСчета": "40702810000000009999", "ВалютаДенежныхСредств_Key": ref("currency", "RUB")}
+        found.append(catalog(ref("account", "supplier 1"), "Основной счет поставщика", "00-009999", **owned))
+    return found
+
+
+def cash_desks(company: Company, profile: str) -> list[Row]:
+    """Catalog_Кассы."""
+    currency = "ВалютаПоУмолчанию_Key" if profile == "unf" else "ВалютаДенежныхСредств_Key"
     return [
         catalog(
-            ref("account", one.number),
-            f"Основной, {one.name}",
-            f"00-{one.number:06d}",
-            **pair("Owner", "Catalog_Организации", ref("organisation", one.number)),
-            НомерСчета=f"4070281000000000{one.number:04d}",
-            ВалютаДенежныхСредств_Key=ref("currency", "RUB"),
+            one.key,
+            one.name,
+            f"00-{one.organisation:06d}",
+            Owner_Key=ref("organisation", one.organisation),
+            **{currency: ref("currency", one.currency)},
         )
-        for one in company.organisations
+        for one in accounts(company)
+        if one.kind == "cash"
     ]
 
 
@@ -287,6 +307,18 @@ def key_catalogs(company: Company) -> dict[str, list[Row]]:
         )
         for card in company.cards_of("onec")
         if card.kind == "counterparty"
+        for organisation in company.organisations
+    ]
+    partner_keys += [
+        catalog(
+            ref("partner key", f"supplier {number}", organisation.number),
+            name,
+            Партнер_Key=ref("partner", f"supplier {number}"),
+            Организация_Key=ref("organisation", organisation.number),
+            **pair("Контрагент", "Catalog_Контрагенты", ref("counterparty", f"supplier {number}")),
+            Договор_Key=ZERO_GUID,
+        )
+        for number, name in enumerate(SUPPLIERS, 1)
         for organisation in company.organisations
     ]
     return {"Catalog_КлючиАналитикиУчетаНоменклатуры": product_keys, "Catalog_КлючиАналитикиУчетаПоПартнерам": partner_keys}

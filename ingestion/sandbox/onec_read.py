@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from urllib.parse import unquote
@@ -225,7 +225,7 @@ class Reader:
         parameters = arguments(given.rpartition(")")[0]) if given else {}
         period = parameters.get("Period")
         if function == "Balance":
-            rows = self.base.balances(name, date.fromisoformat(period[:10]) if period else None)
+            rows = self.base.balances(name, _day_before(period) if period else None)
         elif function == "SliceLast" and name in self.base.sets:
             rows = self._slice_last(self.base.sets[name], period)
         else:
@@ -248,6 +248,11 @@ class Reader:
             if period is None or row["Period"] <= period:
                 newest[tuple(row[name] for name in found.key if name != "Period")] = row
         return list(newest.values())
+
+
+def _day_before(moment: str) -> date:
+    """The last whole day of the history that a balance at the moment sees: movements of the moment itself are not in it."""
+    return (datetime.fromisoformat(moment) - timedelta(microseconds=1)).date()
 
 
 def _grouped(rows: list[Row], dimensions: list[str]) -> list[Row]:

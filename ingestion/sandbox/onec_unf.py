@@ -5,6 +5,8 @@ from datetime import date
 from ingestion.sandbox import onec_buyers as buyers
 from ingestion.sandbox import onec_catalogs as catalogs
 from ingestion.sandbox.company import Company
+from ingestion.sandbox.onec_accounts import account_key, supplies, transfers
+from ingestion.sandbox.onec_money_registers import money_unf, owed_unf
 from ingestion.sandbox.onec_movements import Movement, debts, sale_movements
 from ingestion.sandbox.onec_unf_money import ORDER, PAYMENT_ENTITIES, RECEIPT, REPORT, SHIPMENT, goods, payment, retail
 from ingestion.sandbox.onec_ut import record_sets
@@ -93,11 +95,9 @@ def take_back(one: Return, company: Company) -> Row:
 def supplier_receipts(company: Company) -> list[Row]:
     """Document_ПриходнаяНакладная as a supplier's delivery: the same document type as returns."""
     found = []
-    for one in company.payments:
-        if one.operation != "supplier_payment":
-            continue
-        owner = ref("delivery", one.number)
-        product = company.products[one.number % len(company.products)]
+    for index, one in enumerate(supplies(company)):
+        owner = ref("delivery", one.name)
+        product = company.products[index % len(company.products)]
         line: Row = {
             "Номенклатура_Key": ref("product", product.number),
             "Характеристика_Key": ZERO_GUID,
@@ -112,13 +112,13 @@ def supplier_receipts(company: Company) -> list[Row]:
         }
         found.append(
             {
-                **document(owner, f"ПН-{one.number:06d}", stamp(one.at), True, False),
+                **document(owner, one.code, stamp(one.at), True, False),
                 "Организация_Key": ref("organisation", one.organisation),
-                "Контрагент_Key": ref("counterparty", "supplier 1"),
+                "Контрагент_Key": ref("counterparty", f"supplier {one.supplier}"),
                 "Договор_Key": ZERO_GUID,
                 "СуммаДокумента": number(one.amount),
-                "ВалютаДокумента_Key": ref("currency", "RUB"),
-                "Курс": 1,
+                "ВалютаДокумента_Key": ref("currency", one.currency),
+                "Курс": number(one.rate),
                 "Кратность": whole(1),
                 "СуммаВключаетНДС": True,
                 "НалогообложениеНДС": "ОблагаетсяНДС",
@@ -133,6 +133,26 @@ def supplier_receipts(company: Company) -> list[Row]:
             }
         )
     return found
+
+
+def money_transfers(company: Company) -> list[Row]:
+    """Document_ПеремещениеДС: from the cash desk to the bank account, one document for both sides."""
+    return [
+        {
+            **document(ref("transfer", one.number), f"ПД-{one.number:06d}", stamp(one.at), True, False),
+            "Организация_Key": ref("organisation", one.organisation),
+            "ТипДенежныхСредств": "Наличные",
+            "ТипДенежныхСредствПолучатель": "Безналичные",
+            "Касса_Key": account_key("cash", one.organisation, company.currency),
+            "КассаПолучатель_Key": ZERO_GUID,
+            "БанковскийСчет_Key": ZERO_GUID,
+            "БанковскийСчетПолучатель_Key": account_key("bank", one.organisation, company.currency),
+            "ВалютаДенежныхСредств_Key": ref("currency", company.currency),
+            "СуммаДокумента": number(one.amount),
+            "Комментарий": "",
+        }
+        for one in transfers(company)
+    ]
 
 
 RECORDERS = {"shipment": SHIPMENT, "return": RECEIPT, "report": REPORT, "closing": "Document_ЗакрытиеМесяца"}
@@ -179,7 +199,8 @@ def entities(company: Company) -> dict[str, list[Row]]:
         "Catalog_КлассификаторЕдиницИзмерения": catalogs.units(company),
         "Catalog_СтавкиНДС": catalogs.vat_rates(company),
         "Catalog_СтатьиДвиженияДенежныхСредств": catalogs.cash_articles(company),
-        "Catalog_БанковскиеСчета": catalogs.bank_accounts(company),
+        "Catalog_БанковскиеСчета": catalogs.bank_accounts(company, "unf"),
+        "Catalog_Кассы": catalogs.cash_desks(company, "unf"),
         "Catalog_СостоянияЗаказовПокупателей": [
             catalogs.catalog(ref("order state", name), name, f"00-{n:06d}") for n, name in enumerate(dict.fromkeys(STATES.values()), 1)
         ],
@@ -191,6 +212,7 @@ def entities(company: Company) -> dict[str, list[Row]]:
         SHIPMENT: [shipment(one, company) for one in company.shipments],
         RECEIPT: [*returns, *supplier_receipts(company)],
         **{entity: [payment(one) for one in company.payments if one.kind == kind] for kind, entity in PAYMENT_ENTITIES.items()},
+        "Document_ПеремещениеДС": money_transfers(company),
         **retail(company),
         "Document_ЗакрытиеМесяца": [
             document(ref(*name), f"ЗМ-{n:06d}", stamp(one.at), True, False) | {"Организация_Key": ref("organisation", one.organisation)}
@@ -230,4 +252,9 @@ def balances(company: Company, upto: date | None = None) -> dict[str, list[Row]]
         }
         for one in company.stock
     ]
-    return {"AccumulationRegister_РасчетыСПокупателями": settlements, "AccumulationRegister_ЗапасыНаСкладах": stock}
+    return {
+        "AccumulationRegister_РасчетыСПокупателями": settlements,
+        "AccumulationRegister_ЗапасыНаСкладах": stock,
+        "AccumulationRegister_РасчетыСПоставщиками": owed_unf(company, upto),
+        "AccumulationRegister_ДенежныеСредства": money_unf(company, upto),
+    }

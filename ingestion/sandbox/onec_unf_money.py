@@ -1,6 +1,7 @@
 """УНФ's money and retail documents, and the lines all its documents share."""
 
 from ingestion.sandbox.company import Company
+from ingestion.sandbox.onec_accounts import account_key
 from ingestion.sandbox.onec_movements import report_lines
 from ingestion.sandbox.onec_ut_money import document
 from ingestion.sandbox.onec_values import EMPTY_DATE, ZERO_GUID, Row, day, key, number, numbered, pair, ref, stamp, whole
@@ -89,7 +90,7 @@ def payment(one: Payment) -> Row:
     }
     if one.kind.startswith("bank"):
         row |= {
-            "БанковскийСчет_Key": ref("account", one.organisation),
+            "БанковскийСчет_Key": account_key("bank", one.organisation, one.currency),
             "ПроведеноБанком": one.is_conducted,
             "ДатаПроведенияБанком": day(one.bank_on),
             "НомерВходящегоДокумента": str(one.number),

@@ -5,6 +5,7 @@ from datetime import date
 from ingestion.sandbox import onec_buyers as buyers
 from ingestion.sandbox import onec_catalogs as catalogs
 from ingestion.sandbox.company import Company
+from ingestion.sandbox.onec_money_registers import money_ut, owed_ut
 from ingestion.sandbox.onec_movements import ZERO, Movement, debts, sale_movements
 from ingestion.sandbox.onec_ut_money import ORDER, PAYMENT_ENTITIES, REPORT, RETURN, SHIPMENT, document, goods, payment, retail
 from ingestion.sandbox.onec_values import EMPTY_DATE, ZERO_GUID, Row, day, key, number, numbered, pair, ref, stamp, unavailable, whole
@@ -206,7 +207,8 @@ def entities(company: Company) -> dict[str, list[Row]]:
         "Catalog_УпаковкиЕдиницыИзмерения": catalogs.units(company),
         "Catalog_СтавкиНДС": catalogs.vat_rates(company),
         "Catalog_СтатьиДвиженияДенежныхСредств": catalogs.cash_articles(company),
-        "Catalog_БанковскиеСчета": catalogs.bank_accounts(company),
+        "Catalog_БанковскиеСчетаОрганизаций": catalogs.bank_accounts(company, "ut"),
+        "Catalog_Кассы": catalogs.cash_desks(company, "ut"),
         "Catalog_ПретензииКлиентов": claims,
         ORDER: [order(one, company) for one in company.orders],
         SHIPMENT: [shipment(one, company) for one in company.shipments],
@@ -247,4 +249,10 @@ def balances(company: Company, upto: date | None = None) -> dict[str, list[Row]]
         }
         for one in company.stock
     ]
-    return {"AccumulationRegister_РасчетыСКлиентами": settlements, "AccumulationRegister_ТоварыНаСкладах": stock}
+    return {
+        "AccumulationRegister_РасчетыСКлиентами": settlements,
+        "AccumulationRegister_ТоварыНаСкладах": stock,
+        "AccumulationRegister_РасчетыСПоставщикамиПоСрокам": owed_ut(company, upto),
+        "AccumulationRegister_ДенежныеСредстваБезналичные": money_ut(company, "bank", "БанковскийСчет_Key", upto),
+        "AccumulationRegister_ДенежныеСредстваНаличные": money_ut(company, "cash", "Касса_Key", upto),
+    }

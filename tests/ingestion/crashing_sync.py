@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from ingestion import load, rawzone
+from ingestion import load, rawwriter
 from ingestion.engines import duckdb as engine
 from ingestion.extract import Order, extract_stream
 from ingestion.rawindex import RawIndex
@@ -66,8 +66,8 @@ def kill_before(step: int) -> None:
         (Path, "replace"),
         (os, "write"),
         (RawIndex, "put"),
-        (rawzone, "write_durably"),
-        (rawzone, "append_line"),
+        (rawwriter, "write_durably"),
+        (rawwriter, "append_line"),
         (engine, "stage_files"),
         (engine, "merge_incoming"),
         (load, "_record_cursor"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ingestion import load
 from ingestion.engines.duckdb import open_warehouse
-from ingestion.errors import RawZoneError
+from ingestion.errors import RawZoneError, WarehouseError
 from ingestion.rawzone import StreamZone
 from ingestion.spec import Connector, Context, Record, Source, SourceOptions, Stream
 
@@ -166,3 +166,20 @@ def test_any_split_into_files_and_loads_gives_the_same_state(
     assert state(connection) == loaded, "a replay differs"
     connection.close()
     assert loaded == folded(records)
+
+
+def test_a_record_of_forty_megabytes_is_loaded(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB is prepared for smaller ones first, because it reserves memory for the largest per thread."""
+    write(tmp_path / "raw", [Record("small", {"n": "s"}), Record("large", {"n": "l", "text": "x" * 40_000_000})])
+    load.load_stream(warehouse, tmp_path / "raw", "sales", CRM, DEALS)
+    assert state(warehouse) == {"small": "s", "large": "l"}
+
+
+def test_a_warehouse_without_memory_says_what_to_do_and_keeps_the_raw_files(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection) -> None:
+    write(tmp_path / "raw", [Record("1", {"n": "1", "text": "x" * 40_000_000})])
+    warehouse.execute("set memory_limit = '60MB'")
+    with pytest.raises(WarehouseError, match="memory_limit"):
+        load.load_stream(warehouse, tmp_path / "raw", "sales", CRM, DEALS)
+    warehouse.execute("set memory_limit = '1GB'")
+    load.load_stream(warehouse, tmp_path / "raw", "sales", CRM, DEALS)
+    assert state(warehouse) == {"1": "1"}

@@ -117,6 +117,34 @@ def test_a_damaged_chunk_is_refused_by_name(zone: StreamZone) -> None:
         list(read_chunk(zone.folder, zone.chunks[0]))
 
 
+def test_after_a_chunk_that_failed_nothing_is_written(zone: StreamZone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later chunk would carry a cursor behind records that never arrived on the disk."""
+
+    def full(_path: Path, _data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("ingestion.rawwriter.write_durably", full)
+        zone.take([Record("1", {"n": 1}), Record("2", {"n": 2})])
+        zone.checkpoint({"at": 2})
+        with pytest.raises(RawZoneError, match="No space left"):
+            zone.known_keys()
+    zone.take([Record("3", {"n": 3})])
+    with pytest.raises(RawZoneError, match="No space left"):
+        zone.flush()
+    zone = reopened(zone, tmp_path)
+    assert zone.chunks == []
+    assert zone.cursor is None
+
+
+def test_a_key_that_is_just_being_written_is_known(zone: StreamZone) -> None:
+    zone.take([Record("1", {"n": 1}), Record("2", {"n": 2})])
+    zone.checkpoint({"at": 2})
+    assert zone.take([Record("1", {"n": 1}), Record("2", None)]) == (1, 1)
+    zone.flush()
+    assert keys(zone) == ["1", "2", "2"]
+
+
 def test_files_are_for_their_owner_only(zone: StreamZone) -> None:
     zone.add(Record("1", {"n": 1}))
     zone.flush()

@@ -8,6 +8,7 @@ from ingestion.errors import PermanentError
 from ingestion.http import HttpClient
 from ingestion.sources.onec_odata import query
 from ingestion.sources.onec_odata.client import Listing, ODataClient
+from ingestion.sources.onec_odata.declarations import BALANCES
 from ingestion.sources.onec_odata.description import Description
 from ingestion.sources.onec_odata.errors import NoRightsError, NotPublishedError, QueryRefusedError
 from ingestion.sources.onec_odata.metadata import Schema
@@ -19,8 +20,6 @@ from ingestion.sources.onec_odata.records import RecordMaker, reference
 from ingestion.sources.onec_odata.streams import balances, catalogs, documents, information, registers
 from ingestion.sources.onec_odata.streams.job import Job, RunMemory
 from ingestion.spec import Context, Extraction, Page
-
-_BALANCES = frozenset({"receivables_balance", "stock_balance"})
 
 
 class OneCConnector:
@@ -167,7 +166,7 @@ class OneCConnector:
 
 
 def _strategy(kept: SourceObject) -> Callable[[Job], Iterator[Page]]:
-    if kept.stream in _BALANCES:
+    if kept.stream in BALANCES:
         return balances.extract
     if kept.entity.startswith("Document_") and kept.type.has("Date"):
         return documents.extract

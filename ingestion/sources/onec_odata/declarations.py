@@ -12,6 +12,7 @@ _DOCUMENT = (
 _REGISTER = "rows by recorder: those of changed documents, months whose count differs; the sweep reads the last closed months again"
 _PERIODS = "by Period: the last 10 days on every refresh, everything at the sweep"
 _BALANCE = "snapshot of the balance table: when a document changed, at least hourly"
+_OPENING = "the balance table at the first day that is loaded: once, and again at every sweep"
 
 
 # every write in 1C makes a new DataVersion, also one that changes nothing, as when a closed month is posted again
@@ -42,6 +43,8 @@ STREAMS = (
     _catalog("product_keys", "fct_sales", "fct_stock"),
     _catalog("partner_keys", "fct_sales", "customer_advances"),
     _catalog("cash_articles", "fct_payments"),
+    _catalog("bank_accounts", "cash_balances"),
+    _catalog("cash_desks", "cash_balances"),
     _catalog("leads", "fct_leads"),
     _catalog("deals", "fct_orders"),
     _document("orders", "fct_orders", "fct_order_lines", "order_payment_stages", "order_changes", versioned=True),
@@ -52,6 +55,7 @@ STREAMS = (
     _document("cash_receipts", "fct_payments"),
     _document("cash_payments", "fct_payments"),
     _document("card_operations", "fct_payments"),
+    _document("money_transfers", "cash_balances"),
     _document("retail_receipts", "fct_sales", "fct_payments"),
     _document("retail_returns", "fct_sales", "fct_payments"),
     _document("retail_reports", "fct_sales"),
@@ -60,7 +64,12 @@ STREAMS = (
     _document("events", "fct_activities"),
     Stream("sales_register", _REGISTER, ("fct_sales", "revenue_daily"), sweeps=True),
     Stream("receivables_balance", _BALANCE, ("receivables", "customer_advances"), snapshot=True),
+    Stream("payables_balance", _BALANCE, ("payables",), snapshot=True),
     Stream("stock_balance", _BALANCE, ("fct_stock",), snapshot=True),
+    Stream("bank_opening_balance", _OPENING, ("cash_balances",), sweeps=True, snapshot=True),
+    Stream("cash_opening_balance", _OPENING, ("cash_balances",), sweeps=True, snapshot=True),
 )
 
+OPENINGS = frozenset({"bank_opening_balance", "cash_opening_balance"})
+BALANCES = frozenset({"receivables_balance", "payables_balance", "stock_balance"}) | OPENINGS
 STREAM_NAMES = frozenset(stream.name for stream in STREAMS)

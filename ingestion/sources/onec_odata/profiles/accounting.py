@@ -44,6 +44,7 @@ BP = Profile(
         "product_categories": catalog("Catalog_НоменклатурныеГруппы"),
         "units": catalog("Catalog_КлассификаторЕдиницИзмерения", "Catalog_ЕдиницыИзмерения"),
         "cash_articles": catalog("Catalog_СтатьиДвиженияДенежныхСредств"),
+        "bank_accounts": catalog("Catalog_БанковскиеСчета", currency=("ВалютаДенежныхСредств",)),
         "orders": document("Document_СчетНаОплатуПокупателю", **_DEAL, **_LINES, channel=("_channel",)),
         "shipments": document(
             "Document_РеализацияТоваровУслуг", required=("customer", "amount"), **_DEAL, **_LINES, invoice=("СчетНаОплатуПокупателю",)
@@ -56,7 +57,10 @@ BP = Profile(
         "card_operations": document("Document_ОперацияПоПлатежнойКарте", "Document_ОперацияПоПлатежнымКартам", **_MONEY),
         "retail_reports": document("Document_ОтчетОРозничныхПродажах", **_LINES),
         "receivables_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("62.",)),
+        "payables_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("60.",)),
         "stock_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("41.", "43")),
+        "bank_opening_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("51", "52")),
+        "cash_opening_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("50",)),
     },
     recorders=(),
     needs=(("counterparties",), ("shipments", "orders", "bank_receipts")),

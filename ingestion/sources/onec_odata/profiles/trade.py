@@ -58,6 +58,8 @@ UT = Profile(
         "partner_keys": catalog("Catalog_КлючиАналитикиУчетаПоПартнерам", partner=("Партнер",), customer=("Контрагент",)),
         "units": catalog("Catalog_УпаковкиЕдиницыИзмерения", "Catalog_ЕдиницыИзмерения"),
         "cash_articles": catalog("Catalog_СтатьиДвиженияДенежныхСредств"),
+        "bank_accounts": catalog("Catalog_БанковскиеСчетаОрганизаций", currency=("ВалютаДенежныхСредств",)),
+        "cash_desks": catalog("Catalog_Кассы", currency=("ВалютаДенежныхСредств",)),
         "deals": catalog("Catalog_СделкиСКлиентами", partner=("Партнер",), manager=("Ответственный",)),
         "orders": document("Document_ЗаказКлиента", required=("partner", "amount"), **_DEAL, **_LINES, channel=("_channel",)),
         "shipments": document(
@@ -97,7 +99,12 @@ UT = Profile(
             },
         ),
         "receivables_balance": EntitySpec(("AccumulationRegister_РасчетыСКлиентами",)),
+        "payables_balance": EntitySpec(
+            ("AccumulationRegister_РасчетыСПоставщикамиПоСрокам", "AccumulationRegister_РасчетыСПоставщикамиПоДокументам")
+        ),
         "stock_balance": EntitySpec(("AccumulationRegister_ТоварыНаСкладах",)),
+        "bank_opening_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваБезналичные",)),
+        "cash_opening_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваНаличные",)),
     },
     recorders=("shipments", "returns", "retail_reports", "retail_receipts", "retail_returns"),
     needs=(("partners", "counterparties"), ("orders", "shipments", "sales_register", "retail_reports")),

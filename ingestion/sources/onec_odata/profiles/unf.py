@@ -48,6 +48,8 @@ UNF = Profile(
         "product_categories": catalog("Catalog_КатегорииНоменклатуры"),
         "units": catalog("Catalog_КлассификаторЕдиницИзмерения", "Catalog_ЕдиницыИзмерения"),
         "cash_articles": catalog("Catalog_СтатьиДвиженияДенежныхСредств"),
+        "bank_accounts": catalog("Catalog_БанковскиеСчета", currency=("ВалютаДенежныхСредств",)),
+        "cash_desks": catalog("Catalog_Кассы", currency=("ВалютаПоУмолчанию", "ВалютаДенежныхСредств")),
         "leads": catalog("Catalog_Лиды", state=("СостояниеЛида",), origin=("ИсточникПривлечения",)),
         "orders": document(
             "Document_ЗаказПокупателя",
@@ -66,6 +68,7 @@ UNF = Profile(
         "cash_receipts": document("Document_ПоступлениеВКассу", **_MONEY),
         "cash_payments": document("Document_РасходИзКассы", **_MONEY),
         "card_operations": document("Document_ОперацияПоПлатежнымКартам", "Document_ОперацияПоПлатежнойКарте", **_MONEY),
+        "money_transfers": document("Document_ПеремещениеДС", currency=("ВалютаДенежныхСредств", "ВалютаДокумента")),
         "retail_receipts": document("Document_ЧекККМ", **_LINES, payments=("БезналичнаяОплата",)),
         "retail_returns": document("Document_ЧекККМВозврат", **_LINES, receipt=("ЧекККМ",)),
         "retail_reports": document("Document_ОтчетОРозничныхПродажах", **_LINES),
@@ -84,7 +87,10 @@ UNF = Profile(
             },
         ),
         "receivables_balance": EntitySpec(("AccumulationRegister_РасчетыСПокупателями",)),
+        "payables_balance": EntitySpec(("AccumulationRegister_РасчетыСПоставщиками",)),
         "stock_balance": EntitySpec(("AccumulationRegister_ЗапасыНаСкладах", "AccumulationRegister_Запасы")),
+        # one register for accounts and cash desks
+        "cash_opening_balance": EntitySpec(("AccumulationRegister_ДенежныеСредства",)),
     },
     recorders=("shipments", "returns", "retail_reports", "retail_receipts", "retail_returns"),
     needs=(("counterparties",), ("orders", "shipments", "sales_register", "retail_receipts", "retail_reports")),

@@ -1,7 +1,8 @@
-"""Balance tables of registers: a picture of now, taken whole; rows have no identity but their dimensions.
+"""Balance tables of registers, taken whole; rows have no identity but their dimensions.
 
-A picture is taken when a document of the run differs from the last time, at least once an hour, and at every sweep: purchases and
-transfers, which move stock, are not among the documents that are read.
+A picture of now is taken when a document of the run differs from the last time, at least once an hour, and at every sweep: purchases and
+transfers, which move stock, are not among the documents that are read. An opening balance is the table at the midnight that opens the
+first day of the first load; only a document dated before that day can change it, which every sweep looks for.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import timedelta
 
 from ingestion.sources.onec_odata import query
 from ingestion.sources.onec_odata.client import Listing
+from ingestion.sources.onec_odata.declarations import OPENINGS
 from ingestion.sources.onec_odata.errors import HeavyAnswerError
 from ingestion.sources.onec_odata.streams.job import Job
 from ingestion.sources.onec_odata.streams.windows import recently
@@ -22,17 +24,23 @@ _FIGURES = ("Balance", "BalanceDr", "BalanceCr", "SplittedBalanceDr", "SplittedB
 
 def extract(job: Job) -> Iterator[Page]:
     """One complete page of balance rows, or nothing if the last picture still holds."""
-    fingerprint = job.memory.fingerprint(job.open_from)
+    is_opening = job.kept.stream in OPENINGS
+    moment = query.moment(job.since) if is_opening else ""
+    fingerprint = moment or job.memory.fingerprint(job.open_from)
     unchanged = job.request.mode == "refresh" and job.cursor.get("fingerprint") == fingerprint
-    if unchanged and recently(job.cursor.get("taken_at"), job.now, _TAKEN_EVERY):
+    if unchanged and (is_opening or recently(job.cursor.get("taken_at"), job.now, _TAKEN_EVERY)):
         return
+    period = f"Period={moment}" if is_opening else ""
     if job.kept.entity.startswith("AccountingRegister_"):
-        rows = list(_of_accounts(job))
+        rows = list(_of_accounts(job, period))
     else:
-        rows = [(row, "") for row in _table(job, f"{job.entity}/Balance()")]
+        rows = [(row, "") for row in _table(job, f"{job.entity}/Balance({period})")]
     records: dict[str, Record] = {}
     for row, account in rows:
-        payload = job.maker.payload(row, {"_account": account} if account else None)
+        told = {"_account": account} if account else {}
+        if is_opening:
+            told["_balance_at"] = job.since.isoformat()
+        payload = job.maker.payload(row, told or None)
         key = _key(row)
         records[key] = Record(key, payload)
     cursor: Cursor = {"entity": job.entity, "taken_at": job.now.isoformat(), "fingerprint": fingerprint}
@@ -54,7 +62,7 @@ def _table(job: Job, path: str) -> list[JsonObject]:
         return [row for rows in job.client.pages(listing) for row in rows]
 
 
-def _of_accounts(job: Job) -> Iterator[tuple[JsonObject, str]]:
+def _of_accounts(job: Job, period: str) -> Iterator[tuple[JsonObject, str]]:
     """Balances of the wanted accounts, each row with its account's code, which the row itself does not hold."""
     chart = job.entity.replace("AccountingRegister_", "ChartOfAccounts_")
     condition = query.either(f"startswith(Code,{query.text(code)})" for code in job.kept.spec.accounts)
@@ -63,6 +71,6 @@ def _of_accounts(job: Job) -> Iterator[tuple[JsonObject, str]]:
     for rows in job.client.pages(listing):
         accounts.update((str(row["Ref_Key"]), str(row.get("Code", "")).strip()) for row in rows)
     for ref, code in sorted(accounts.items(), key=lambda one: one[1]):
-        within = query.text(f"Account_Key eq {query.guid(ref)}")
-        for row in _table(job, f"{job.entity}/Balance(AccountCondition={within})"):
+        within = f"AccountCondition={query.text(f'Account_Key eq {query.guid(ref)}')}"
+        for row in _table(job, f"{job.entity}/Balance({','.join(filter(None, (period, within)))})"):
             yield row, code

@@ -1,0 +1,1 @@
+"""MANGO OFFICE: call statistics of the virtual exchange. Which legs are one call belongs to dbt."""

@@ -1,0 +1,1 @@
+"""Meta (Facebook, Instagram): campaign costs by day. What a campaign's cost means belongs to dbt."""

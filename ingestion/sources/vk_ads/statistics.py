@@ -1,0 +1,148 @@
+"""Statistics of VK Ads and myTarget, one service under two addresses (feeds.md 3.2): campaigns listed, then their days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+from pydantic import Field, SecretStr, model_validator
+
+from ingestion.errors import PermanentError, SourceError, TransientError
+from ingestion.feeds.exact import exact_json
+from ingestion.feeds.faults import Fault
+from ingestion.feeds.periods import PeriodConnector, PeriodTooLongError, Reading, key_day
+from ingestion.http import HttpClient
+from ingestion.redaction import register_secret
+from ingestion.spec import Connector, Context, JsonObject, Record, SourceOptions
+
+_PAGE = 50
+_EARLY = timedelta(minutes=5)
+
+
+class StatisticsOptions(SourceOptions):
+    """`[sources.<name>]` of types vk_ads and mytarget."""
+
+    token: SecretStr | None = Field(default=None, description="access token of the cabinet")
+    client_id: str | None = Field(default=None, description="or id and secret of an application of the cabinet")
+    client_secret: SecretStr | None = Field(default=None, description="of the application")
+    url: str = Field(pattern="https?://.+", description="the API's address")
+    level: str = Field(pattern="[a-z_]+", description="which objects are campaigns")
+    ids_per_request: int = Field(default=50, ge=1, le=200, description="campaigns asked for at once")
+    period_days: int = Field(default=90, ge=1, le=92, description="days asked for at once")
+    reread_days: int = Field(default=14, ge=1, description="days read again each time, for costs are corrected later")
+    requests_per_second: float = Field(default=2.0, ge=0, description="0 for no pacing")
+    currency: str | None = Field(default=None, pattern="[A-Z]{3}", description="of the account; default the company's")
+    include_vat: bool = Field(
+        default=True, description="whether spent includes VAT: the service does not tell, look into the cabinet's bills"
+    )
+
+    @model_validator(mode="after")
+    def _some_key(self) -> StatisticsOptions:
+        if self.token is None and (self.client_id is None or self.client_secret is None):
+            message = "give token, or client_id and client_secret"
+            raise ValueError(message)
+        return self
+
+
+class StatisticsApi:
+    """Questions about one cabinet.
+
+    Args:
+        options: of the source.
+        context: of the source.
+        http: the client.
+    """
+
+    def __init__(self, options: StatisticsOptions, context: Context, http: HttpClient) -> None:
+        self._options = options
+        self._url = options.url.rstrip("/")
+        self._context = context
+        self._http = http
+        self._token = options.token.get_secret_value() if options.token is not None else ""
+        self._until = datetime.max.replace(tzinfo=UTC) if self._token else datetime.min.replace(tzinfo=UTC)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def campaigns(self) -> dict[int, str]:
+        """Names of all campaigns by id, deleted ones among them: their days were paid for."""
+        found: dict[int, str] = {}
+        count = 1
+        while len(found) < count:
+            answer = self._ask(f"{self._options.level}.json", {"fields": "id,name", "limit": str(_PAGE), "offset": str(len(found))})
+            items = answer.get("items") or []
+            found.update({int(item["id"]): str(item.get("name") or "") for item in items})
+            count = int(answer.get("count") or len(found))
+            if not items:
+                break
+        return found
+
+    def days(self, low: datetime, high: datetime) -> Iterator[Record | Fault]:
+        """Campaign days of [low, high), whole days."""
+        first, last = low.date(), (high - timedelta(days=1)).date()
+        names = self.campaigns()
+        ids = sorted(names)
+        for start in range(0, len(ids), self._options.ids_per_request):
+            some = ids[start : start + self._options.ids_per_request]
+            params = {"date_from": first.isoformat(), "date_to": last.isoformat(), "metrics": "base", "id": ",".join(map(str, some))}
+            answer = self._ask(f"statistics/{self._options.level}/day.json", params)
+            for item in answer.get("items") or []:
+                yield from self._rows(item, names, first, last)
+
+    def _rows(self, item: JsonObject, names: dict[int, str], first: date, last: date) -> Iterator[Record | Fault]:
+        campaign = int(item["id"])
+        for row in item.get("rows") or []:
+            base = row.get("base") or {}
+            day = str(row.get("date"))
+            if not first.isoformat() <= day <= last.isoformat():
+                yield Fault("statistics", "a day that was not asked for", row)
+            elif any(str(base.get(name) or "0").strip("0.") for name in ("shows", "clicks", "spent")):
+                payload = {"id": campaign, "name": names.get(campaign, ""), "date": day, "base": base}
+                yield Record(f"{day}:{campaign}", payload)
+
+    def _ask(self, method: str, params: dict[str, str]) -> JsonObject:
+        where = f"{self._context.source}: {method}"
+        headers = {"Authorization": f"Bearer {self._valid_token()}"}
+        answer = exact_json(self._http, "GET", f"{self._url}/{method}", where, params=params, headers=headers, explain=self._explain)
+        if not isinstance(answer, dict):
+            message = f"{where}: the answer is no list."
+            raise TransientError(message)
+        return answer
+
+    def _valid_token(self) -> str:
+        now = datetime.now(UTC)
+        if now >= self._until:
+            secret = self._options.client_secret.get_secret_value() if self._options.client_secret else ""
+            form = {"grant_type": "client_credentials", "client_id": self._options.client_id or "", "client_secret": secret}
+            answer = self._http.json("POST", f"{self._url}/oauth2/token.json", data=form, explain=self._explain)
+            self._token = str(answer["access_token"])
+            register_secret(self._token)
+            self._until = now + timedelta(seconds=int(answer.get("expires_in") or 3600)) - _EARLY
+        return self._token
+
+    def _explain(self, response: httpx.Response) -> SourceError | None:
+        source = self._context.source
+        if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            advice = "the token is wrong or has ended, or may not read statistics: make a new one in the cabinet's API settings"
+            return PermanentError(f"{source}: the service refuses ({response.status_code}); {advice}.")
+        if response.status_code == httpx.codes.BAD_REQUEST:
+            words = response.content[:300].decode("utf-8", "replace")
+            if "date" in words and ("limit" in words or "range" in words or "interval" in words):
+                return PeriodTooLongError(f"{source}: the service does not answer for so long a period.")
+            return PermanentError(f"{source}: the service refuses the question ({words}).")
+        return None
+
+
+def connect(options: Any, context: Context) -> Connector:
+    """A connector for these options; nothing is asked yet."""
+    for secret in (options.token, options.client_secret):
+        if secret is not None:
+            register_secret(secret.get_secret_value())
+    api = StatisticsApi(options, context, HttpClient(context.source, per_second=options.requests_per_second or None))
+    reading = Reading(api.days, timedelta(days=options.period_days), timedelta(days=options.reread_days), key_day)
+    return PeriodConnector(
+        context, {"campaign_costs": reading}, lambda: f"The cabinet answers; {len(api.campaigns())} campaigns.", api.close
+    )

@@ -1,0 +1,188 @@
+"""Campaign costs of VK Ads, myTarget, Meta, Google Ads and Metrica's files: figures equal what the systems hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from ingestion.errors import LossGuardError, PermanentError
+from ingestion.feeds.faults import DamagedError
+from ingestion.feeds.paths import FoundFile
+from ingestion.feeds.tables import Export
+from ingestion.sandbox.company import build_company
+from ingestion.sandbox.faults import FaultPlan
+from ingestion.sandbox.feeds import ads
+from ingestion.sandbox.feeds.ads import AdDay
+from ingestion.sources.google_ads.reports import LAYOUT, read_stream, read_table
+from ingestion.sources.google_ads.source import SOURCE as GOOGLE
+from ingestion.sources.meta_ads.source import SOURCE as META
+from ingestion.sources.metrika_expenses.source import SOURCE as METRIKA
+from ingestion.sources.mytarget.source import SOURCE as MYTARGET
+from ingestion.sources.vk_ads.source import SOURCE as VK
+from ingestion.spec import Source
+
+Zones = Callable[[Source], Any]
+Serve = Callable[[Any], str]
+COMPANY = build_company(scale=0.2, history_days=130, today=date(2026, 4, 1))
+DAYS = ads.ad_days(COMPANY)
+SHOWN = {f"{one.day}:{one.id}": one.cost for one in DAYS if one.cost or one.impressions or one.clicks}
+
+
+def prepared(source: Source, zones: Zones) -> Any:
+    zone = zones(source)
+    zone.now = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
+    zone.since = COMPANY.started_on
+    return zone
+
+
+def connected(zone: Any, source: Source, url: str, **more: Any) -> Any:
+    path = {"vk_ads": "/api/v2", "mytarget": "/api/v2", "meta_ads": "/v23.0"}[source.type]
+    extra = {"account_id": "act_77"} if source is META else {}
+    return zone.connect(**{"token": ads.TOKEN, "url": url + path, "requests_per_second": 0, **extra, **more})
+
+
+def app_of(source: Source, **options: Any) -> Any:
+    if source is META:
+        return ads.meta_app(DAYS, **options)
+    return ads.statistics_app(DAYS, "campaigns" if source is MYTARGET else "ad_plans", **options)
+
+
+def costs(zone: Any, source: Source) -> dict[str, Decimal]:
+    rows = zone.records("campaign_costs")
+    return {
+        key: Decimal(row["spend"] if source is META else row["base"]["spent"] if "base" in row else row["cost"])
+        for key, row in rows.items()
+    }
+
+
+@pytest.mark.parametrize("source", [VK, MYTARGET, META], ids=lambda source: source.type)
+def test_every_campaign_day_comes_and_corrections_replace(source: Source, serve: Serve, zone_of: Zones) -> None:
+    zone, app = prepared(source, zone_of), app_of(source)
+    url = serve(app)
+    connector = connected(zone, source, url)
+    zone.extract(connector)
+    assert costs(zone, source) == SHOWN
+    assert "answers" in connector.check()
+    last, gone = sorted((one for one in DAYS if one.cost), key=lambda one: (one.day, one.id))[-2:]
+    app.state.days = [replace(one, cost=Decimal("0.01")) if one == last else one for one in DAYS if one != gone]
+    zone.extract(connected(zone, source, url))
+    changed = {key: cost for key, cost in SHOWN.items() if key != f"{gone.day}:{gone.id}"} | {f"{last.day}:{last.id}": Decimal("0.01")}
+    assert costs(zone, source) == changed
+    app.state.days = []
+    with pytest.raises(LossGuardError, match="nothing is reported from"):
+        zone.extract(connected(zone, source, url))
+    assert costs(zone, source) == changed
+
+
+@pytest.mark.parametrize("source", [VK, META], ids=lambda source: source.type)
+def test_faults_on_the_way_change_nothing(source: Source, serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(source, zone_of)
+    zone.extract(connected(zone, source, serve(app_of(source, faults=FaultPlan(every=3, slow_seconds=0.01)))))
+    assert costs(zone, source) == SHOWN
+
+
+@pytest.mark.parametrize("source", [VK, META], ids=lambda source: source.type)
+def test_wrong_tokens_are_explained_without_them(source: Source, serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(source, zone_of)
+    with pytest.raises(PermanentError, match="make a new one") as caught:
+        zone.extract(connected(zone, source, serve(app_of(source)), token="wrong-secret-value"))
+    assert "wrong-secret-value" not in str(caught.value)
+
+
+def test_vk_signs_in_by_itself_and_asks_for_as_many_campaigns_as_told(serve: Serve, zone_of: Zones) -> None:
+    zone, app = prepared(VK, zone_of), app_of(VK)
+    name, secret = ads.CLIENT
+    zone.extract(connected(zone, VK, serve(app), token=None, client_id=name, client_secret=secret, ids_per_request=1))
+    assert costs(zone, VK) == SHOWN
+    assert all("," not in request.query for request in app.state.log if "statistics" in request.path)
+    assert secret not in repr(zone.records("campaign_costs"))
+    with pytest.raises(ValidationError, match="give token"):
+        VK.options.model_validate({})
+
+
+def test_meta_takes_halves_of_what_is_too_much_and_never_follows_an_address_with_the_token(serve: Serve, zone_of: Zones) -> None:
+    zone, app = prepared(META, zone_of), app_of(META, most_rows=20, page=7)
+    zone.extract(connected(zone, META, serve(app)))
+    assert costs(zone, META) == SHOWN
+    assert not any(ads.TOKEN in request.query for request in app.state.log)
+
+
+@pytest.mark.parametrize("locale", ["en", "ru", "de", "pl"])
+def test_google_reports_are_read_in_every_language(locale: str, zone_of: Zones) -> None:
+    zone = zone_of(GOOGLE)
+    zone.root.mkdir()
+    (zone.root / f"report-{locale}.csv").write_bytes(ads.google_csv(DAYS, locale))
+    zone.extract(zone.connect(path="report-*.csv"))
+    assert costs(zone, GOOGLE) == {f"{one.day}:{one.id}": one.cost for one in DAYS}
+    rows = zone.records("campaign_costs").values()
+    assert sum(int(row["clicks"]) for row in rows) == sum(one.clicks for one in DAYS)
+    assert sum(int(row["impressions"]) for row in rows) == sum(one.impressions for one in DAYS)
+    assert not zone.notes
+
+
+def test_google_stream_and_newer_exports_win(zone_of: Zones) -> None:
+    zone = zone_of(GOOGLE)
+    (zone.root / "in").mkdir(parents=True)
+    (zone.root / "in/a.json").write_bytes(ads.google_stream(DAYS))
+    zone.extract(zone.connect(path="in"))
+    assert costs(zone, GOOGLE) == {f"{one.day}:{one.id}": one.cost for one in DAYS}
+    newer = [replace(one, cost=one.cost + 1) for one in DAYS[-30:]]
+    (zone.root / "in/b.csv").write_bytes(ads.google_csv(newer))
+    zone.extract(zone.connect(path="in"))
+    assert sum(costs(zone, GOOGLE).values()) == sum(one.cost for one in DAYS) + 30
+    (zone.root / "in/b.csv").write_text("Campaign,Cost\nx,1\n", encoding="utf-8")
+    with pytest.raises(PermanentError, match=r"b\.csv, row 1: there is no heading row"):
+        zone.extract(zone.connect(path="in"))
+    assert sum(costs(zone, GOOGLE).values()) == sum(one.cost for one in DAYS) + 30
+
+
+def test_a_campaign_called_total_stays_and_a_total_goes(zone_of: Zones) -> None:
+    zone = zone_of(GOOGLE)
+    zone.root.mkdir()
+    text = 'Day,Campaign,Cost\n2026-03-01,total gym repair,"1,234.50"\n2026-03-01,Other,0.10\nTotal: Account, --,"1,234.60"\n'
+    (zone.root / "r.csv").write_text(text, encoding="utf-8")
+    zone.extract(zone.connect(path="r.csv"))
+    assert costs(zone, GOOGLE) == {"2026-03-01:total gym repair": Decimal("1234.50"), "2026-03-01:Other": Decimal("0.10")}
+
+
+def test_metrika_expenses_spread_ranges_and_refuse_doubtful_numbers(zone_of: Zones) -> None:
+    zone = zone_of(METRIKA)
+    zone.root.mkdir()
+    data = ads.metrika_expenses(DAYS, COMPANY) + b'2026-03-05,leaflet,,,"50,000",RUB,\n'
+    (zone.root / "expenses.csv").write_bytes(data)
+    (zone.root / "visits.tsv").write_bytes(ads.metrika_visits(COMPANY))
+    zone.extract(zone.connect(path="expenses.csv", visits="visits.tsv"))
+    rows = zone.records("campaign_costs")
+    assert sum(Decimal(row["cost"]) for row in rows.values()) == sum(one.cost for one in DAYS) + Decimal("100.05")
+    assert sum("spread" in row for row in rows.values()) == 10
+    assert len(zone.notes) == 1
+    assert "50,000" in zone.notes[0]
+    assert len(zone.records("visits")) == 60
+    assert [stream.name for stream in METRIKA.streams_for(METRIKA.options.model_validate({"visits": "v"}))] == ["visits"]
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_no_damage_of_a_report_is_an_unnamed_exception(data: st.DataObject) -> None:
+    some: list[AdDay] = DAYS[:8]
+    raw = data.draw(
+        st.sampled_from((ads.google_csv(some), ads.google_csv(some, "pl"), ads.google_csv(some, "ru"), ads.google_stream(some)))
+    )
+    place = data.draw(st.integers(0, len(raw) - 1))
+    damaged = raw[:place] + data.draw(st.binary(max_size=10)) + raw[place + data.draw(st.integers(0, 10)) :]
+    export = Export(LAYOUT, "cost_date", ("cost",))
+    with suppress(DamagedError):  # anything else fails
+        if raw.startswith(b"[{"):
+            list(read_stream(damaged))
+        else:
+            list(read_table(export, damaged, FoundFile(Path("r.csv"), "r.csv", len(damaged), 0)))

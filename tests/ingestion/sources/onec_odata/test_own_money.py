@@ -1,0 +1,79 @@
+"""Accounts, what opened them, and debts to suppliers: the streams behind cash balances and payables."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from urllib.parse import unquote
+
+import pytest
+
+from ingestion.sandbox.onec_accounts import accounts, owed, positions
+
+
+def figure(payload, *names):
+    """The first of the figures that is there and not nothing."""
+    return next((Decimal(str(payload[name])) for name in names if payload.get(name)), Decimal(0))
+
+
+@pytest.mark.parametrize("profile", ["ut", "unf", "bp"])
+def test_opening_balances_are_of_the_midnight_that_opens_the_first_day(open_books, company, profile):
+    books = open_books(profile)
+    books.zone.since = since = company.started_on + timedelta(days=60)
+    books.load("bank_opening_balance", "cash_opening_balance")
+    records = [*books.zone.records("bank_opening_balance").values(), *books.zone.records("cash_opening_balance").values()]
+    assert {payload["_balance_at"] for payload in records} == {f"{since}T00:00:00"}
+    told = sorted(figure(payload, "ВалютнаяСуммаBalance", "СуммаВалBalance", "СуммаBalance") for payload in records)
+    wanted = positions(company, since - timedelta(days=1))
+    if profile != "unf":
+        assert told == sorted(amount for amount in wanted.values() if amount)
+    else:  # money carried between its places stays the company's
+        assert sum(told) == sum(wanted.values())
+
+
+def test_an_opening_balance_is_asked_for_once_and_again_at_every_sweep(open_books, company):
+    books = open_books("ut")
+    books.zone.since = company.started_on
+    assert books.load("bank_opening_balance")["bank_opening_balance"].received > 0
+    books.zone.now += timedelta(days=1)
+    assert books.load("bank_opening_balance")["bank_opening_balance"].received == 0
+    assert books.load("bank_opening_balance", mode="sweep")["bank_opening_balance"].received > 0
+    assert any("Balance(Period=datetime'" in unquote(str(line)) for line in books.app.state.log)
+
+
+def test_another_first_day_is_another_opening(open_books, company):
+    books = open_books("ut")
+    books.zone.since = company.started_on
+    books.load("cash_opening_balance")
+    before = books.zone.records("cash_opening_balance")
+    books.zone.since = company.started_on + timedelta(days=90)
+    books.load("cash_opening_balance")
+    after = books.zone.records("cash_opening_balance")
+    assert before.keys() == after.keys()
+    assert before != after
+
+
+@pytest.mark.parametrize("profile", ["ut", "unf", "bp"])
+def test_debts_to_suppliers_come_document_by_document(open_books, company, profile):
+    books = open_books(profile)
+    books.load("payables_balance")
+    records = books.zone.records("payables_balance").values()
+    told = sorted(figure(payload, "ДолгРеглBalance", "СуммаBalanceCr", "СуммаBalance") for payload in records)
+    assert told == sorted(round(left * one.rate, 2) for one, left in owed(company))
+    assert {payload.get("_account") for payload in records} <= ({"60.01", "60.21"} if profile == "bp" else {None})
+
+
+def test_every_account_and_cash_desk_has_a_card(open_books, company):
+    books = open_books("ut")
+    books.load("bank_accounts", "cash_desks")
+    cards = {**books.held("bank_accounts"), **books.held("cash_desks")}
+    assert {key: card["Description"] for key, card in cards.items()} == {one.key: one.name for one in accounts(company)}
+
+
+def test_a_balance_sees_no_movement_of_its_own_moment(open_books, company):
+    """What 1C's guide says of Balance(Period=…): the movements of the moment itself are later."""
+    books = open_books("ut")
+    day = company.today - timedelta(days=30)
+    at_midnight = books.base.balances("AccumulationRegister_ДенежныеСредстваБезналичные", day - timedelta(days=1))
+    books.zone.since = date(day.year, day.month, day.day)
+    books.load("bank_opening_balance")
+    told = {row["БанковскийСчет_Key"]: row["СуммаBalance"] for row in books.zone.records("bank_opening_balance").values()}
+    assert told == {row["БанковскийСчет_Key"]: row["СуммаBalance"] for row in at_midnight}

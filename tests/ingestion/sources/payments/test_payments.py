@@ -1,0 +1,198 @@
+"""Payments of services over HTTP and by file: each once, exact to the kopeck, re-read when they change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingestion.errors import PermanentError
+from ingestion.feeds.faults import DamagedError
+from ingestion.feeds.paths import FoundFile
+from ingestion.sandbox.company import build_company
+from ingestion.sandbox.faults import FaultPlan
+from ingestion.sandbox.feeds import payment_files, payment_servers
+from ingestion.sandbox.feeds.payments import counted_payments, online_payments
+from ingestion.sources.cloudpayments.source import SOURCE as CLOUDPAYMENTS
+from ingestion.sources.fiscal_receipts.receipts import read_receipts
+from ingestion.sources.fiscal_receipts.source import SOURCE as RECEIPTS
+from ingestion.sources.payment_registry.source import SOURCE as REGISTRY
+from ingestion.sources.payonline.source import SOURCE as PAYONLINE
+from ingestion.sources.paypal.source import SOURCE as PAYPAL
+from ingestion.sources.yookassa.source import SOURCE as YOOKASSA
+from ingestion.spec import Record, Source
+
+Zones = Callable[[Source], Any]
+Serve = Callable[[Any], str]
+COMPANY = build_company(scale=0.2, history_days=200, today=date(2026, 4, 1))
+PAYMENTS = online_payments(COMPANY)
+PAID = counted_payments(PAYMENTS)
+SECRET = payment_servers.SECRET
+OPTIONS: dict[str, dict[str, Any]] = {
+    "yookassa": {"shop_id": payment_servers.SHOP, "secret_key": SECRET},
+    "cloudpayments": {"public_id": payment_servers.SHOP, "api_secret": SECRET},
+    "payonline": {"merchant_id": payment_servers.SHOP, "private_security_key": SECRET},
+    "paypal": {"client_id": payment_servers.SHOP, "client_secret": SECRET},
+}
+PATHS = {"yookassa": "/v3", "cloudpayments": "", "payonline": "", "paypal": ""}
+APPS: dict[str, Callable[..., Any]] = {
+    "yookassa": payment_servers.yookassa_app,
+    "cloudpayments": payment_servers.cloudpayments_app,
+    "payonline": payment_servers.payonline_app,
+    "paypal": payment_servers.paypal_app,
+}
+SOURCES = [YOOKASSA, CLOUDPAYMENTS, PAYONLINE, PAYPAL]
+
+
+def prepared(source: Source, zones: Zones) -> Any:
+    zone = zones(source)
+    zone.now = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
+    zone.since = COMPANY.started_on
+    return zone
+
+
+def connected(zone: Any, source: Source, url: str, **more: Any) -> Any:
+    return zone.connect(**{**OPTIONS[source.type], "url": url + PATHS[source.type], "requests_per_second": 0, **more})
+
+
+def amounts(zone: Any, source: Source) -> list[Decimal]:
+    """Amounts of everything a service sent, unsigned."""
+    if source is YOOKASSA:
+        rows = [*zone.records("payments").values(), *zone.records("refunds").values()]
+        return sorted(Decimal(str(row["amount"]["value"])) for row in rows)
+    if source is PAYPAL:
+        rows = [row["transaction_info"]["transaction_amount"]["value"] for row in zone.records("transactions").values()]
+        return sorted(abs(Decimal(value)) for value in rows)
+    stream = source.streams[0].name
+    return sorted(Decimal(str(row["Amount"])) for row in zone.records(stream).values())
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
+def test_every_payment_comes_once_and_exactly(source: Source, serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(source, zone_of)
+    app = APPS[source.type](PAYMENTS)
+    url = serve(app)
+    zone.extract(connected(zone, source, url))
+    assert amounts(zone, source) == sorted(one.amount for one in PAYMENTS)
+    again = zone.extract(connected(zone, source, url))
+    assert sum(result.written for result in again.values()) == 0
+    assert "answers" in connected(zone, source, url).check()
+    stored = repr([zone.records(stream.name) for stream in source.streams])
+    assert SECRET not in stored
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
+def test_faults_on_the_way_change_nothing(source: Source, serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(source, zone_of)
+    zone.extract(connected(zone, source, serve(APPS[source.type](PAYMENTS, faults=FaultPlan(every=4, slow_seconds=0.01)))))
+    assert amounts(zone, source) == sorted(one.amount for one in PAYMENTS)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
+def test_wrong_credentials_are_explained_without_them(source: Source, serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(source, zone_of)
+    name = next(name for name, value in OPTIONS[source.type].items() if value == SECRET)
+    with pytest.raises(PermanentError, match="refuses") as caught:
+        connected(zone, source, serve(APPS[source.type](PAYMENTS)), **{name: "wrong-secret-value"}).check()
+    assert "wrong-secret-value" not in str(caught.value)
+
+
+def test_a_payment_captured_long_after_it_was_made_arrives(serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(YOOKASSA, zone_of)
+    app = payment_servers.yookassa_app(PAYMENTS)
+    url = serve(app)
+    zone.extract(connected(zone, YOOKASSA, url))
+    old = min((one for one in app.state.lists["payments"] if one["status"] == "pending"), key=lambda one: str(one["created_at"]))
+    old |= {"status": "succeeded", "captured_at": "2026-03-31T10:00:00.000Z", "paid": True}
+    zone.extract(connected(zone, YOOKASSA, url))
+    assert zone.records("payments")[old["id"]]["status"] == "succeeded"
+
+
+def test_a_set_that_is_too_large_is_asked_for_in_halves(serve: Serve, zone_of: Zones, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payment_servers, "_LARGEST_SET", 3)
+    zone = prepared(PAYPAL, zone_of)
+    zone.extract(connected(zone, PAYPAL, serve(payment_servers.paypal_app(PAYMENTS))))
+    assert amounts(zone, PAYPAL) == sorted(one.amount for one in PAYMENTS)
+
+
+@pytest.mark.parametrize("form", ["json", "wrapped", "qr"])
+def test_receipts_are_read_in_every_form(form: str, zone_of: Zones) -> None:
+    zone = zone_of(RECEIPTS)
+    text = payment_files.receipts_qr(PAYMENTS) if form == "qr" else payment_files.receipts_json(PAYMENTS, wrapped=form == "wrapped")
+    zone.root.mkdir()
+    (zone.root / "receipts.txt").write_text(text, encoding="utf-8")
+    zone.extract(zone.connect(path="receipts.txt"))
+    receipts = zone.records("receipts")
+    assert sum(int(one["totalSum"]) for one in receipts.values()) == sum(int(one.amount * 100) for one in PAID)
+    assert not any({"operator", "user"} & one.keys() for one in receipts.values())
+    assert all(key.startswith("9288000100115785:") for key in receipts)
+    if form != "qr":
+        assert {one["userInn"] for one in receipts.values()} == {"7707083893"}
+
+
+def test_a_broken_off_file_keeps_its_beginning_and_loses_nothing_loaded_before(zone_of: Zones) -> None:
+    zone = zone_of(RECEIPTS)
+    (zone.root / "in").mkdir(parents=True)
+    text = payment_files.receipts_json(PAYMENTS)
+    file = zone.root / "in/receipts.json"
+    file.write_text(text, encoding="utf-8")
+    zone.extract(zone.connect(path="in"), "receipts")
+    before = zone.records("receipts")
+    file.write_text(text[: len(text) // 2], encoding="utf-8")
+    (zone.root / "in/more.json").write_text(payment_files.receipts_json(PAYMENTS[:2]).replace('"9288', '"7288'), encoding="utf-8")
+    with pytest.raises(PermanentError, match=r"receipts\.json, receipt \d+ \(character \d+\): the JSON is damaged"):
+        zone.extract(zone.connect(path="in"))
+    assert before.items() <= zone.records("receipts").items()
+    assert len(zone.records("receipts")) > len(before)
+
+
+def test_a_registry_is_read_in_the_words_and_numbers_of_its_bank(zone_of: Zones) -> None:
+    zone = zone_of(REGISTRY)
+    zone.root.mkdir()
+    (zone.root / "реестр.csv").write_bytes(payment_files.registry_csv(PAYMENTS))
+    zone.extract(zone.connect(path="*.csv"))
+    rows = zone.records("payments").values()
+    paid = [row for row in rows if row["status"] == "Исполнен"]
+    assert sum(Decimal(row["amount"]) for row in paid) == sum(-one.amount if one.is_refund else one.amount for one in PAID)
+    assert {row["order_ref"] for row in rows if "order_ref" in row} == {one.order_code for one in PAYMENTS if one.order_code}
+    (zone.root / "реестр.csv").write_bytes(b"nothing;like;it\r\n1;2;3\r\n")
+    with pytest.raises(PermanentError, match=r"реестр\.csv, row 1: there is no heading row"):
+        zone.extract(zone.connect(path="*.csv"))
+    assert len(zone.records("payments")) == len(rows)
+
+
+@given(data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_no_damage_of_receipts_is_an_unnamed_exception(data: st.DataObject) -> None:
+    raw = data.draw(st.sampled_from((payment_files.receipts_json(PAYMENTS[:6]), payment_files.receipts_qr(PAYMENTS[:12])))).encode()
+    place = data.draw(st.integers(0, len(raw) - 1))
+    damaged = raw[:place] + data.draw(st.binary(max_size=12)) + raw[place + data.draw(st.integers(0, 12)) :]
+    found = []
+    with suppress(DamagedError):  # anything else fails
+        found.extend(read_receipts(damaged, FoundFile(Path("r.json"), "r.json", len(damaged), 0)))
+    json.dumps([one.payload for one in found if isinstance(one, Record)]).encode()
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda one: (
+            st.lists(one)
+            | st.dictionaries(st.sampled_from(("receipt", "document", "fiscalDriveNumber", "totalSum", "fiscalDocumentNumber")), one)
+        ),
+    )
+)
+@settings(max_examples=80, deadline=None)
+def test_any_json_is_receipts_or_faults(thing: object) -> None:
+    data = json.dumps(thing).encode()
+    with suppress(DamagedError):
+        for one in read_receipts(data, FoundFile(Path("r.json"), "r.json", len(data), 0)):
+            assert one is not None

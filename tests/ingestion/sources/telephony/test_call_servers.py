@@ -1,0 +1,123 @@
+"""Cloud telephony over HTTP: everything comes once, limits are obeyed, refusals are explained without a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from ingestion.errors import PermanentError
+from ingestion.sandbox.company import build_company
+from ingestion.sandbox.faults import FaultPlan
+from ingestion.sandbox.feeds import call_servers
+from ingestion.sandbox.feeds.exchange import exchange_calls
+from ingestion.sources.mango.source import SOURCE as MANGO
+from ingestion.sources.uis.source import SOURCE as UIS
+from ingestion.sources.zadarma.source import SOURCE as ZADARMA
+from ingestion.spec import Source
+
+Zones = Callable[[Source], Any]
+Serve = Callable[[Any], str]
+COMPANY = build_company(scale=0.05, history_days=120, today=date(2026, 4, 1))
+CALLS = exchange_calls(COMPANY)
+LEGS = [leg for call in CALLS for leg in call.legs]
+OPTIONS: dict[str, dict[str, Any]] = {
+    "mango": {"key": call_servers.MANGO_KEY, "salt": call_servers.MANGO_SALT},
+    "uis": {"token": call_servers.UIS_TOKEN, "page_size": 50},
+    "zadarma": {"key": call_servers.ZADARMA_KEY, "secret": call_servers.ZADARMA_SECRET},
+}
+APPS: dict[str, Callable[..., Any]] = {"mango": call_servers.mango_app, "uis": call_servers.uis_app, "zadarma": call_servers.zadarma_app}
+PATHS = {"mango": "/vpbx/", "uis": "/v2.0", "zadarma": ""}
+EXPECTED = {
+    "mango": len(LEGS),
+    "uis": sum(call.direction != "internal" for call in CALLS),
+    "zadarma": sum(leg.kind != "ivr" for leg in LEGS),
+}
+SOURCES = [MANGO, UIS, ZADARMA]
+
+
+@pytest.fixture(autouse=True)
+def _no_polling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.sources.mango.api._POLL_SECONDS", 0.001)
+
+
+def prepared(source: Source, zones: Zones) -> Any:
+    zone = zones(source)
+    zone.now = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
+    zone.since = COMPANY.started_on
+    return zone
+
+
+def connected(zone: Any, source: Source, url: str, **more: Any) -> Any:
+    return zone.connect(**{**OPTIONS[source.type], "url": url + PATHS[source.type], "requests_per_second": 0, **more})
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
+def test_the_first_load_brings_everything_and_the_next_one_the_last_days(source: Source, serve: Serve, zone_of: Zones) -> None:
+    app = APPS[source.type](CALLS)
+    zone, url = prepared(source, zone_of), serve(app)
+    connector = connected(zone, source, url)
+    zone.extract(connector)
+    assert len(zone.records("calls")) == EXPECTED[source.type]
+    app.state.log.clear()
+    again = zone.extract(connected(zone, source, url))["calls"]
+    assert (again.written, len(app.state.log) <= 5) == (0, True)
+    assert "in the last 24 hours" in connector.check()
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
+def test_faults_on_the_way_change_nothing(source: Source, serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(source, zone_of)
+    zone.extract(connected(zone, source, serve(APPS[source.type](CALLS, faults=FaultPlan(every=3, slow_seconds=0.01)))))
+    assert len(zone.records("calls")) == EXPECTED[source.type]
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong"), [(MANGO, "salt"), (UIS, "token"), (ZADARMA, "secret")], ids=lambda one: getattr(one, "type", one)
+)
+def test_wrong_credentials_are_explained_without_them(source: Source, wrong: str, serve: Serve, zone_of: Zones) -> None:
+    app = APPS[source.type](CALLS)
+    zone = prepared(source, zone_of)
+    with pytest.raises(PermanentError) as caught:
+        connected(zone, source, serve(app), **{wrong: "wrong-secret-value"}).check()
+    assert "wrong-secret-value" not in str(caught.value)
+    assert str(caught.value).count(".") <= 3
+    assert len(app.state.log) == 1
+
+
+def test_mango_reports_that_are_thrown_away_are_asked_for_again(serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(MANGO, zone_of)
+    zone.extract(connected(zone, MANGO, serve(call_servers.mango_app(CALLS, waits=2, forgets=2))))
+    assert len(zone.records("calls")) == EXPECTED["mango"]
+    row = next(iter(zone.records("calls").values()))
+    assert row["entry_id"]
+    assert row["start"].isdigit()
+
+
+def test_numbers_that_no_double_holds_stay_as_sent(serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(ZADARMA, zone_of)
+    zone.extract(connected(zone, ZADARMA, serve(call_servers.zadarma_app(CALLS))))
+    sent = {f"{call.id}{leg.number}00001" for call in CALLS for leg in call.legs if leg.kind != "ivr"}
+    assert {one["call_id"] for one in zone.records("calls").values()} == sent
+    assert {one["_started_at"][-6:] for one in zone.records("calls").values()} == {"+03:00"}
+
+
+def test_a_period_that_uis_finds_too_long_is_asked_for_in_halves(serve: Serve, zone_of: Zones, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_servers, "_LONGEST_UIS", call_servers._LONGEST_ZADARMA)
+    zone = prepared(UIS, zone_of)
+    zone.extract(connected(zone, UIS, serve(call_servers.uis_app(CALLS))))
+    assert len(zone.records("calls")) == EXPECTED["uis"]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
+def test_no_secret_reaches_the_raw_zone(source: Source, serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(source, zone_of)
+    zone.extract(connected(zone, source, serve(APPS[source.type](CALLS))))
+    stored = b"".join(file.read_bytes() for file in (zone.root / "raw").rglob("*") if file.is_file())
+    text = repr(zone.records("calls"))
+    for secret in OPTIONS[source.type].values():
+        if isinstance(secret, str):
+            assert secret.encode() not in stored
+            assert secret not in text

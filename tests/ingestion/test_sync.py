@@ -1,0 +1,122 @@
+"""Sources are read side by side: one that is down costs the others nothing, and nothing it gave before is lost."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from ingestion.errors import RawZoneError, TransientError
+from ingestion.settings import ConfiguredSource, Settings, load_settings
+from ingestion.spec import Connector, Context, Extraction, Mode, Page, Record, Source, SourceOptions, Stream
+from ingestion.sync import SourceOutcome, SyncOptions, sync
+
+DEALS = Stream("deals", loads="by page", feeds=())
+
+
+class Crm:
+    """Ten records in two pages; breaks down before the page `breaks_at` for as many attempts as `times`."""
+
+    def __init__(self, breaks_at: int = 2, times: int = 0) -> None:
+        self.breaks_at = breaks_at
+        self.times = times
+        self.attempts = 0
+
+    def check(self) -> str:
+        return "ok"
+
+    def extract(self, request: Extraction) -> Iterator[Page]:
+        self.attempts += 1
+        start = int(request.cursor["page"]) if request.cursor else 0
+        for page in range(start, 2):
+            if page == self.breaks_at and self.attempts <= self.times:
+                message = "crm: no answer in time"
+                raise TransientError(message)
+            yield Page([Record(str(number), {"n": number}) for number in range(page * 5, page * 5 + 5)], cursor={"page": page + 1})
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    file = tmp_path / "skvoz.toml"
+    file.write_text('[company]\nname = "Ромашка"\n', encoding="utf-8")
+    return load_settings(file)
+
+
+def configured(name: str, crm: Crm) -> ConfiguredSource:
+    def connect(_options: Any, _context: Context) -> Connector:
+        return crm
+
+    source = Source(f"{name}_type", name, name, (DEALS,), SourceOptions, connect)
+    return ConfiguredSource(name, source, SourceOptions(), ZoneInfo("UTC"), date(2024, 1, 1), 1)
+
+
+def run(settings: Settings, mode: Mode = "refresh", **systems: Crm) -> dict[str, SourceOutcome]:
+    sources = tuple(configured(name, crm) for name, crm in systems.items())
+    outcomes = sync(replace(settings, sources=sources), SyncOptions(mode=mode, wait_seconds=0))
+    return {outcome.name: outcome for outcome in outcomes}
+
+
+def loaded(settings: Settings, system: str) -> int:
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+        row = connection.execute(f"select count(*) from raw.{system}__deals").fetchone()
+    return row[0] if row else 0
+
+
+@pytest.fixture(autouse=True)
+def made_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The warehouse knows the made-up systems."""
+    known = {name: configured(name, Crm()).source for name in ("crm", "shop")}
+    monkeypatch.setattr("ingestion.sync.all_sources", lambda: known)
+
+
+@pytest.mark.parametrize(("mode", "attempts"), [("refresh", 1), ("sweep", 2)])
+def test_a_source_that_is_down_does_not_stop_the_others(settings: Settings, mode: Mode, attempts: int) -> None:
+    dead = Crm(breaks_at=0, times=9)
+    outcomes = run(settings, mode, crm=dead, shop=Crm())
+    assert isinstance(outcomes["crm"].error, TransientError)
+    assert outcomes["shop"].error is None
+    assert loaded(settings, "shop") == 10
+    assert dead.attempts == attempts, "a refresh does not wait for what never answered; the nightly reading asks twice"
+
+
+def test_a_source_that_breaks_off_is_read_on_from_its_safe_place(settings: Settings) -> None:
+    shaky = Crm(breaks_at=1, times=1)
+    outcomes = run(settings, crm=shaky)
+    assert outcomes["crm"].error is None
+    assert shaky.attempts == 2
+    assert [result.received for result in outcomes["crm"].streams] == [5], "the first page was asked for again"
+    assert loaded(settings, "crm") == 10
+
+
+def test_what_a_broken_source_gave_is_loaded(settings: Settings) -> None:
+    outcomes = run(settings, crm=Crm(breaks_at=1, times=9))
+    assert outcomes["crm"].error is not None
+    assert loaded(settings, "crm") == 5
+
+
+def test_a_source_without_news_is_still_marked_as_read(settings: Settings) -> None:
+    told: list[str] = []
+    run(settings, shop=Crm())
+    sources = (configured("shop", Crm()),)
+    sync(replace(settings, sources=sources), SyncOptions(), done=lambda outcome: told.append(outcome.name))
+    assert "shop" in told
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+        rows = connection.execute("select extracted_at is not null from meta.cursors where source = 'shop'").fetchall()
+    assert rows == [(True,)]
+
+
+def test_a_raw_zone_that_cannot_be_written_is_told_of(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path, _data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ingestion.rawwriter.write_durably", full)
+    outcome = run(settings, shop=Crm())["shop"]
+    assert isinstance(outcome.error, RawZoneError)
+    assert "No space left" in str(outcome.error)
+    assert loaded(settings, "shop") == 0
