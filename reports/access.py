@@ -1,4 +1,4 @@
-"""Who may see which rows: a scope, and the views that hold it.
+"""Who may see which rows, and which contacts in them: a scope, and the views that hold it.
 
 Every question is asked of a schema `marts` made of views, one per published table, that already carry the scope's filter. A
 question therefore cannot forget it, and a table that has no rule is closed to everyone but scope `all`.
@@ -7,7 +7,7 @@ The rule: a row belongs to the manager of its customer (dim_customers.manager_ke
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 ScopeKind = Literal["all", "department", "manager"]
@@ -35,6 +35,31 @@ PARENTS = {
     "order_changes": ("order_key", "fct_orders"),
     "payment_links": ("payment_key", "fct_payments"),
 }
+# Rows that tell of a second customer, whose manager may be another: only who sees everything reads them.
+TWO_CUSTOMERS = {"reconciliation": "check_name <> 'duplicate_customer'"}
+
+# Who calls and writes to customers needs their numbers and addresses; figures can be read without.
+CONTACT_ROLES = frozenset({"director", "manager"})
+# A number or an address with its end or its house left, so that two of them can still be told apart.
+MASKED_PHONE = "case when {0} is not null then '•••' || right({0}, 2) end"
+MASKED_EMAIL = "case when {0} is not null then left({0}, 1) || '•••@' || split_part({0}, '@', 2) end"
+# Texts that a CRM or a person may have put a number or an address into.
+MASKED_TEXT = r"regexp_replace(regexp_replace({0}, '\+?\d[\d ()\-]{{8,}}\d', '•••', 'g'), '[^\s@]+@[^\s@]+', '•••@•••', 'g')"
+# Searched over all customers at every letter: only names that look like a number or an address are reworked.
+LIKE_A_CONTACT = "left({0}, 1) in ('+', '(') or left({0}, 1) between '0' and '9' or contains({0}, '@')"
+MASKED_NAME = f"case when {LIKE_A_CONTACT} then {MASKED_TEXT} else {{0}} end"
+# What is searched holds the digits of phones: guessing them piece by piece would find them out.
+MASKED_SEARCH = f"lower(concat_ws(' ', {MASKED_NAME.format('customer_name')}, tax_id))"
+MASKS = {
+    "phone": MASKED_PHONE,
+    "email": MASKED_EMAIL,
+    "customer_name": MASKED_NAME,
+    "deal_name": MASKED_TEXT,
+    "details": MASKED_TEXT,
+    "search_text": MASKED_SEARCH,
+}
+# Addresses of colleagues are no customer's.
+UNMASKED_TABLES = frozenset({"dim_managers"})
 
 
 @dataclass(frozen=True)
@@ -44,10 +69,12 @@ class Scope:
     Attributes:
         kind: `all`, `department` or `manager`.
         value: the department's name or the manager_key; empty for `all`.
+        contacts: whether phones and e-mails are shown; else they are masked, wherever they stand.
     """
 
     kind: ScopeKind = "all"
     value: str = ""
+    contacts: bool = True
 
     def __post_init__(self) -> None:
         """A narrowed scope must say to what; an empty value would otherwise mean nobody by accident."""
@@ -57,6 +84,11 @@ class Scope:
 
 
 ALL = Scope()
+
+
+def scope_of(role: str, scope: Scope) -> Scope:
+    """A person's scope with what their role need not see taken out."""
+    return replace(scope, contacts=role in CONTACT_ROLES)
 
 
 def allowed_managers(scope: Scope, source: str) -> tuple[str, dict[str, object]]:
@@ -88,6 +120,8 @@ def row_filter(table: str, columns: Iterable[str], scope: Scope, source: str, al
     customers = f"customer_key in (select customer_key from {source}.dim_customers where {mine})"
     if table in ("dim_customers", "dim_managers"):
         return mine
+    if table in TWO_CUSTOMERS:
+        return f"({TWO_CUSTOMERS[table]}) and ((customer_key is not null and {customers}) or (customer_key is null and {mine}))"
     if {"customer_key", "manager_key"} <= names:
         return f"(customer_key is not null and {customers}) or (customer_key is null and {mine})"
     if "customer_key" in names:
@@ -112,6 +146,21 @@ def view_statements(tables: Mapping[str, Iterable[str]], scope: Scope, catalog: 
     """
     statements = [f"create schema {catalog}.marts"]
     for table, columns in tables.items():
-        condition = row_filter(table, columns, scope, source, f"{catalog}.main.allowed_managers")
-        statements.append(f'create view {catalog}.marts."{table}" as select * from {source}."{table}" where {condition}')
+        names = tuple(columns)
+        condition = row_filter(table, names, scope, source, f"{catalog}.main.allowed_managers")
+        chosen = "*" if scope.contacts else masked_columns(table, names)
+        statements.append(f'create view {catalog}.marts."{table}" as select {chosen} from {source}."{table}" where {condition}')
     return statements
+
+
+def masked_columns(table: str, columns: Iterable[str]) -> str:
+    """The select list of a table without anybody's phone or address.
+
+    Args:
+        table: the table's name.
+        columns: its columns.
+    """
+    masked = [name for name in columns if name in MASKS and table not in UNMASKED_TABLES]
+    if not masked:
+        return "*"
+    return f"* replace ({', '.join(f'{MASKS[name].format(name)} as {name}' for name in masked)})"

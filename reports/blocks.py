@@ -90,6 +90,7 @@ class Column:
         kind: how its cells are formatted.
         place: `title` names the row, `value` is a column, `detail` goes into the small line under the title, `workbook` only to xlsx.
         warn_above: cells above it are marked.
+        longest: characters of text that are shown; the rest is in the workbook.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Column:
     kind: Kind
     place: Literal["title", "value", "detail", "workbook"] = "value"
     warn_above: float | None = None
+    longest: int = 60
 
 
 @dataclass(frozen=True)

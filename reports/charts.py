@@ -1,6 +1,7 @@
 """Charts: pure functions from rows to plotly figures, in one theme, with labels written by the reader's formats.
 
-The same figure goes to a page and, as PNG, into a mail. In mail a picture of 480 px is shown 312 px wide on a phone, so type is 14 px.
+The same figure goes to a page and, as PNG, into a mail. There a picture of 420 px is shown 312 px wide on a phone, so that type of
+14 px is 10 px.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,8 @@ from reports.theme import Theme
 
 FONT = "Inter, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 FONT_SIZE = 14
+# the width of a letter of that type, and of the narrowest picture that is drawn, in pixels
+LETTER, NARROWEST = 7.0, 400
 
 
 def blank_figure(theme: Theme, height: int, form: Formatter) -> go.Figure:
@@ -173,7 +176,11 @@ def horizontal(
         tickfont={"color": theme.ink},
         ticklabelstandoff=6,
     )
-    figure.update_xaxes(showticklabels=False, showline=False, range=[0, max([1.0, *amounts]) * (1.45 if notes is None else 1.9)])
+    # the longest bar leaves room for what is written at its end
+    names = LETTER * max(map(len, short), default=0)
+    told = LETTER * (max(map(len, written), default=0) + 1)
+    room = max(NARROWEST - names, told * 1.2)
+    figure.update_xaxes(showticklabels=False, showline=False, range=[0, max([1.0, *amounts]) * room / (room - told)])
     figure.update_layout(margin={"t": 4, "b": 4}, bargap=0.4)
     return figure
 

@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reports.blocks import Content, Section
+from reports.access import Scope
+from reports.blocks import Content, Section, Table
 from reports.context import Context
 from reports.questions import load_question
 
 logger = logging.getLogger(__name__)
+
+# columns that say whose a row is
+OWNERS = frozenset({"manager", "manager_name"})
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,25 @@ def compute(block: Block, context: Context) -> Section | None:
         return None
     try:
         warnings = stale_warnings(block, context)
-        contents = tuple(block.build(context.declared(block.questions, stale=bool(warnings))))
+        contents = tuple(
+            _seen_by(content, context.scope) for content in block.build(context.declared(block.questions, stale=bool(warnings)))
+        )
     except Exception as error:
         logger.exception("block %s of %s failed", block.name, context.published.version)
         return Section(block.name, title, "failed", reason=" ".join(str(error).split())[:300] or type(error).__name__, page=block.page)
     if all(content.is_empty for content in contents):
         return Section(block.name, title, "empty", contents, context.words.text(f"empty.{block.name}"), warnings, block.page)
     return Section(block.name, title, "ok", contents, "", warnings, block.page)
+
+
+def _seen_by(content: Content, scope: Scope) -> Content:
+    """What one manager reads need not say on every row whose customer it is: that column is left to the workbook."""
+    if scope.kind != "manager" or not isinstance(content, Table):
+        return content
+    columns = tuple(
+        replace(column, place="workbook") if column.place == "detail" and column.name in OWNERS else column for column in content.columns
+    )
+    return replace(content, columns=columns)
 
 
 def stale_warnings(block: Block, context: Context) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """How values look: money, numbers, percents, days and moments, by Babel; a missing value is «—»."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +23,9 @@ NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 # Narrow symbols of CLDR, which Babel leaves out: without them Babel writes the code outside the currency's own country.
 NARROW_SYMBOLS = {"RUB": "₽", "UAH": "₴", "KZT": "₸", "GEL": "₾", "AMD": "֏", "TRY": "₺"}
+
+_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
+_AMOUNT = re.compile(r"(?<![\w.,-])(-?\d+\.\d{2}) ([A-Z]{3})\b")
 
 Kind = Literal["money", "integer", "number", "percent", "days", "date", "datetime", "time", "text"]
 Number = int | float | Decimal
@@ -59,7 +63,8 @@ class Formatter:
                 return self.money(value)
             if kind == "percent":
                 return self.percent(value)
-            return self.number(value, digits=1 if kind == "number" else 0)
+            # a whole number of pieces or minutes is written as one
+            return self.number(value, digits=1 if kind == "number" and round(Decimal(str(value)), 1) % 1 else 0)
         return str(value)
 
     def money(self, amount: Number | None, *, cents: bool = False) -> str:
@@ -138,6 +143,15 @@ class Formatter:
     def time(self, moment: datetime | None) -> str:
         """The time of day in the company's time zone."""
         return MISSING if moment is None else str(format_time(moment.astimezone(self.zone), "HH:mm", locale=self._babel))
+
+    def prose(self, sentence: str | None) -> str:
+        """A sentence made in the warehouse (2026-03-31, 1234.50 RUB) with its days and amounts written the reader's way."""
+        text = _DAY.sub(lambda match: self.day(date.fromisoformat(match[0])), sentence or "")
+        return _AMOUNT.sub(self._amount, text)
+
+    def _amount(self, match: re.Match[str]) -> str:
+        amount, code = Decimal(match[1]), match[2]
+        return self.money(amount) if code == self.currency else f"{self.number(amount, 2)}{NO_BREAK_SPACE}{code}"
 
     def _money_pattern(self, digits: int) -> str:
         pattern = str(self._babel.currency_formats["standard"].pattern).split(";")[0]

@@ -10,11 +10,12 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from reports.access import Scope
 from reports.delivery.store import Store
@@ -163,14 +164,22 @@ class People:
             connection.execute("update people set password_hash = ? where name = ?", (PasswordHasher().hash(password), name))
 
     def verify_password(self, name: str, password: str) -> bool:
-        """Whether that is the person's password; takes as long for a person who does not exist."""
+        """Whether that is the person's password; takes as long for a person who does not exist or has none."""
         rows = self.store.rows("select password_hash from people where name = ?", (name,))
         known = rows[0]["password_hash"] if rows else ""
         hasher = PasswordHasher()
         try:
-            return hasher.verify(known or hasher.hash(secrets.token_hex(8)), password)
-        except (VerifyMismatchError, InvalidHashError):
+            verified = hasher.verify(known or _nobodys_hash(), password)
+        except (VerificationError, InvalidHashError):
             return False
+        if known and hasher.check_needs_rehash(known):
+            self.set_password(name, password)
+        return verified and bool(known)
+
+    def stamp(self, name: str) -> str:
+        """What changes with the person's password and with their being added anew; empty for nobody."""
+        rows = self.store.rows("select password_hash, created_at from people where name = ?", (name,))
+        return hashlib.sha256(f"{rows[0]['password_hash']} {rows[0]['created_at']}".encode()).hexdigest() if rows else ""
 
     def make_code(self, name: str) -> str:
         """A one-time code, valid ten minutes, that the person sends to the bot; earlier ones of theirs are void."""
@@ -230,6 +239,12 @@ def parse_scope(text: str) -> Scope:
         return Scope(kind, value)  # type: ignore[arg-type]
     msg = f"The scope {text!r} cannot be read; write all, department:NAME or manager:KEY."
     raise PeopleError(msg)
+
+
+@cache
+def _nobodys_hash() -> str:
+    """The hash of a password that nobody knows, made once, so that a try under a strange name costs as much as any other."""
+    return PasswordHasher().hash(secrets.token_hex(16))
 
 
 def _digest(code: str) -> str:

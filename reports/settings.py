@@ -90,6 +90,7 @@ class Subscription(_Table):
     paused_until: date | None = Field(None, description="sends nothing before this day")
     deadline_minutes: int = Field(180, ge=0, description="how long after its time the report waits for fresh data")
     send_empty: bool = Field(False, description="send the report even when all its blocks are empty")
+    pdf: bool = Field(False, description="a PDF of the report goes along")
     when_stale: Literal["send", "skip"] = Field("send", description="at the deadline without fresh data: send it marked stale, or skip it")
 
 
@@ -121,11 +122,21 @@ class Telegram(_Table):
     proxy: str = Field("", description="a proxy such as socks5://host:port")
 
 
+class Oidc(_Table):
+    """[dashboard.oidc]: the provider of OpenID Connect that people log in with."""
+
+    client_id: str = Field(description="the application's id at the provider")
+    client_secret: str = Field(repr=False, description="the application's secret, from the environment")
+    server_metadata_url: str = Field(description="the provider's address that ends in /.well-known/openid-configuration")
+    trust_unverified_email: bool = Field(False, description="true for a provider of your own company that does not say email_verified")
+
+
 class Dashboard(_Table):
     """[dashboard]: who may open the pages, and where mails link to."""
 
     auth: Literal["local", "oidc", "none"] = Field("local", description="local, oidc, or none (only on a loopback address)")
-    url: str = Field("", description="the address that readers open, for links in mails")
+    url: str = Field("", description="the address that readers open, for links in mails; https:// behind a proxy makes cookies secure")
+    oidc: Oidc | None = Field(None, description="the provider, where auth is oidc")
 
 
 class Settings(_Table):

@@ -2,7 +2,7 @@
 
 from reports.figures.calls import CALLS
 from reports.figures.cash import CASH, CASH_BALANCES, MONEY_FLOW
-from reports.figures.freshness import FRESHNESS
+from reports.figures.freshness import LATE_SOURCES
 from reports.figures.funnel import FUNNEL
 from reports.figures.managers import MANAGERS
 from reports.figures.marketing import MARKETING
@@ -25,7 +25,7 @@ REPORT = Report(
         MANAGERS,
         CALLS,
         MARKETING,
-        FRESHNESS,
+        LATE_SOURCES,
     ),
     schedule="0 8 * * 1-5",
     roles=frozenset({"director"}),

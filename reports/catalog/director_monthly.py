@@ -3,7 +3,7 @@
 from reports.figures.attribution import MARKETING_RETURN
 from reports.figures.cash import CASH, MONEY_FLOW
 from reports.figures.customers import BASE, SEGMENTS
-from reports.figures.freshness import FRESHNESS
+from reports.figures.freshness import LATE_SOURCES
 from reports.figures.funnel import FUNNEL
 from reports.figures.managers import MANAGERS
 from reports.figures.marketing import MARKETING
@@ -27,7 +27,7 @@ REPORT = Report(
         MARKETING_RETURN,
         BASE,
         SEGMENTS,
-        FRESHNESS,
+        LATE_SOURCES,
     ),
     schedule="0 8 2 * *",
     roles=frozenset({"director"}),

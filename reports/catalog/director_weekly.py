@@ -2,7 +2,7 @@
 
 from reports.figures.cash import CASH, CASH_BALANCES, MONEY_FLOW
 from reports.figures.customers import FALLING
-from reports.figures.freshness import FRESHNESS
+from reports.figures.freshness import LATE_SOURCES
 from reports.figures.funnel import FUNNEL
 from reports.figures.managers import MANAGERS
 from reports.figures.marketing import MARKETING
@@ -27,7 +27,7 @@ REPORT = Report(
         MANAGERS,
         MARKETING,
         FALLING,
-        FRESHNESS,
+        LATE_SOURCES,
     ),
     schedule="0 8 * * 1",
     roles=frozenset({"director"}),

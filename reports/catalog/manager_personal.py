@@ -5,7 +5,7 @@ It is the recipient's scope that makes it one manager's: the blocks are those of
 
 from reports.figures.calls import CALLS
 from reports.figures.customers import BASKET_GAPS, LEAVING_WINDOW, SLEEPING
-from reports.figures.freshness import FRESHNESS
+from reports.figures.freshness import LATE_SOURCES
 from reports.figures.operations import PAYMENTS_DUE
 from reports.figures.receivables import RECEIVABLES
 from reports.figures.revenue import HEADLINE, REVENUE_DAY, REVENUE_MONTH
@@ -16,7 +16,7 @@ REPORT = Report(
     name="manager_personal",
     period="day",
     headline=HEADLINE,
-    blocks=(REVENUE_DAY, REVENUE_MONTH, CALLS, OPEN_DEALS, RECEIVABLES, PAYMENTS_DUE, LEAVING_WINDOW, BASKET_GAPS, SLEEPING, FRESHNESS),
+    blocks=(REVENUE_DAY, REVENUE_MONTH, CALLS, OPEN_DEALS, RECEIVABLES, PAYMENTS_DUE, LEAVING_WINDOW, BASKET_GAPS, SLEEPING, LATE_SOURCES),
     schedule="0 8 * * 1-5",
     roles=frozenset({"manager"}),
 )

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from reports.access import Scope, scope_of
 from reports.delivery.bot_answers import FOUND, TOPICS, Answer, debt_answer, find_customers, topic_answer, turnover_answer
 from reports.delivery.errors import ChannelStoppedError, DeliveryError
 from reports.delivery.telegram_api import BotApi, NotParsedError
@@ -142,7 +143,7 @@ class Bot:
         self._card(chat_id, command, {"customer_key": key, "customer_name": name}, person, words)
 
     def _topic(self, chat_id: int, command: str, period: str, person: Person, words: Words) -> None:
-        answer = topic_answer(command, self._data(), words.locale, person.scope, period)
+        answer = topic_answer(command, self._data(), words.locale, _scope(person), period)
         buttons: Buttons = []
         if answer.periods:
             buttons = [[{"text": _label(period, answer), "callback_data": f"{command}:{period.key}"} for period in answer.periods]]
@@ -152,7 +153,7 @@ class Bot:
         if len(text) < 2:
             self._say(chat_id, words.text("bot.which", command=f"/{command}"))
             return
-        found = find_customers(self._data(), person.scope, text)
+        found = find_customers(self._data(), _scope(person), text)
         if not found:
             self._say(chat_id, words.text("bot.not_found", text=text[:100]))
         elif len(found) == 1:
@@ -169,7 +170,7 @@ class Bot:
             self._say(chat_id, "\n".join([words.text("bot.choose"), *many]), buttons)
 
     def _card(self, chat_id: int, command: str, customer: dict[str, Any], person: Person, words: Words) -> None:
-        self._reply(chat_id, _CUSTOMER_ANSWERS[command](self._data(), words.locale, person.scope, customer), [])
+        self._reply(chat_id, _CUSTOMER_ANSWERS[command](self._data(), words.locale, _scope(person), customer), [])
 
     def _reply(self, chat_id: int, answer: Answer, buttons: Buttons) -> None:
         texts = split(answer.blocks)
@@ -241,6 +242,10 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _scope(person: Person) -> Scope:
+    return scope_of(person.role, person.scope)
 
 
 def _label(period: Period, answer: Answer) -> str:

@@ -21,8 +21,9 @@ from reports.formatting import Formatter
 from reports.periods import Period, last_complete
 from reports.published import Published
 from reports.render.document import make_document
+from reports.render.pdf import render_pdf
 from reports.render.pictures import Pictures
-from reports.render.report import draw_charts, render_report
+from reports.render.report import draw_charts, file_stem, render_report
 from reports.render.text import render_text
 from reports.settings import Settings
 from reports.theme import LIGHT
@@ -58,6 +59,7 @@ class Order:
         locale: the language, None for the reader's or the company's.
         stale: made although its data did not come in time; it is marked.
         revised: made from a later publication than that of its day; it says so.
+        pdf: a PDF goes along.
     """
 
     report: str
@@ -65,6 +67,7 @@ class Order:
     locale: str | None = None
     stale: bool = False
     revised: bool = False
+    pdf: bool = False
 
 
 def compose(
@@ -98,10 +101,12 @@ def compose(
             recipient=recipient.address if recipient.channel == "email" else recipient.person,
             pictures=pictures,
             unsubscribe_url=unsubscribe_url if recipient.channel == "email" else "",
+            pdf=order.pdf,
         )
-        books = [] if rendered.workbook is None else [Attached(rendered.workbook.name, rendered.workbook.read_bytes())]
-        files, sizes = within_limit(books, limit, words, form)
+        files, sizes = within_limit([Attached(path.name, path.read_bytes()) for path in rendered.attachments], limit, words, form)
         notes += sizes
+        if order.pdf and rendered.pdf is None:
+            notes += (words.text("delivery.no_pdf"),)
         mail = rendered.message.read_bytes() if recipient.channel == "email" else b""
         if mail and notes:
             mail = amend_mail(mail, files, notes, words.text("delivery.stale_mark") if order.stale else "")
@@ -133,15 +138,19 @@ def _for_telegram(
     report = find_report(order.report)
     context = Context.make(published, period, locale, recipient.scope)
     document = make_document(report, context, recipient=recipient.person)
-    stem = f"{report.name}-{period.key}-{locale}"
+    stem = file_stem(document)
     books = []
     if report.workbook:
         book = render_workbook(document.sections, document.subject, document.company, document.words, document.form)
         books.append(Attached(f"{stem}.xlsx", book))
+    drawn = draw_charts(document, pictures)
+    if order.pdf:
+        printed = render_pdf(document, drawn, pictures, books[0].name if books else "")
+        books += [] if printed is None else [Attached(f"{stem}.pdf", printed)]
+        notes += () if printed is not None else (document.words.text("delivery.no_pdf"),)
     files, sizes = within_limit(books, limit, document.words, document.form)
     notes += sizes
     captions = {chart.name: f"{chart.title}. {chart.alt}" for chart in document.charts}
-    drawn = draw_charts(document, pictures)
     marks = tuple(f"<b>! {escape(note, quote=False)}</b>" for note in notes)
     return Message(
         report=report.name,

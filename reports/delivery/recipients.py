@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from reports.access import ALL, Scope
+from reports.access import ALL, Scope, scope_of
 from reports.delivery.errors import RecipientError
 from reports.people import People, Person
 from reports.spec import Report
@@ -100,4 +100,4 @@ def _one(text: str, people: People) -> list[Recipient]:
 def _of(person: Person | None, channel: ChannelName, address: str) -> Recipient:
     if person is None:
         return Recipient(channel, address)
-    return Recipient(channel, address, person.name, person.scope, person.role, person.locale)
+    return Recipient(channel, address, person.name, scope_of(person.role, person.scope), person.role, person.locale)

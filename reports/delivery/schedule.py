@@ -119,7 +119,8 @@ def run_due(office: Office, only: str = "") -> list[Outcome]:
         if task.due.action == "skip_stale":
             outcomes += _give_up(office, task)
             continue
-        order = Order(task.due.report, task.due.period, task.subscription.locale, stale=task.due.action == "send_stale")
+        stale = task.due.action == "send_stale"
+        order = Order(task.due.report, task.due.period, task.subscription.locale, stale=stale, pdf=task.subscription.pdf)
         outcomes += send_report(office, order, task.recipients, send_empty=task.subscription.send_empty)
     return outcomes
 

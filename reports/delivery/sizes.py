@@ -17,23 +17,24 @@ from reports.wording import Words
 
 
 def within_limit(files: Sequence[Attached], limit: int, words: Words, form: Formatter) -> tuple[tuple[Attached, ...], tuple[str, ...]]:
-    """The files that may go along, and one sentence per file that was packed or left out.
+    """The files that may go along, together within the limit, and one sentence per file that was packed or left out.
 
     Args:
         files: what there is.
-        limit: the largest size in bytes of one file.
+        limit: the size in bytes that they may have together; the first ones come first.
         words: the reader's language.
         form: the reader's formats.
     """
     kept: list[Attached] = []
     notes: list[str] = []
     for file in files:
-        if len(file.data) <= limit:
+        room = limit - sum(len(one.data) for one in kept)
+        if len(file.data) <= room:
             kept.append(file)
             continue
         packed = _zipped(file)
         size = form.number(len(file.data) / 1_000_000, 1)
-        if len(packed.data) <= limit:
+        if len(packed.data) <= room:
             kept.append(packed)
             notes.append(words.text("delivery.zipped", name=file.name, size=size))
         else:

@@ -92,7 +92,11 @@ def _campaigns(context: Context, bounds: dict[str, Any]) -> Table:
         )
         for row in context.ask("marketing/return_by_campaign", {**bounds, "attribution_model": MODELS[0]})
     )
-    return Table("campaigns", words.text("title.campaigns", model=words.text(f"model.{MODELS[0]}")), columns, data, shown=10)
+    # what cost nothing is no campaign to decide about: it is left to the workbook
+    paid = sum(bool(row[2]) for row in data)
+    return Table(
+        "campaigns", words.text("title.campaigns", model=words.text(f"model.{MODELS[0]}")), columns, data, shown=min(10, max(3, paid))
+    )
 
 
 MARKETING_RETURN = Block("marketing_return", marketing_return, ("marketing/return_by_channel", "marketing/return_by_campaign"), STREAMS)

@@ -8,13 +8,14 @@ from typing import Any
 
 from babel.dates import format_date
 
-from reports.blocks import Chart, Content, Figure, Kpi
+from reports.blocks import Chart, Comparison, Content, Figure, Kpi
 from reports.charts_by_month import CELL_HEIGHT, grid_of_cells
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import name_or, share
+from reports.figures.compared import against
 from reports.figures.tables import PAGE_ROWS, Heading, headed, named
-from reports.periods import add_months
+from reports.stretches import Stretch, read_stretch
 
 STREAMS = ("calls", "call_notes", "activities", "phone_calls")
 MONDAY = date(2024, 1, 1)
@@ -23,15 +24,20 @@ WEEKDAYS = 7
 
 @dataclass(frozen=True)
 class Asked:
-    """What the reader chose: months up to the context's period, and a manager_key (empty for all)."""
+    """What the reader chose: a stretch of days, a manager_key (empty for all), and what to compare with (empty for nothing)."""
 
-    months: int = 1
+    period: str = "month"
     manager: str = ""
+    versus: str = ""
 
-    def values(self, context: Context) -> dict[str, Any]:
-        """Parameters of the questions."""
-        first = add_months(context.period.start, 1 - self.months)
-        bounds = context.between(first, min(context.period.end, context.as_of))
+    def stretch(self, context: Context) -> Stretch:
+        """The chosen days."""
+        return read_stretch(self.period, context.as_of)
+
+    def values(self, context: Context, days: Stretch | None = None) -> dict[str, Any]:
+        """Parameters of the questions, for the chosen days or others."""
+        asked = days or self.stretch(context)
+        bounds = context.between(asked.first, asked.last)
         return {**bounds, "manager": self.manager, "timezone": context.publication.timezone, "limit": PAGE_ROWS}
 
 
@@ -55,13 +61,39 @@ def summary(asked: Asked, context: Context) -> Sequence[Content]:
     row = context.one("calls/summary", asked.values(context))
     if row["calls_in"] is None:
         return []
+    stretch = asked.stretch(context)
+    before = context.one("calls/summary", asked.values(context, stretch.earlier(asked.versus))) if asked.versus else row
+
+    def compared(name: str, *, growth_is_good: bool = True) -> tuple[Comparison, ...]:
+        return against(context, stretch, asked.versus, row[name], before[name], daily=True, growth_is_good=growth_is_good)
+
     part = share(row["calls_missed"], row["calls_in"])
     note = "" if part is None else words.text("note.of_inbound", share=form.percent(part))
     figures = (
-        Figure("month_in", words.text("figure.calls_in"), "integer", row["calls_in"], words.text("define.calls_external")),
-        Figure("month_out", words.text("figure.calls_out"), "integer", row["calls_out"], words.text("define.calls_external")),
         Figure(
-            "month_missed", words.text("figure.calls_missed"), "integer", row["calls_missed"], words.text("define.calls_missed"), note=note
+            "month_in",
+            words.text("figure.calls_in"),
+            "integer",
+            row["calls_in"],
+            words.text("define.calls_external"),
+            comparisons=compared("calls_in"),
+        ),
+        Figure(
+            "month_out",
+            words.text("figure.calls_out"),
+            "integer",
+            row["calls_out"],
+            words.text("define.calls_external"),
+            comparisons=compared("calls_out"),
+        ),
+        Figure(
+            "month_missed",
+            words.text("figure.calls_missed"),
+            "integer",
+            row["calls_missed"],
+            words.text("define.calls_missed"),
+            note=note,
+            comparisons=compared("calls_missed", growth_is_good=False),
         ),
         Figure("month_lost", words.text("figure.calls_lost"), "integer", row["calls_lost"], words.text("define.calls_lost"), tone="bad"),
         Figure(

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from reports.blocks import Chart, Column, Content, Figure, Kpi, Table, Text
+from reports.blocks import Chart, Column, Comparison, Content, Figure, Kpi, Table, Text
 from reports.charts_by_month import grid_of_cells, months_of_money
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import change, known_sum, share
+from reports.figures.compared import against
 from reports.figures.marketing import STREAMS
 from reports.figures.tables import Heading, headed, named
 from reports.periods import add_months
+from reports.stretches import Stretch, read_stretch
 
 MODELS = ("first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay")
 SUMS = ("cost", "leads", "deals_won", "new_customers", "revenue", "gross_profit")
@@ -37,17 +39,22 @@ MEASURES: tuple[Heading, ...] = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What the reader chose: months up to the context's period, the attribution model, a channel (empty for all)."""
+    """What the reader chose: a stretch of months, the attribution model, a channel (empty for all), what to compare with."""
 
-    months: int = 3
+    period: str = "months_3"
     model: str = "last_touch"
     channel: str = ""
+    versus: str = ""
 
-    def values(self, context: Context) -> dict[str, Any]:
-        """Parameters of the questions."""
-        last = context.period.start
-        months = {"from_month": add_months(last, 1 - self.months), "to_month": last}
-        return {**months, "attribution_model": self.model, "channel": self.channel}
+    def stretch(self, context: Context) -> Stretch:
+        """The chosen months."""
+        return read_stretch(self.period, context.as_of)
+
+    def values(self, context: Context, months: Stretch | None = None) -> dict[str, Any]:
+        """Parameters of the questions, for the chosen months or others."""
+        asked = months or self.stretch(context)
+        bounds = {"from_month": asked.first.replace(day=1), "to_month": asked.last_month}
+        return {**bounds, "attribution_model": self.model, "channel": self.channel}
 
 
 def campaign_blocks(asked: Asked) -> tuple[Block, ...]:
@@ -80,8 +87,8 @@ def measured(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, **ratios}
 
 
-def _channels(asked: Asked, context: Context) -> list[dict[str, Any]]:
-    rows = context.ask("marketing/return_by_channel", asked.values(context))
+def _channels(asked: Asked, context: Context, months: Stretch | None = None) -> list[dict[str, Any]]:
+    rows = context.ask("marketing/return_by_channel", asked.values(context, months))
     return [dict(row) for row in rows if asked.channel in ("", row["channel"] or "none")]
 
 
@@ -98,6 +105,9 @@ def totals(asked: Asked, context: Context) -> Sequence[Content]:
     if not rows:
         return []
     paid = summed(row for row in rows if row["cost"])
+    stretch = asked.stretch(context)
+    earlier = _channels(asked, context, stretch.earlier(asked.versus)) if asked.versus else []
+    before = summed(row for row in earlier if row["cost"])
     names = (
         ("cost", "figure.marketing_cost", "money", "define.marketing_cost"),
         ("leads", "figure.leads", "integer", "define.leads"),
@@ -108,7 +118,17 @@ def totals(asked: Asked, context: Context) -> Sequence[Content]:
         ("romi_margin", "figure.romi_margin", "percent", "define.romi_margin"),
         ("romi_revenue", "figure.romi_revenue", "percent", "define.romi_revenue"),
     )
-    figures = tuple(Figure(f"paid_{name}", words.text(label), kind, paid[name], words.text(told)) for name, label, kind, told in names)  # type: ignore[arg-type]
+    figures = tuple(
+        Figure(
+            f"paid_{name}",
+            words.text(label),
+            kind,  # type: ignore[arg-type]
+            paid[name],
+            words.text(told),
+            comparisons=_compared(context, stretch, asked.versus, paid[name], before[name], name),
+        )
+        for name, label, kind, told in names
+    )
     bounds = asked.values(context)
     about = words.text(
         "note.paid_channels",
@@ -119,10 +139,21 @@ def totals(asked: Asked, context: Context) -> Sequence[Content]:
     return [Kpi(figures), Text(about)]
 
 
+# More of these is worse.
+COSTLY = frozenset({"cost", "cpl", "cac", "cost_revenue_ratio"})
+
+
+def _compared(context: Context, stretch: Stretch, versus: str, now: Any, before: Any, name: str) -> tuple[Comparison, ...]:
+    # the change of a return in percent of itself would say nothing
+    if name in ("romi_margin", "romi_revenue"):
+        return ()
+    return against(context, stretch, versus, now, before, growth_is_good=name not in COSTLY)
+
+
 def by_month_chart(asked: Asked, context: Context) -> Sequence[Content]:
     """Cost by month beside the gross profit of campaigns."""
     words, form = context.words, context.form
-    last = context.period.start
+    last = asked.stretch(context).last_month
     drawn = [add_months(last, number + 1 - MONTHS_DRAWN) for number in range(MONTHS_DRAWN)]
     rows = {row["month"]: row for row in context.ask("marketing/months", {**asked.values(context), "from_month": drawn[0]})}
     if not rows:
@@ -210,7 +241,7 @@ def models(asked: Asked, context: Context) -> Sequence[Content]:
 def cohorts(asked: Asked, context: Context) -> Sequence[Content]:
     """How much of its cost each month's cohort has brought back as gross profit by each month of its life."""
     words, form = context.words, context.form
-    last = context.period.start
+    last = asked.stretch(context).last_month
     bounds = {"from_month": add_months(last, 1 - COHORTS), "to_month": last, "channel": asked.channel}
     rows = [row for row in context.ask("marketing/cohorts", bounds) if row["months_since"] < MONTHS_OF_LIFE]
     if not rows:

@@ -107,7 +107,13 @@ def balances(context: Context) -> Sequence[Content]:
     """What is on the accounts and in the tills at the end of as_of."""
     words = context.words
     rows = context.ask("cash/balances")
-    total = Figure("cash_balance", words.text("figure.cash_balance"), "money", known_sum(row["balance_base"] for row in rows))
+    total = Figure(
+        "cash_balance",
+        words.text("figure.cash_balance"),
+        "money",
+        known_sum(row["balance_base"] for row in rows),
+        words.text("define.cash_balance"),
+    )
     columns = (
         Column("account", words.text("column.account"), "text", "title"),
         Column("own_balance", words.text("column.balance_own"), "text", "detail"),

@@ -15,6 +15,8 @@ from reports.formatting import Kind
 
 SUBJECTS = ("customer", "product")
 MEASURES = {"customer": ("revenue", "gross_profit"), "product": ("revenue", "gross_profit", "quantity")}
+# Only goods lie in stock; their classes by revenue are known beside it.
+STOCK = "segments/product_stock"
 ABC = ("A", "B", "C")
 XYZ = ("X", "Y", "Z", "N")
 
@@ -44,7 +46,8 @@ class Asked:
 
 def cell_block(asked: Asked) -> Block:
     """The matrix of what was chosen."""
-    return Block("abc_cells", partial(matrix, asked), (f"segments/{asked.subject}_cells",), STREAMS)
+    questions = (f"segments/{asked.subject}_cells", *((STOCK,) if asked.subject == "product" else ()))
+    return Block("abc_cells", partial(matrix, asked), questions, STREAMS)
 
 
 def item_block(asked: Asked) -> Block:
@@ -62,13 +65,27 @@ def matrix(asked: Asked, context: Context) -> Sequence[Content]:
     rows = context.ask(f"segments/{asked.subject}_cells", asked.values())
     if not rows:
         return []
+    by_revenue = asked.subject == "product" and asked.measure == "revenue" and asked.borders is None
+    has_stock = by_revenue and context.published.has(("fct_stock",))
+    stock = {f"{row['abc']}{row['xyz']}": row["stock_cost"] for row in (context.ask(STOCK) if has_stock else ())}
     whole = known_sum(row["value"] for row in rows if row["value"] and row["value"] > 0)
-    told = [{**row, "cell": f"{row['abc']}{row['xyz']}", "share": share(row["value"], whole)} for row in rows]
+    told = [
+        {
+            **row,
+            "cell": f"{row['abc']}{row['xyz']}",
+            "share": share(row["value"], whole),
+            "margin": share(row["gross_profit"], row["revenue"]),
+            "stock_cost": stock.get(f"{row['abc']}{row['xyz']}"),
+        }
+        for row in rows
+    ]
     headings: tuple[Heading, ...] = (
         ("cell", "column.segment", "text", "title"),
         ("items", "column.items", "integer", "value"),
         ("value", f"measure.{asked.measure}", _kind(asked), "value"),
         ("share", "column.share", "percent", "value"),
+        ("margin", "column.margin", "percent", "value"),
+        ("stock_cost", "column.stock_cost", "money", "value"),
     )
     window = words.text("define.abc_xyz", first=form.day(rows[0]["window_start"]), last=form.day(max(row["window_end"] for row in rows)))
     return [headed(context, "abc_cells", headings, told, shown=12), Text(window), Text(words.text("define.segment_n"))]
@@ -95,5 +112,5 @@ def items(asked: Asked, context: Context) -> Sequence[Content]:
 
 
 def cells_of(table: Table) -> dict[str, tuple[Any, ...]]:
-    """(items, value, share) by cell, out of the matrix's table."""
+    """(items, value, share, margin, cost of the stock) by cell, out of the matrix's table."""
     return {str(row[0]): row[1:] for row in table.rows}

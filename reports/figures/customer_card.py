@@ -7,6 +7,7 @@ from reports.blocks import Chart, Column, Comparison, Content, Figure, Kpi, Prog
 from reports.charts_by_month import months_of_money
 from reports.compute import Block
 from reports.context import Context
+from reports.figures import customer_orders
 from reports.figures.common import known_sum, name_or, share
 from reports.figures.revenue import STREAMS
 from reports.figures.tables import Heading, headed, named
@@ -45,6 +46,7 @@ def card_blocks(customer: str) -> tuple[Block, ...]:
         block("card_offer", offer, ("card/gaps", "card/stock", "card/last_prices"), optional=True),
         block("card_debts", debts, ("card/debts", "card/advance")),
         block("card_deals", deals, ("card/deals",)),
+        block("card_orders", customer_orders.open_orders, customer_orders.QUESTIONS, optional=True),
         block("card_purchases", purchases, ("card/purchases",)),
         block("card_calls", calls, ("card/calls",)),
         block("card_claims", claims, ("card/claims",), optional=True),
@@ -194,6 +196,7 @@ def deals(customer: str, context: Context) -> Sequence[Content]:
         ("state", "column.stage", "text", "value"),
         ("amount_base", "column.amount", "money", "value"),
         ("created_at", "column.created", "datetime", "value"),
+        ("deal_key", "column.deal_key", "text", "workbook"),
         ("source_url", "column.link", "text", "workbook"),
     )
     return [headed(context, "card_deals", headings, rows, shown=ROWS_AT_FIRST)]

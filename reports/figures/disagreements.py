@@ -9,6 +9,7 @@ from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import known_sum
 from reports.figures.tables import Heading, headed, named
+from reports.published import Row
 
 SEVERITIES = ("high", "medium", "low")
 ISSUES_SHOWN = 500
@@ -24,7 +25,12 @@ class Asked:
 
 def disagreement_blocks(asked: Asked) -> tuple[Block, ...]:
     """The page's blocks for what was chosen; none of them where the mart is not published."""
-    issue_questions = ("reconciliation/issues", "reconciliation/deal_links", "reconciliation/order_links")
+    issue_questions = (
+        "reconciliation/issues",
+        "reconciliation/deal_links",
+        "reconciliation/order_links",
+        "reconciliation/customer_links",
+    )
     return (
         Block("disagreements", checks, ("reconciliation/checks",), optional=True),
         Block("disagreement_issues", partial(issues, asked), issue_questions, optional=True),
@@ -71,6 +77,8 @@ def issues(asked: Asked, context: Context) -> Sequence[Content]:
     rows = named(context, context.ask("reconciliation/issues", {"check": asked.check, "severity": asked.severity, "limit": ISSUES_SHOWN}))
     deals = context.ask("reconciliation/deal_links", {"deals": [row["deal_key"] for row in rows if row["deal_key"]]})
     orders = context.ask("reconciliation/order_links", {"orders": [row["order_key"] for row in rows if row["order_key"]]})
+    customers = context.ask("reconciliation/customer_links", {"customers": [row["customer_key"] for row in rows if row["customer_key"]]})
+    cards = _cards_of(customers)
     deal_url = {row["deal_key"]: row["source_url"] for row in deals}
     order_url = {row["order_key"]: row["source_url"] for row in orders}
     told = [
@@ -80,6 +88,8 @@ def issues(asked: Asked, context: Context) -> Sequence[Content]:
             "severity_name": words.choice("severity", row["severity"]),
             "deal_url": deal_url.get(row["deal_key"]),
             "order_url": order_url.get(row["order_key"]),
+            "books_url": cards.get((row["customer_key"], "books")),
+            "crm_url": cards.get((row["customer_key"], "crm")),
         }
         for row in rows
     ]
@@ -92,7 +102,21 @@ def issues(asked: Asked, context: Context) -> Sequence[Content]:
         ("occurred_date", "column.date", "date", "value"),
         ("amount", "column.amount", "money", "value"),
         ("customer_key", "column.customer_key", "text", "workbook"),
+        ("deal_key", "column.deal_key", "text", "workbook"),
         ("deal_url", "column.deal", "text", "workbook"),
         ("order_url", "column.order", "text", "workbook"),
+        ("books_url", "link.books_card", "text", "workbook"),
+        ("crm_url", "link.crm_card", "text", "workbook"),
     )
     return [headed(context, "disagreement_issues", headings, told, shown=15)]
+
+
+def _cards_of(links: Sequence[Row]) -> dict[tuple[str, str], str]:
+    """The address of a customer's card in the books and in the CRM, by (customer_key, which): its first of each."""
+    found: dict[tuple[str, str], str] = {}
+    for row in links:
+        # cards of 1C are its catalogue's items, everything else is a CRM's
+        which = "books" if "e1cib/" in (row["source_url"] or "") else "crm"
+        if row["source_url"]:
+            found.setdefault((row["customer_key"], which), row["source_url"])
+    return found

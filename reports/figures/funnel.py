@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from reports import charts
-from reports.blocks import Bar, Bars, Chart, Column, Content, Figure, Kpi, Table
+from reports.blocks import Bar, Bars, Chart, Column, Content, Figure, Kpi, Table, Text
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import known_sum, name_or, share
@@ -44,11 +44,11 @@ def funnel(context: Context) -> Sequence[Content]:
             ),
         ),
     )
-    contents: list[Content] = [Kpi(figures)]
+    contents: list[Content] = [Kpi(figures), Text(months)]
     pipelines = [(key, list(group)) for key, group in groupby(rows, lambda row: (row["source"], row["pipeline_name"]))]
     pipelines.sort(key=lambda item: -float(_created(item[1]) or 0))
     for number, ((source, pipeline), stages) in enumerate(pipelines[:PIPELINES_SHOWN]):
-        title = words.text("title.funnel", pipeline=name_or(context, pipeline, "none.pipeline"), source=source, cohort=months)
+        title = words.text("title.funnel", pipeline=name_or(context, pipeline, "none.pipeline"), source=source)
         contents.extend(_pipeline(context, f"funnel_{number}", title, stages))
     contents.append(_stages_table(context, rows))
     return contents
@@ -70,7 +70,7 @@ def _pipeline(context: Context, name: str, title: str, stages: list[Row]) -> lis
         Bar(
             str(row["stage_name"]),
             row["deals_reached"],
-            words.text("funnel.bar", share=form.percent(share(row["deals_reached"], top)), now=form.number(row["deals_now"])),
+            _note(context, row, top),
             "good" if row["stage_kind"] == "won" else "plain",
         )
         for row in kept
@@ -95,6 +95,16 @@ def _pipeline(context: Context, name: str, title: str, stages: list[Row]) -> lis
                 )
             )
     return found
+
+
+def _note(context: Context, row: Row, top: Any) -> str:
+    """The share that reached a stage, and how many stand in it; nobody stands in the last one."""
+    reached = context.form.percent(share(row["deals_reached"], top))
+    return (
+        reached
+        if row["stage_kind"] == "won"
+        else context.words.text("funnel.bar", share=reached, now=context.form.number(row["deals_now"]))
+    )
 
 
 def _stages_table(context: Context, rows: list[Row]) -> Table:

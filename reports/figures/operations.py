@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from reports.blocks import Column, Content, Figure, Kpi, Table
+from reports.blocks import Column, Content, Figure, Kpi, Table, Text
 from reports.compute import Block
 from reports.context import Context
+from reports.figures import calls
 from reports.figures.common import known_sum, name_or
 from reports.figures.receivables import EVERY_ROW
 from reports.figures.receivables import STREAMS as MONEY_STREAMS
+from reports.published import Row
+from reports.questions import load_question
 
 DAYS_AHEAD = 7
 
@@ -22,12 +25,17 @@ def payments_due(context: Context) -> Sequence[Content]:
         Column("due_date", words.text("column.due_date"), "date"),
         Column("debt", words.text("column.debt"), "money"),
     )
-    until = context.as_of + timedelta(days=DAYS_AHEAD)
-    found = context.ask("operations/receivables_due", {"from_date": context.as_of, "to_date": until, "limit": EVERY_ROW})
+    found = _due(context)
     rows = tuple(
         (name_or(context, row["customer_name"], "none.customer"), row["manager_name"], row["due_date"], row["debt"]) for row in found
     )
-    total = Figure("payments_due", words.text("figure.payments_due"), "money", known_sum(row["debt"] for row in found))
+    total = Figure(
+        "payments_due",
+        words.text("figure.payments_due"),
+        "money",
+        known_sum(row["debt"] for row in found),
+        words.text("define.payments_due"),
+    )
     return [Kpi((total,)), Table("payments_due", "", columns, rows, shown=10)]
 
 
@@ -44,7 +52,13 @@ def payables_due(context: Context) -> Sequence[Content]:
     rows = tuple(
         (name_or(context, row["supplier_name"], "none.name"), row["overdue_days"] or None, row["due_date"], row["debt"]) for row in found
     )
-    total = Figure("payables_due", words.text("figure.payables_due"), "money", known_sum(row["debt"] for row in found))
+    total = Figure(
+        "payables_due",
+        words.text("figure.payables_due"),
+        "money",
+        known_sum(row["debt"] for row in found),
+        words.text("define.payables_due"),
+    )
     return [Kpi((total,)), Table("payables_due", "", columns, rows, shown=10)]
 
 
@@ -64,6 +78,29 @@ def stock_outs(context: Context) -> Sequence[Content]:
     return [Table("stock_outs", "", columns, rows, shown=10)]
 
 
+def headline(context: Context) -> Sequence[Content]:
+    """The day in three sentences: calls to return, deals left alone, money that falls due."""
+    words, form = context.words, context.form
+    sentences = [content.text for content in calls.headline(context) if isinstance(content, Text)]
+    if context.published.has(load_question("managers/workload").tables):
+        rows = context.ask("managers/workload", {"to_date": context.period.end})
+        deals, tasks = (known_sum(row[name] for row in rows) or 0 for name in ("deals_without_task", "tasks_overdue"))
+        if deals or tasks:
+            sentences.append(words.text("headline.without_task", deals=form.number(deals), tasks=form.number(tasks)))
+    due = known_sum(row["debt"] for row in _due(context))
+    if due:
+        sentences.append(words.text("headline.due", amount=form.money(due)))
+    return [Text(" ".join(sentences))]
+
+
+def _due(context: Context) -> list[Row]:
+    until = context.as_of + timedelta(days=DAYS_AHEAD)
+    return context.ask("operations/receivables_due", {"from_date": context.as_of, "to_date": until, "limit": EVERY_ROW})
+
+
+HEADLINE = Block(
+    "headline", headline, ("calls/totals", "managers/workload", "operations/receivables_due"), (*calls.STREAMS, *MONEY_STREAMS)
+)
 PAYMENTS_DUE = Block("payments_due", payments_due, ("operations/receivables_due",), MONEY_STREAMS)
 PAYABLES_DUE = Block("payables_due", payables_due, ("operations/payables_due",), MONEY_STREAMS, optional=True)
 STOCK_OUTS = Block("stock_outs", stock_outs, ("operations/stock_outs",), ("stock_balance",), optional=True)

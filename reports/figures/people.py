@@ -5,26 +5,35 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from reports.blocks import Chart, Content, Figure, Kpi
+from reports.blocks import Chart, Comparison, Content, Figure, Kpi
 from reports.charts_by_month import months_of_money
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import known_sum, share
+from reports.figures.compared import against
 from reports.figures.funnel import STREAMS as CRM
 from reports.figures.revenue import STREAMS as BOOKS
 from reports.figures.tables import Heading, headed, named
-from reports.periods import add_months
+from reports.periods import Period, add_months, period_of
 from reports.published import Row
+from reports.stretches import read_stretch
 
 MONTHS_DRAWN = 12
+SUMS = ("revenue", "plan_revenue", "gross_profit", "deals_won", "deals_lost", "contacts")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the reader chose: a manager_key and a department, empty for all."""
+    """What the reader chose: a manager_key and a department (empty for all), a month, and what to compare with (empty for nothing)."""
 
     manager: str = ""
     department: str = ""
+    period: str = "month"
+    versus: str = ""
+
+    def month(self, context: Context) -> Period:
+        """The month: of a longer period, its last one."""
+        return period_of("month", read_stretch(self.period, context.as_of).last)
 
     def values(self, first: Any, last: Any) -> dict[str, Any]:
         """Parameters of the questions for the months from first to last."""
@@ -50,7 +59,7 @@ def people_blocks(asked: Asked) -> tuple[Block, ...]:
 
 
 def _month(asked: Asked, context: Context) -> list[dict[str, Any]]:
-    start = context.period.start
+    start = asked.month(context).start
     return named(context, context.ask("managers/months", asked.values(start, start)))
 
 
@@ -60,15 +69,21 @@ def month(asked: Asked, context: Context) -> Sequence[Content]:
     rows = _month(asked, context)
     if not rows:
         return []
-    sums = {
-        name: known_sum(row[name] for row in rows)
-        for name in ("revenue", "plan_revenue", "gross_profit", "deals_won", "deals_lost", "contacts")
-    }
+    sums = {name: known_sum(row[name] for row in rows) for name in SUMS}
+    stretch = read_stretch(asked.month(context).key, context.as_of)
+    earlier = stretch.earlier(asked.versus).first
+    before = context.ask("managers/months", asked.values(earlier, earlier)) if asked.versus else []
+
+    def compared(name: str) -> tuple[Comparison, ...]:
+        return against(context, stretch, asked.versus, sums[name], known_sum(row[name] for row in before))
+
     shown = {row["manager_key"] for row in rows}
     forecast = known_sum(
-        row["forecast_revenue"] for row in context.ask("plan/by_manager", {"month": context.period.start}) if row["manager_key"] in shown
+        row["forecast_revenue"]
+        for row in context.ask("plan/by_manager", {"month": asked.month(context).start})
+        if row["manager_key"] in shown
     )
-    days = context.one("calendar/workdays", {"month": context.period.start, "to_date": context.as_of})
+    days = context.one("calendar/workdays", {"month": asked.month(context).start, "to_date": context.as_of})
     gone = (
         words.text(
             "plan.workdays",
@@ -87,14 +102,46 @@ def month(asked: Asked, context: Context) -> Sequence[Content]:
         else words.text("plan.done", share=form.percent(done), plan=form.money(sums["plan_revenue"]))
     )
     figures = (
-        Figure("people_revenue", words.text("figure.revenue"), "money", sums["revenue"], words.text("define.revenue"), note=note),
+        Figure(
+            "people_revenue",
+            words.text("figure.revenue"),
+            "money",
+            sums["revenue"],
+            words.text("define.revenue"),
+            note,
+            compared("revenue"),
+        ),
         Figure("people_forecast", words.text("figure.forecast_month"), "money", forecast, words.text("define.forecast"), note=gone),
-        Figure("people_profit", words.text("figure.gross_profit"), "money", sums["gross_profit"], words.text("define.gross_profit")),
-        Figure("people_won", words.text("figure.deals_won"), "integer", sums["deals_won"], words.text("define.deals_won")),
+        Figure(
+            "people_profit",
+            words.text("figure.gross_profit"),
+            "money",
+            sums["gross_profit"],
+            words.text("define.gross_profit"),
+            "",
+            compared("gross_profit"),
+        ),
+        Figure(
+            "people_won",
+            words.text("figure.deals_won"),
+            "integer",
+            sums["deals_won"],
+            words.text("define.deals_won"),
+            "",
+            compared("deals_won"),
+        ),
         Figure(
             "people_win_rate", words.text("column.win_rate"), "percent", share(sums["deals_won"], closed), words.text("define.win_rate")
         ),
-        Figure("people_contacts", words.text("column.contacts"), "integer", sums["contacts"], words.text("define.contacts")),
+        Figure(
+            "people_contacts",
+            words.text("column.contacts"),
+            "integer",
+            sums["contacts"],
+            words.text("define.contacts"),
+            "",
+            compared("contacts"),
+        ),
     )
     return [Kpi(figures)]
 
@@ -102,7 +149,7 @@ def month(asked: Asked, context: Context) -> Sequence[Content]:
 def months(asked: Asked, context: Context) -> Sequence[Content]:
     """Revenue of the last months against the plan."""
     words, form = context.words, context.form
-    last = context.period.start
+    last = asked.month(context).start
     drawn = [add_months(last, number + 1 - MONTHS_DRAWN) for number in range(MONTHS_DRAWN)]
     rows = context.ask("managers/months", asked.values(drawn[0], last))
     if not rows:
@@ -121,7 +168,9 @@ def _sum(rows: Sequence[Row], day: Any, name: str) -> Any:
 
 def plan(asked: Asked, context: Context) -> Sequence[Content]:
     """Plan, fact and where the month is heading; ranked by the forecast's share of the plan, so that a part month is fair to all."""
-    heading_to = {row["manager_key"]: row["forecast_revenue"] for row in context.ask("plan/by_manager", {"month": context.period.start})}
+    heading_to = {
+        row["manager_key"]: row["forecast_revenue"] for row in context.ask("plan/by_manager", {"month": asked.month(context).start})
+    }
     rows = [
         {
             **row,
@@ -187,7 +236,7 @@ def calls(asked: Asked, context: Context) -> Sequence[Content]:
 
 def load(asked: Asked, context: Context) -> Sequence[Content]:
     """Open deals, those without a task and late tasks."""
-    last = min(context.period.end, context.as_of)
+    last = min(asked.month(context).end, context.as_of)
     rows = named(context, context.ask("managers/load", {"manager": asked.manager, "department": asked.department, "to_date": last}))
     headings: tuple[Heading, ...] = (
         ("manager_name", "column.manager", "text", "title"),

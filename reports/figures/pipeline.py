@@ -9,9 +9,10 @@ from reports.blocks import Bar, Bars, Content, Figure, Kpi, Text
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import known_sum, name_or, share
+from reports.figures.compared import against
 from reports.figures.funnel import STREAMS
 from reports.figures.tables import PAGE_ROWS, Heading, headed, named
-from reports.periods import add_months
+from reports.stretches import Stretch, read_stretch
 
 HOURS_IN_DAY = 24
 
@@ -23,25 +24,31 @@ class Asked:
     Attributes:
         source: the CRM.
         pipeline: its pipeline.
-        months: how many months up to the context's period.
+        period: the stretch of months.
         manager: a manager_key, `none` for deals without one, empty for all.
         channel: a channel, `none` for deals without one, empty for all.
         stage: the stage_key whose deals are listed, empty for none.
+        versus: what the cohort is compared with, empty for nothing.
     """
 
     source: str = ""
     pipeline: str = ""
-    months: int = 3
+    period: str = "months_3"
     manager: str = ""
     channel: str = ""
     stage: str = ""
+    versus: str = ""
 
-    def values(self, context: Context) -> dict[str, Any]:
-        """Parameters of the questions."""
-        last = context.period.start
-        first = add_months(last, 1 - self.months)
+    def stretch(self, context: Context) -> Stretch:
+        """The chosen months."""
+        return read_stretch(self.period, context.as_of)
+
+    def values(self, context: Context, months: Stretch | None = None) -> dict[str, Any]:
+        """Parameters of the questions, for the chosen months or others."""
+        asked = months or self.stretch(context)
+        first, last = asked.first.replace(day=1), asked.last_month
         chosen = {"source": self.source, "pipeline": self.pipeline, "manager": self.manager, "channel": self.channel, "stage": self.stage}
-        return {**chosen, "from_month": first, "to_month": last, **context.between(first, context.period.end)}
+        return {**chosen, "from_month": first, "to_month": last, **context.between(first, asked.ends)}
 
 
 def pipeline_blocks(asked: Asked) -> tuple[Block, ...]:
@@ -72,10 +79,27 @@ def cohort(asked: Asked, context: Context) -> Sequence[Content]:
     stages = [row for row in rows if row["stage_kind"] != "lost"]
     if not stages:
         return []
-    created, won = stages[0]["deals_reached"], known_sum(row["deals_reached"] for row in stages if row["stage_kind"] == "won")
+    created, won = _created_and_won(rows)
+    stretch = asked.stretch(context)
+    earlier = asked.values(context, stretch.earlier(asked.versus)) if asked.versus else {}
+    before, won_before = _created_and_won(context.ask("funnel/cohort", earlier)) if earlier else (None, None)
     figures = (
-        Figure("created", words.text("figure.deals_created"), "integer", created, words.text("define.funnel_cohort")),
-        Figure("conversion", words.text("figure.cohort_conversion"), "percent", share(won, created), words.text("define.funnel_cohort")),
+        Figure(
+            "created",
+            words.text("figure.deals_created"),
+            "integer",
+            created,
+            words.text("define.funnel_cohort"),
+            comparisons=against(context, stretch, asked.versus, created, before),
+        ),
+        Figure(
+            "conversion",
+            words.text("figure.cohort_conversion"),
+            "percent",
+            share(won, created),
+            words.text("define.funnel_cohort"),
+            comparisons=against(context, stretch, asked.versus, share(won, created), share(won_before, before)),
+        ),
         Figure(
             "open",
             words.text("figure.deals_open"),
@@ -100,16 +124,16 @@ def cohort(asked: Asked, context: Context) -> Sequence[Content]:
         )
         for row in stages
     )
-    told, before = [], None
+    told, reached_before = [], None
     for row in stages:
         told.append(
             {
                 **row,
                 "from_first": share(row["deals_reached"], created),
-                "from_before": None if before is None else share(row["deals_reached"], before),
+                "from_before": None if reached_before is None else share(row["deals_reached"], reached_before),
             }
         )
-        before = row["deals_reached"]
+        reached_before = row["deals_reached"]
     headings: tuple[Heading, ...] = (
         ("stage_name", "column.stage", "text", "title"),
         ("deals_reached", "column.deals_reached", "integer", "value"),
@@ -123,6 +147,12 @@ def cohort(asked: Asked, context: Context) -> Sequence[Content]:
     )
     table = headed(context, "stages", headings, told, shown=20, note=words.text("note.open_a_stage"))
     return [Kpi(figures), Bars("stages_reached", words.text("title.stages_reached"), "integer", bars), table]
+
+
+def _created_and_won(rows: Sequence[dict[str, Any]]) -> tuple[Any, Any]:
+    stages = [row for row in rows if row["stage_kind"] != "lost"]
+    won = known_sum(row["deals_reached"] for row in stages if row["stage_kind"] == "won")
+    return (stages[0]["deals_reached"], won) if stages else (None, None)
 
 
 def passages(asked: Asked, context: Context) -> Sequence[Content]:
@@ -203,20 +233,32 @@ def losses(asked: Asked, context: Context) -> Sequence[Content]:
 
 
 def stage_deals(asked: Asked, context: Context) -> Sequence[Content]:
-    """Open deals in the chosen stage, each with its link into the CRM."""
+    """Deals of the chosen stage: those that stand there, and those that ended in it in the chosen months."""
     if not asked.stage:
         return [Text(context.words.text("note.open_a_stage"))]
+    zone = context.form.zone
     rows = named(context, context.ask("funnel/stage_deals", {**asked.values(context), "limit": PAGE_ROWS}))
-    told = [{**row, "age": (context.as_of - row["created_at"].astimezone(context.form.zone).date()).days} for row in rows]
+    told = [
+        {
+            **row,
+            "age": (
+                (row["closed_at"].astimezone(zone).date() if row["closed_at"] else context.as_of)
+                - row["created_at"].astimezone(zone).date()
+            ).days,
+            "state": context.words.choice("deal_status", row["deal_status"]),
+        }
+        for row in rows
+    ]
     headings: tuple[Heading, ...] = (
         ("deal_name", "column.deal", "text", "title"),
         ("customer_name", "column.customer", "text", "detail"),
         ("manager_name", "column.manager", "text", "detail"),
-        ("channel", "column.channel", "text", "value"),
+        ("channel", "column.channel", "text", "workbook"),
+        ("state", "column.state", "text", "value"),
         ("created_at", "column.created", "datetime", "value"),
         ("age", "column.age_days", "days", "value"),
         ("amount_base", "column.amount", "money", "value"),
-        ("customer_key", "column.customer_key", "text", "workbook"),
+        ("deal_key", "column.deal_key", "text", "workbook"),
         ("source_url", "column.link", "text", "workbook"),
     )
     return [headed(context, "stage_deals", headings, told, shown=20)]

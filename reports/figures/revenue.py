@@ -10,6 +10,7 @@ from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import earlier_days, month_comparisons, month_to_date, period_comparisons, share
 from reports.periods import add_months
+from reports.published import Row
 
 STREAMS = ("orders", "shipments", "returns", "sales_register", "retail_receipts", "retail_returns", "retail_reports")
 DAYS_IN_BARS = 7
@@ -25,7 +26,7 @@ def headline(context: Context) -> Sequence[Content]:
     plan = context.one("plan/month", {"month": first})
     if day is None:
         return [Text(words.text("headline.nothing"))]
-    sentences = [words.text(f"headline.{context.period.kind}", revenue=form.money(context.known(day)))]
+    sentences = _of_the_period(context, day)
     done = share(month, plan["plan_revenue"])
     name = form.month_name(first)
     if context.period.kind == "month":
@@ -38,6 +39,28 @@ def headline(context: Context) -> Sequence[Content]:
         if forecast is not None and last < context.month.end:
             sentences.append(words.text("headline.forecast", forecast=form.percent(forecast)))
     return [Text(" ".join(sentences))]
+
+
+def _of_the_period(context: Context, revenue: Any) -> list[str]:
+    """Revenue of the period; a Monday's mail is about a Sunday, so a day off without sales also tells of the last workday."""
+    words, form, end = context.words, context.form, context.period.end
+    written = form.money(context.known(revenue))
+    if context.period.kind != "day" or revenue:
+        return [words.text(f"headline.{context.period.kind}", revenue=written)]
+    days = {row["date"]: row["is_workday"] for month in (earlier_days(context, 1)[0], context.month.start) for row in _days(context, month)}
+    if days.get(end, True):
+        return [words.text("headline.day", revenue=written)]
+    last = max((day for day, is_workday in days.items() if is_workday and day < end), default=None)
+    sentences = [words.text("headline.day_off", revenue=written)]
+    if last is not None:
+        sold = context.one("revenue/totals", context.between(last, last))["revenue"]
+        name = words.text(f"weekday.{last.weekday()}", day=form.day(last, year=False))
+        sentences.append(words.text("headline.last_workday", day=name, workday=form.money(sold)))
+    return sentences
+
+
+def _days(context: Context, month: date) -> list[Row]:
+    return context.ask("calendar/days", {"month": month})
 
 
 def revenue_period(context: Context) -> Sequence[Content]:
@@ -164,7 +187,7 @@ def revenue_month(context: Context) -> Sequence[Content]:
 def _month_chart(context: Context, plan: Any, progress: str) -> list[Content]:
     words, form = context.words, context.form
     first, last = month_to_date(context)
-    days = context.ask("calendar/days", {"month": first})
+    days = _days(context, first)
     revenue = _by_date(context, first, last)
     if not revenue or not days:
         return []
@@ -194,7 +217,7 @@ def _by_date(context: Context, first: date, last: date) -> dict[date, Any]:
     return {row["date"]: row["revenue"] for row in context.ask("revenue/by_day", context.between(first, last))}
 
 
-HEADLINE = Block("headline", headline, ("revenue/totals", "plan/month"), STREAMS)
+HEADLINE = Block("headline", headline, ("revenue/totals", "plan/month", "calendar/days"), STREAMS)
 _ASKED = ("revenue/totals", "revenue/by_day", "sales/deals_closed", "sales/leads")
 REVENUE_DAY = Block("revenue_day", revenue_period, _ASKED, STREAMS, page="overview")
 REVENUE_WEEK = Block("revenue_week", revenue_period, _ASKED, STREAMS, page="overview")

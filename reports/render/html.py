@@ -15,16 +15,18 @@ from reports.render.pictures import WIDTH as DRAWN_WIDTH
 from reports.theme import DARK, LIGHT
 
 TEMPLATES = Path(__file__).parent / "templates"
+# functions of reports/cells.py that the templates call
+LAYOUT = ("arrow", "cell", "details", "row_count", "shortened", "shown_rows", "stacked", "tight", "width")
 # Gmail clips a message at 102 KB; what mail servers add on the way needs some room.
 LARGEST = 90_000
-# the inner width of a section; pictures are drawn 480 px wide so that their type stays readable on a phone
-PICTURE_WIDTH = 574
+# how wide a picture is at most; it is drawn narrower, so that its type stays readable on a phone
+PICTURE_WIDTH = 504
 
 
 @cache
 def make_environment(folder: Path = TEMPLATES) -> Environment:
     """The template environment: everything is escaped, an unknown name is an error; kept, for compiling takes half of a render."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
@@ -32,15 +34,26 @@ def make_environment(folder: Path = TEMPLATES) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    environment.globals |= {name: getattr(cells, name) for name in LAYOUT}
+    return environment
 
 
-def render_html(document: Document, picture_source: Callable[[Chart], str | None], attachment: str = "") -> str:
+def render_html(
+    document: Document,
+    picture_source: Callable[[Chart], str | None],
+    attachment: str = "",
+    *,
+    unsubscribe_url: str = "",
+    largest: int = LARGEST,
+) -> str:
     """The report as one HTML page.
 
     Args:
         document: the reckoned report.
         picture_source: the address of a chart's picture, None when there is none.
         attachment: the workbook's file name, empty for none.
+        unsubscribe_url: the reader's own address for stopping the report, empty for none.
+        largest: the size in bytes that tables are shortened for.
     """
     template = make_environment().get_template("report.html.j2")
     for fewer in range(6):
@@ -52,21 +65,15 @@ def render_html(document: Document, picture_source: Callable[[Chart], str | None
             dark=DARK,
             missing=MISSING,
             attachment=attachment,
+            unsubscribe_url=unsubscribe_url,
             picture=picture_source,
             picture_width=PICTURE_WIDTH,
             picture_height=_picture_height,
             has_pictures=all(picture_source(chart) is not None for chart in document.charts),
             fewer=fewer,
-            cell=cells.cell,
-            details=cells.details,
-            arrow=cells.arrow,
-            shortened=cells.shortened,
-            shown_rows=cells.shown_rows,
-            row_count=cells.row_count,
-            width=cells.width,
             kind=_kind,
         )
-        if len(html.encode()) <= LARGEST:
+        if len(html.encode()) <= largest:
             break
     return html
 

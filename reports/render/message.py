@@ -1,4 +1,4 @@
-"""The mail message: mixed(related(alternative(text, html), pictures by CID), xlsx), the same bytes for the same report."""
+"""The mail message: mixed(related(alternative(text, html), pictures by CID), xlsx, pdf), the same bytes for the same report."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,8 +10,9 @@ from email.mime.image import MIMEImage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.utils import format_datetime, parseaddr
+from pathlib import Path
 
-XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES = {".xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".pdf": "pdf"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Envelope:
         sent_at: the Date header.
         language: the letter's language.
         unsubscribe_url: an https address that takes a POST; empty for a mailto.
+        reply_to: who reads answers, empty for the sender.
     """
 
     sender: str
@@ -35,6 +37,7 @@ class Envelope:
     sent_at: datetime
     language: str
     unsubscribe_url: str = ""
+    reply_to: str = ""
 
 
 def content_id(name: str, identity: tuple[str, ...]) -> str:
@@ -54,7 +57,7 @@ def make_message(envelope: Envelope, text: str, html: str, pictures: Mapping[str
         text: the plain twin.
         html: the letter, whose pictures are `cid:` addresses made by content_id.
         pictures: PNG bytes by chart name.
-        attachments: xlsx bytes by file name.
+        attachments: xlsx and pdf bytes by file name.
 
     Returns:
         The message as it would be sent, with CRLF line ends.
@@ -75,6 +78,8 @@ def make_message(envelope: Envelope, text: str, html: str, pictures: Mapping[str
     mixed = MIMEMultipart("mixed", f"mixed-{digest}", policy=mail)
     if envelope.sender:
         mixed["From"] = envelope.sender
+    if envelope.reply_to:
+        mixed["Reply-To"] = envelope.reply_to
     mixed["To"] = envelope.recipient or "undisclosed-recipients:;"
     mixed["Subject"] = envelope.subject
     mixed["Date"] = format_datetime(envelope.sent_at)
@@ -86,11 +91,11 @@ def make_message(envelope: Envelope, text: str, html: str, pictures: Mapping[str
     if envelope.unsubscribe_url:
         mixed["List-Unsubscribe"] = f"<{envelope.unsubscribe_url}>"
         mixed["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    elif parseaddr(envelope.sender)[1]:
-        mixed["List-Unsubscribe"] = f"<mailto:{parseaddr(envelope.sender)[1]}?subject=unsubscribe%20{envelope.identity[0]}>"
+    elif answers := parseaddr(envelope.reply_to or envelope.sender)[1]:
+        mixed["List-Unsubscribe"] = f"<mailto:{answers}?subject=unsubscribe%20{envelope.identity[0]}>"
     mixed.attach(related)
     for name, data in attachments.items():
-        book = MIMEApplication(data, XLSX)
-        book["Content-Disposition"] = f'attachment; filename="{name}"'
-        mixed.attach(book)
+        file = MIMEApplication(data, TYPES[Path(name).suffix])
+        file["Content-Disposition"] = f'attachment; filename="{name}"'
+        mixed.attach(file)
     return mixed.as_bytes(policy=mail)

@@ -1,5 +1,6 @@
-"""`render_report`: a report of the catalogue as files: HTML, text, mail message, workbook and pictures."""
+"""`render_report`: a report of the catalogue as files: HTML, text, mail message, workbook, PDF on request, and pictures."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from reports.published import Published
 from reports.render.document import Document, DocumentState, make_document
 from reports.render.html import render_html
 from reports.render.message import Envelope, content_id, make_message
+from reports.render.pdf import render_pdf
 from reports.render.pictures import Pictures
 from reports.render.text import render_text
 from reports.settings import Settings
@@ -36,6 +38,7 @@ class Rendered:
         message: the mail as it would be sent.
         workbook: the xlsx, None if the report has none.
         pictures: the PNG files.
+        pdf: the PDF, None if it was not asked for or there is no browser.
     """
 
     name: str
@@ -49,12 +52,17 @@ class Rendered:
     message: Path
     workbook: Path | None
     pictures: tuple[Path, ...]
+    pdf: Path | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Everything written."""
-        book = () if self.workbook is None else (self.workbook,)
-        return (self.html, self.text, self.message, *book, *self.pictures)
+        return (self.html, self.text, self.message, *self.attachments, *self.pictures)
+
+    @property
+    def attachments(self) -> tuple[Path, ...]:
+        """The files that go along with a message."""
+        return tuple(path for path in (self.workbook, self.pdf) if path is not None)
 
 
 def report_period(report: Report, published: Published, period: Period | str | None) -> Period:
@@ -88,6 +96,7 @@ def render_report(
     recipient: str = "",
     pictures: Pictures | None = None,
     unsubscribe_url: str = "",
+    pdf: bool = False,
 ) -> Rendered:
     """Renders a report into files named `<name>-<period>-<locale>`.
 
@@ -102,6 +111,7 @@ def render_report(
         recipient: the mail address that it is for.
         pictures: a running browser to share within a batch; one of its own if not given.
         unsubscribe_url: the recipient's own address for one-click unsubscribing.
+        pdf: also as PDF, attached to the mail.
 
     Raises:
         ReportsError: if the report, period or language does not exist; a block that fails does not raise.
@@ -111,12 +121,32 @@ def render_report(
     language = locale or settings.company.locale
     context = Context.make(published, wanted, language, scope)
     document = make_document(report, context, recipient=recipient, dashboard=settings.dashboard.url)
-    if pictures is None:
-        with Pictures() as own:
-            drawn = draw_charts(document, own)
-    else:
-        drawn = draw_charts(document, pictures)
-    return _write(report, document, drawn, settings, published, out_dir, recipient, unsubscribe_url)
+    with ExitStack() as stack:
+        browser = stack.enter_context(Pictures()) if pictures is None else pictures
+        drawn = draw_charts(document, browser)
+        book_name = f"{file_stem(document)}.xlsx" if report.workbook else ""
+        printed = render_pdf(document, drawn, browser, book_name) if pdf else None
+    envelope = Envelope(
+        sender=settings.email.sender if settings.email else "",
+        recipient=recipient,
+        subject=document.subject,
+        identity=(report.name, document.period.key, language, recipient, document.company),
+        sent_at=published.publication.published_at,
+        language=language,
+        unsubscribe_url=unsubscribe_url,
+        reply_to=administrators_address(settings),
+    )
+    return _write(document, drawn, printed, envelope, book_name, out_dir)
+
+
+def file_stem(document: Document) -> str:
+    """What the files of a report are called, without their endings."""
+    return f"{document.name}-{document.period.key}-{document.words.locale}"
+
+
+def administrators_address(settings: Settings) -> str:
+    """Who reads what readers answer: the first administrator with a mail address, empty for none."""
+    return next((text[len("email:") :] for text in settings.reports.administrator if text.startswith("email:") and "@" in text), "")
 
 
 def draw_charts(document: Document, pictures: Pictures) -> dict[str, bytes]:
@@ -126,60 +156,39 @@ def draw_charts(document: Document, pictures: Pictures) -> dict[str, bytes]:
 
 
 def _write(
-    report: Report,
-    document: Document,
-    drawn: dict[str, bytes],
-    settings: Settings,
-    published: Published,
-    out_dir: Path,
-    recipient: str,
-    unsubscribe_url: str,
+    document: Document, drawn: dict[str, bytes], printed: bytes | None, envelope: Envelope, book_name: str, out_dir: Path
 ) -> Rendered:
-    language = document.words.locale
-    stem = f"{report.name}-{document.period.key}-{language}"
+    stem = file_stem(document)
     out_dir.mkdir(parents=True, exist_ok=True)
-    book_name = f"{stem}.xlsx" if report.workbook else ""
-    identity = (report.name, document.period.key, language, recipient, document.company)
 
     def beside(chart: Chart) -> str | None:
         return f"{stem}-{chart.name}.png" if chart.name in drawn else None
 
     def inside(chart: Chart) -> str | None:
-        return f"cid:{content_id(chart.name, identity)}" if chart.name in drawn else None
+        return f"cid:{content_id(chart.name, envelope.identity)}" if chart.name in drawn else None
 
-    text = render_text(document, book_name)
-    attachments = (
-        {book_name: render_workbook(document.sections, document.subject, document.company, document.words, document.form)}
-        if report.workbook
-        else {}
-    )
-    envelope = Envelope(
-        sender=settings.email.sender if settings.email else "",
-        recipient=recipient,
-        subject=document.subject,
-        identity=identity,
-        sent_at=published.publication.published_at,
-        language=language,
-        unsubscribe_url=unsubscribe_url,
-    )
+    link = envelope.unsubscribe_url
+    text = render_text(document, book_name, link)
+    attachments: dict[str, bytes] = {}
+    if book_name:
+        book = render_workbook(document.sections, document.subject, document.company, document.words, document.form)
+        attachments[book_name] = book
+    if printed is not None:
+        attachments[f"{stem}.pdf"] = printed
+    letter = render_html(document, inside, book_name, unsubscribe_url=link)
     files = {
-        ".html": render_html(document, beside, book_name).encode(),
-        ".txt": text.encode(),
-        ".eml": make_message(envelope, text, render_html(document, inside, book_name), drawn, attachments),
+        f"{stem}.html": render_html(document, beside, book_name, unsubscribe_url=link).encode(),
+        f"{stem}.txt": text.encode(),
+        f"{stem}.eml": make_message(envelope, text, letter, drawn, attachments),
+        **attachments,
+        **{f"{stem}-{name}.png": png for name, png in drawn.items()},
     }
-    for ending, data in files.items():
-        (out_dir / f"{stem}{ending}").write_bytes(data)
-    for file_name, data in attachments.items():
-        (out_dir / file_name).write_bytes(data)
-    paths = []
-    for chart_name, png in drawn.items():
-        path = out_dir / f"{stem}-{chart_name}.png"
-        path.write_bytes(png)
-        paths.append(path)
+    for name, data in files.items():
+        (out_dir / name).write_bytes(data)
     return Rendered(
-        name=report.name,
+        name=document.name,
         period=document.period,
-        locale=language,
+        locale=document.words.locale,
         state=document.state,
         subject=document.subject,
         failures=document.failures,
@@ -187,5 +196,6 @@ def _write(
         text=out_dir / f"{stem}.txt",
         message=out_dir / f"{stem}.eml",
         workbook=out_dir / book_name if book_name else None,
-        pictures=tuple(paths),
+        pictures=tuple(out_dir / f"{stem}-{name}.png" for name in drawn),
+        pdf=None if printed is None else out_dir / f"{stem}.pdf",
     )

@@ -66,8 +66,7 @@ def _table(content: Table, document: Document, *, attached: bool) -> list[str]:
     for row, values in zip(rows, content.rows, strict=False):
         lines.append(joined(row))
         small = cells.details(content, values, document.form)
-        if small:
-            lines.append(f"    {small}")
+        lines += [fill(line, WIDTH, initial_indent="    ", subsequent_indent="    ") for line in small.splitlines()]
     remark = cells.row_count(content, 0, document.words, document.form, attached=attached)
     return [*lines, *([remark] if remark else []), *([fill(content.note, WIDTH)] if content.note else [])]
 
@@ -90,12 +89,13 @@ def _contents(contents: tuple[Any, ...], document: Document, *, attached: bool) 
     return lines
 
 
-def render_text(document: Document, attachment: str = "") -> str:
+def render_text(document: Document, attachment: str = "", unsubscribe_url: str = "") -> str:
     """The report as plain text.
 
     Args:
         document: the reckoned report.
         attachment: the workbook's file name, empty for none.
+        unsubscribe_url: the reader's own address for stopping the report, empty for none.
     """
     words = document.words
     lines = [document.title, document.period_text, f"{document.company} · {document.as_of_text}"]
@@ -121,5 +121,6 @@ def render_text(document: Document, attachment: str = "") -> str:
         lines.append(words.text("frame.attachment", name=attachment))
     lines += [fill(fact, WIDTH) for fact in document.facts]
     lines.append(words.text("frame.for_whom", recipient=document.recipient) if document.recipient else words.text("frame.for_anyone"))
-    lines.append(fill(words.text("frame.stop"), WIDTH))
+    stop = f"{words.text('frame.stop_link')}: {unsubscribe_url}" if unsubscribe_url else fill(words.text("frame.stop"), WIDTH)
+    lines.append(stop)
     return "\n".join(lines) + "\n"

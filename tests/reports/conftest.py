@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from reports.context import Context
@@ -10,7 +11,10 @@ from reports.periods import Period, last_complete
 from reports.published import Published
 from reports.render.pictures import Pictures
 from reports.settings import Settings, load_settings
+from tests.dashboards.full_fixture import build_full
 from tests.reports.published_fixture import build_published
+
+ANALYSIS = Path(__file__).parent / "published_analysis.sql"
 
 CONFIG = """
 [company]
@@ -58,8 +62,11 @@ def empty_published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publis
 
 @pytest.fixture(scope="session")
 def complete_published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
-    """A publication with every table of the contract."""
-    path = build_published(tmp_path_factory.mktemp("complete") / "published", deliveries=("main", "analysis"))
+    """A publication with every table of the contract, those that reports and pages read filled."""
+    path = build_full(tmp_path_factory.mktemp("complete") / "published")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(ANALYSIS.read_text(encoding="utf-8"))
     with Published(path) as found:
         yield found
 

@@ -1,11 +1,13 @@
-"""The mail as a person sees it: on a desk, on a phone, in the dark, with and without pictures."""
+"""Every report's mail as a person sees it: on a desk, on a phone, in the dark, with and without pictures, and as PDF."""
 
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from reports.catalogue import all_reports
 from reports.published import Published
 from reports.render.pictures import Pictures, find_browser
 from reports.render.report import Rendered, render_report
@@ -18,15 +20,42 @@ CUT = """
         .filter(e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'none')
         .map(e => e.textContent.trim().slice(0, 60))
 """
+# Words of at most sixteen letters that stand on two lines: a name torn apart in its middle.
+TORN = """
+    (() => {
+        const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode())
+            for (const match of node.data.matchAll(/[\\p{L}\\p{N}]{2,16}/gu)) {
+                const range = document.createRange();
+                range.setStart(node, match.index);
+                range.setEnd(node, match.index + match[0].length);
+                const tops = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+                const before = node.data[match.index - 1] ?? ' ', after = node.data[match.index + match[0].length] ?? ' ';
+                if (tops.size > 1 && !/[\\p{L}\\p{N}]/u.test(before + after)) found.push(match[0]);
+            }
+        return found;
+    })()
+"""
 PNG = b"\x89PNG\r\n\x1a\n"
+DIRECTOR = "director_daily"
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture(scope="module")
-def drawn(published: Published, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+def mails(complete_published: Published, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rendered]:
+    """Every report over names that are long, hostile or empty, drawn by one browser; the director's also as PDF."""
+    folder = tmp_path_factory.mktemp("drawn")
     with Pictures() as pictures:
-        return render_report("director_daily", published, settings, None, "ru", tmp_path_factory.mktemp("drawn"), pictures=pictures)
+        return {
+            name: render_report(name, complete_published, settings, None, "ru", folder, pictures=pictures, pdf=name == DIRECTOR)
+            for name in all_reports()
+        }
+
+
+@pytest.fixture(scope="module")
+def drawn(mails: dict[str, Rendered]) -> Rendered:
+    return mails[DIRECTOR]
 
 
 @pytest.fixture(scope="module")
@@ -42,22 +71,23 @@ def test_charts_are_drawn_as_opaque_pictures_twice_as_dense_as_shown(drawn: Rend
     for path in drawn.pictures:
         data = path.read_bytes()
         assert data.startswith(PNG)
-        assert int.from_bytes(data[16:20], "big") == 1152
+        assert int.from_bytes(data[16:20], "big") == 1008
     message = drawn.message.read_bytes()
     assert message.count(b"Content-ID: <") == 4
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [640, 360])
-def test_nothing_overflows(drawn: Rendered, browser: Browser, width: int, scheme: str) -> None:
+@pytest.mark.parametrize("name", sorted(all_reports()))
+def test_nothing_overflows_and_no_word_is_torn(mails: dict[str, Rendered], browser: Browser, name: str, width: int, scheme: str) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text))
     page.on("requestfailed", lambda request: told.append(request.url))
-    page.goto(drawn.html.as_uri())
+    page.goto(mails[name].html.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    cut = page.evaluate(CUT)
-    assert cut == []
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(TORN) == []
     assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == ("rgb(242, 244, 247)" if scheme == "light" else "rgb(15, 19, 25)")
@@ -73,6 +103,20 @@ def test_where_pictures_are_blocked_bars_and_figures_still_stand(drawn: Rendered
     assert page.locator("img").first.get_attribute("alt")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()
+
+
+def test_on_request_the_page_is_printed_and_goes_along(drawn: Rendered) -> None:
+    assert drawn.pdf is not None
+    data = drawn.pdf.read_bytes()
+    assert data.startswith(b"%PDF-")
+    assert data.count(b"/Type /Page\n") >= 4, "every section, the pictures among them, takes more than three pages"
+    [attached] = [
+        part
+        for part in message_from_bytes(drawn.message.read_bytes(), policy=policy.default).walk()
+        if part.get_content_type() == "application/pdf"
+    ]
+    assert attached.get_filename() == f"{drawn.html.stem}.pdf"
+    assert attached.get_payload(decode=True) == data
 
 
 def test_a_browser_that_dies_costs_the_pictures_not_the_report(

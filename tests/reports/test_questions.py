@@ -55,6 +55,13 @@ VALUES: dict[str, object] = {
     "severity": "",
     "deals": ["sales:1"],
     "orders": ["books:o1"],
+    "customers": ["books:c1"],
+    "deal": "sales:1",
+    "move": "AB",
+    "before_from_month": date(2025, 1, 1),
+    "before_to_month": date(2025, 12, 1),
+    "before_from_date": date(2025, 1, 1),
+    "before_to_date": date(2025, 12, 31),
 }
 # Engine-only forms that the same questions could not ask on another engine.
 ENGINE_ONLY = re.compile(

@@ -126,7 +126,7 @@ def test_html_text_and_direct_sql_tell_the_same_figures(locale: str, rendered: d
         "the plan": "select sum(plan_revenue) from marts.revenue_plan_months where month = date '2026-03-01'",
         "the forecast": "select sum(forecast_revenue) from marts.revenue_plan_months where month = date '2026-03-01'",
         "the month's cash": f"select sum(amount_base) from marts.fct_payments where direction = 'in' and payment_date {march}",
-        "the month's refunds": f"select sum(amount_base) from marts.fct_payments where direction = 'out' and payment_date {march}",
+        "the month's refunds": f"select -sum(amount_base) from marts.fct_payments where direction = 'out' and payment_date {march}",
         "debts": "select sum(debt) from marts.receivables",
         "overdue debts": "select sum(debt) from marts.receivables where overdue_days > 0",
         "debts over 90 days": "select sum(debt) from marts.receivables where bucket = '90+'",

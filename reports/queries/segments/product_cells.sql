@@ -1,32 +1,38 @@
--- The nine cells of products by one measure: how many, and what they brought; the mart's classes, or those of the borders that are tried out.
+-- The nine cells of products by one measure: how many, what they brought, at what margin; the mart's classes, or those of the borders that are tried out.
 select
     abc,
     xyz,
     count(*) as items,
     sum(value) as value,
+    sum(revenue) as revenue,
+    sum(gross_profit) as gross_profit,
     min(window_start) as window_start,
     max(window_end) as window_end
 from (
     select
-        value,
-        window_start,
-        window_end,
+        ranked.value,
+        ranked.window_start,
+        ranked.window_end,
+        revenues.value as revenue,
+        profits.value as gross_profit,
         case
-            when not $tried then abc_class
-            when value <= 0 then 'C'
-            when larger_share < $share_a then 'A'
-            when larger_share < $share_b then 'B'
+            when not $tried then ranked.abc_class
+            when ranked.value <= 0 then 'C'
+            when ranked.larger_share < $share_a then 'A'
+            when ranked.larger_share < $share_b then 'B'
             else 'C'
         end as abc,
         case
-            when not $tried or xyz_class = 'N' then xyz_class
-            when variation <= $variation_x then 'X'
-            when variation <= $variation_y then 'Y'
+            when not $tried or ranked.xyz_class = 'N' then ranked.xyz_class
+            when ranked.variation <= $variation_x then 'X'
+            when ranked.variation <= $variation_y then 'Y'
             else 'Z'
         end as xyz
     from (
         select
+            product_key,
             value,
+            value_rank,
             window_start,
             window_end,
             abc_class,
@@ -36,6 +42,8 @@ from (
         from marts.abc_xyz_products
         where measure = $measure
     ) as ranked
+    left join marts.abc_xyz_products as revenues on revenues.product_key = ranked.product_key and revenues.measure = 'revenue'
+    left join marts.abc_xyz_products as profits on profits.product_key = ranked.product_key and profits.measure = 'gross_profit'
 ) as classed
 group by abc, xyz
 order by abc, xyz

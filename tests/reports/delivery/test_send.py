@@ -235,7 +235,7 @@ def test_an_attachment_over_the_limit_is_zipped_else_left_out_and_the_letter_say
     if left:
         packed = next(iter(letter.iter_attachments())).get_content()
         assert zipfile.ZipFile(io.BytesIO(packed)).namelist() == ["director_daily-2026-03-30-ru.xlsx"]
-    sentence = "упакована в zip" if left else "не вложена"
+    sentence = "упакован в zip" if left else "не вложен"
     for kind in ("html", "plain"):
         body = letter.get_body((kind,))
         assert body is not None

@@ -1,0 +1,59 @@
+-- Customers that moved from one class to another between two windows of months, the biggest first.
+select
+    moved.item_key,
+    names.customer_name as item_name,
+    names.manager_key,
+    managers.manager_name,
+    moved.value,
+    moved.value_before
+from (
+    select
+        item_key,
+        max(case when side = 'before' then class end) as was,
+        max(case when side = 'now' then class end) as became,
+        sum(case when side = 'now' then value end) as value,
+        sum(case when side = 'before' then value end) as value_before
+    from (
+        select
+            item_key,
+            side,
+            value,
+            case
+                when value <= 0 then 'C'
+                when coalesce(sum(part) over (partition by side order by value_rank range between unbounded preceding and 1 preceding), 0) < $share_a then 'A'
+                when coalesce(sum(part) over (partition by side order by value_rank range between unbounded preceding and 1 preceding), 0) < $share_b then 'B'
+                else 'C'
+            end as class
+        from (
+            select
+                item_key,
+                side,
+                value,
+                rank() over (partition by side order by value desc) as value_rank,
+                greatest(value, 0) / nullif(sum(greatest(value, 0)) over (partition by side), 0) as part
+            from (
+                select
+                    customer_key as item_key,
+                    'now' as side,
+                    sum(case when $measure = 'gross_profit' then gross_profit else turnover end) as value
+                from marts.customer_turnover_months
+                where month between $from_month and $to_month
+                group by customer_key
+                union all
+                select
+                    customer_key as item_key,
+                    'before' as side,
+                    sum(case when $measure = 'gross_profit' then gross_profit else turnover end) as value
+                from marts.customer_turnover_months
+                where month between $before_from_month and $before_to_month
+                group by customer_key
+            ) as sums
+        ) as ranked
+    ) as classed
+    group by item_key
+) as moved
+left join marts.dim_customers as names on names.customer_key = moved.item_key
+left join marts.dim_managers as managers on managers.manager_key = names.manager_key
+where coalesce(moved.was, '0') || coalesce(moved.became, '0') = $move
+order by greatest(coalesce(moved.value, 0), coalesce(moved.value_before, 0)) desc, moved.item_key
+limit $limit

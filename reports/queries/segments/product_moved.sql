@@ -1,0 +1,60 @@
+-- Goods that moved from one class to another between two windows of months, the biggest first.
+select
+    moved.item_key,
+    names.product_name as item_name,
+    names.sku,
+    names.category,
+    moved.value,
+    moved.value_before
+from (
+    select
+        item_key,
+        max(case when side = 'before' then class end) as was,
+        max(case when side = 'now' then class end) as became,
+        sum(case when side = 'now' then value end) as value,
+        sum(case when side = 'before' then value end) as value_before
+    from (
+        select
+            item_key,
+            side,
+            value,
+            case
+                when value <= 0 then 'C'
+                when coalesce(sum(part) over (partition by side order by value_rank range between unbounded preceding and 1 preceding), 0) < $share_a then 'A'
+                when coalesce(sum(part) over (partition by side order by value_rank range between unbounded preceding and 1 preceding), 0) < $share_b then 'B'
+                else 'C'
+            end as class
+        from (
+            select
+                item_key,
+                side,
+                value,
+                rank() over (partition by side order by value desc) as value_rank,
+                greatest(value, 0) / nullif(sum(greatest(value, 0)) over (partition by side), 0) as part
+            from (
+                select
+                    product_key as item_key,
+                    'now' as side,
+                    sum(case $measure when 'gross_profit' then gross_profit_base when 'quantity' then quantity else revenue_base end) as value
+                from marts.fct_sales
+                where product_key is not null
+                    and sale_date between $from_date and $to_date
+                group by product_key
+                union all
+                select
+                    product_key as item_key,
+                    'before' as side,
+                    sum(case $measure when 'gross_profit' then gross_profit_base when 'quantity' then quantity else revenue_base end) as value
+                from marts.fct_sales
+                where product_key is not null
+                    and sale_date between $before_from_date and $before_to_date
+                group by product_key
+            ) as sums
+        ) as ranked
+    ) as classed
+    group by item_key
+) as moved
+left join marts.dim_products as names on names.product_key = moved.item_key
+where coalesce(moved.was, '0') || coalesce(moved.became, '0') = $move
+order by greatest(coalesce(moved.value, 0), coalesce(moved.value_before, 0)) desc, moved.item_key
+limit $limit
