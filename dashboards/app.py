@@ -5,8 +5,10 @@ import streamlit as st
 from dashboards.app_pages import abc_xyz, calls, customers, data, funnel, managers, marketing, overview, receivables, reconciliation
 from dashboards.frame import locale
 from dashboards.navigation import bar, make_pages
+from dashboards.reader import reader
 from dashboards.state import settings
-from dashboards.widgets import stylesheet
+from dashboards.wall import is_asked
+from dashboards.widgets import markup, stylesheet
 from reports.wording import load_words
 
 SHOWS = {
@@ -16,9 +18,18 @@ SHOWS = {
 
 
 def main() -> None:
-    """Chooses the page by its address; `/` leads to /overview, whose own address Streamlit would ignore if it were the default."""
+    """Chooses the page by its address, for a reader who is logged in.
+
+    `/` leads to /overview, whose own address Streamlit would ignore if it were the default.
+    """
     company = settings().company.name
-    words = load_words(locale())
+    present = reader()
+    words = load_words(locale(present.locale if present else ""))
+    if present is None:
+        st.set_page_config(page_title=company, layout="wide", initial_sidebar_state="collapsed")
+        stylesheet()
+        markup("ended.html.j2", words=words)
+        return
     pages = make_pages(SHOWS, words)
 
     def home() -> None:
@@ -27,7 +38,8 @@ def main() -> None:
     chosen = st.navigation([st.Page(home, title=company, default=True, visibility="hidden"), *pages.values()], position="hidden")
     st.set_page_config(page_title=f"{chosen.title} · {company}", layout="wide", initial_sidebar_state="collapsed")
     stylesheet()
-    bar(pages, words)
+    if not is_asked():
+        bar(pages, words, present.name)
     chosen.run()
 
 

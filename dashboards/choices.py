@@ -1,15 +1,15 @@
 """Controls whose value lives in the address: a link, a reload and the browser's way back show the same view."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from dashboards.widgets import alarm
 from reports.context import Context
 from reports.errors import PeriodError
-from reports.periods import Period, add_months, parse_period, period_of
+from reports.periods import add_months
+from reports.stretches import DAILY_NAMES, VERSUS, Stretch, read_stretch
 
-SPANS = (1, 3, 6, 12)
 MONTHS_BACK = 24
 LONGEST_TEXT = 100
 
@@ -33,7 +33,9 @@ def told(name: str, options: Mapping[str, str], default: str, bad: str) -> str:
     return default
 
 
-def select(name: str, label: str, options: Mapping[str, str], default: str, bad: str, *, forget: tuple[str, ...] = ()) -> str:
+def select(
+    name: str, label: str, options: Mapping[str, str], default: str, bad: str, *, forget: tuple[str, ...] = (), asked: str | None = None
+) -> str:
     """A choice out of a list.
 
     Args:
@@ -43,9 +45,10 @@ def select(name: str, label: str, options: Mapping[str, str], default: str, bad:
         default: the value that the address does not spell out.
         bad: the sentence for a value that is no option.
         forget: names that a new choice makes meaningless.
+        asked: the value where the address was read already.
     """
     key = f"choice-{name}"
-    st.session_state[key] = told(name, options, default, bad)
+    st.session_state[key] = asked or told(name, options, default, bad)
     chosen: str = st.selectbox(
         label,
         list(options),
@@ -84,37 +87,52 @@ def text(name: str, label: str, placeholder: str, *, forget: tuple[str, ...] = (
     return (typed or "").strip()
 
 
-def month(context: Context) -> Period:
-    """The month that a page ends with: `period` of the address (a day or a quarter leads to its last month), else the running one."""
-    words, running = context.words, period_of("month", context.as_of)
-    known = [add_months(running.start, -back) for back in range(MONTHS_BACK)]
-    asked = st.query_params.get("period", running.key)
+def stretch(context: Context, names: Sequence[str], default: str) -> Stretch:
+    """The stretch of days that a page is about: `period` of the address, by name or as a period is written.
+
+    Args:
+        context: the publication, words and formats.
+        names: the names that the page offers, before the single months.
+        default: the one that the address does not spell out.
+    """
+    words, form, as_of = context.words, context.form, context.as_of
+    asked = st.query_params.get("period", default)
     try:
-        found = period_of("month", parse_period(asked).end)
-    except PeriodError:
-        found = None
-    if found is not None and parse_period(asked).start <= context.as_of:
-        found = min(found, running, key=lambda period: period.start)
-    else:
-        alarm(words.text("page.bad_month"))
-        found = running
-    options = {period_of("month", start).key: context.form.month(start) for start in sorted({*known, found.start}, reverse=True)}
-    st.session_state["choice-period"] = found.key
-    chosen = st.selectbox(
-        words.text("filter.month"),
-        list(options),
-        format_func=lambda key: options[key],
-        key="choice-period",
-        on_change=_keep,
-        args=("period", "choice-period", running.key, ()),
+        found = read_stretch(asked, as_of)
+        known = asked in names or asked not in DAILY_NAMES
+    except (PeriodError, ValueError):
+        known = False
+    if not known:
+        alarm(words.text("page.bad_period"))
+        found = read_stretch(default, as_of)
+    running = as_of.replace(day=1)
+    months = {f"{month:%Y-%m}": form.month(month) for month in (add_months(running, -back) for back in range(1, MONTHS_BACK))}
+    options = {name: words.text(f"stretch.{name}") for name in names} | months
+    options = {found.key: _written(found, context), **options} if found.key not in options else options
+    return read_stretch(
+        select("period", words.text("filter.period"), options, default, words.text("page.bad_period"), asked=found.key), as_of
     )
-    return parse_period(str(chosen), "month")
 
 
-def span(context: Context, default: int = 3) -> int:
-    """How many months up to the chosen one."""
-    options = {str(months): context.words.count("plural.months", months) for months in SPANS}
-    return int(select("months", context.words.text("filter.months"), options, str(default), context.words.text("page.bad_filter")))
+def _written(found: Stretch, context: Context) -> str:
+    form = context.form
+    if found.first == found.ends:
+        return form.day_long(found.first)
+    if found.months == 1:
+        return form.month(found.first)
+    return f"{form.day(found.first)} — {form.day(found.ends)}"
+
+
+def told_days(found: Stretch, context: Context) -> str:
+    """A stretch as days, for the line under a page's name."""
+    form = context.form
+    return form.day_long(found.first) if found.first == found.last else f"{form.day(found.first)} — {form.day(found.last)}"
+
+
+def versus(context: Context) -> str:
+    """What figures are compared with: the stretch before, or the same one a year ago."""
+    options = {name: context.words.text(f"versus.{name}") for name in VERSUS}
+    return select("versus", context.words.text("filter.versus"), options, "previous", context.words.text("page.bad_filter"))
 
 
 def one_of(context: Context, name: str, label: str, found: Mapping[str, str], *, forget: tuple[str, ...] = ()) -> str:

@@ -65,7 +65,7 @@ def _sortable(value: Any) -> float | str | None:
     return None if value is None else str(value)
 
 
-def _outside(value: Any) -> str | None:
+def outside(value: Any) -> str | None:
     """An address of another system; anything but http is no address."""
     text = str(value or "")
     return text if text.startswith(("https://", "http://")) else None
@@ -97,8 +97,8 @@ def table_data(table: Table, words: Words, form: Formatter, opens: Opens | None,
         href = f"/{opens.page}?{urlencode(opens.query(opened))}" if opens and opened else None
         written = [(_written(table.columns[at], row[at], form), _sortable(row[at]), _tone(table.columns[at], row[at])) for at in places]
         small = cells.details(table, row, form)
-        outside = [("" if names[at] == "source_url" else table.columns[at].label, url) for at in links if (url := _outside(row[at]))]
-        rows.append({"cells": written, "small": small, "key": opened, "href": href, "links": outside})
+        away = [("" if names[at] == "source_url" else table.columns[at].label, url) for at in links if (url := outside(row[at]))]
+        rows.append({"cells": written, "small": small, "key": opened, "href": href, "links": away})
     columns = [
         {
             "label": table.columns[at].label,

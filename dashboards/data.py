@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Hashable, Sequence
-from datetime import date
 from pathlib import Path
 
 import streamlit as st
@@ -66,9 +65,3 @@ def sections(
     """
     key = (published.version, tuple(block.name for block in blocks), repr(asked))
     return _sections(key, scope, period, locale, published, blocks)
-
-
-def days_known(published: Published) -> tuple[date, date]:
-    """The first and last day that a page may be asked for."""
-    last = published.publication.as_of_date
-    return date(last.year - 3, 1, 1), last

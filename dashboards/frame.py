@@ -1,4 +1,4 @@
-"""What every page has: the reader's language and period from the address, the heading, the small print."""
+"""What every page has: the reader's language from the address, the heading, the small print."""
 
 import streamlit as st
 
@@ -7,35 +7,16 @@ from dashboards.state import settings
 from dashboards.widgets import alarm, markup
 from reports.blocks import Table
 from reports.context import Context
-from reports.errors import PeriodError
 from reports.formatting import Formatter
-from reports.periods import Period, PeriodKind, last_complete, parse_period
-from reports.published import Published
 from reports.wording import LOCALES, Words
 
 LANGUAGE_NAMES = {"ru": "Русский", "en": "English", "ro": "Română", "pl": "Polski"}
 
 
-def locale() -> str:
-    """The language: `lang` of the address, else the company's."""
+def locale(own: str = "") -> str:
+    """The language: `lang` of the address, else the reader's own, else the company's."""
     asked = st.query_params.get("lang", "")
-    return asked if asked in LOCALES else settings().company.locale
-
-
-def period(published: Published, kind: PeriodKind, words: Words) -> Period:
-    """The period: `period` of the address, else the last complete one; a wrong one is told and replaced."""
-    as_of = published.publication.as_of_date
-    asked = st.query_params.get("period")
-    if asked is None:
-        return last_complete(kind, as_of)
-    try:
-        found = parse_period(asked, kind)
-    except PeriodError:
-        found = None
-    if found is None or found.start > as_of:
-        alarm(words.text("page.bad_period"))
-        return last_complete(kind, as_of)
-    return found
+    return asked if asked in LOCALES else own or settings().company.locale
 
 
 def heading(context: Context, title: str, period_text: str, summary: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dashboards.widgets import rendered
 from reports.wording import Words
 
 # In the order of the bar; every one is served at its own address (dashboards/serve.py).
@@ -18,12 +19,14 @@ def make_pages(shows: Mapping[str, Callable[[], None]], words: Words) -> dict[st
     return pages
 
 
-def bar(pages: Mapping[str, st.Page], words: Words) -> None:
-    """Links to all pages; on a phone the bar is pushed sideways with a finger, the page is not."""
+def bar(pages: Mapping[str, st.Page], words: Words, name: str = "") -> None:
+    """Links to all pages and to the reader's account; on a phone the bar is pushed sideways with a finger, the page is not."""
     kept = {"lang": st.query_params["lang"]} if "lang" in st.query_params else None
     with st.container(horizontal=True, key="bar", gap="small"):
-        for name, page in pages.items():
-            st.page_link(page, label=words.text(f"nav.{name}"), query_params=kept)
+        for address, page in pages.items():
+            st.page_link(page, label=words.text(f"nav.{address}"), query_params=kept)
+        if name:
+            st.html(rendered("account_link.html.j2", words=words, name=name))
 
 
 def go(address: str, query: Mapping[str, str]) -> None:

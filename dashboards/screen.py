@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboards import data, frame
-from dashboards.components import Opens
+from dashboards.components import Opens, outside
 from dashboards.download import csv_file, workbook_file
 from dashboards.navigation import go
+from dashboards.reader import NOBODY, Reader, reader
 from dashboards.state import settings
-from dashboards.widgets import alarm, section_card
-from reports.access import ALL, Scope
+from dashboards.widgets import alarm, markup, section_card
 from reports.blocks import Chart, Kpi, Section, Table
 from reports.compute import Block
 from reports.context import Context
@@ -21,6 +21,8 @@ from reports.periods import Period, period_of
 from reports.wording import Words, load_words
 
 Rows = Sequence[Sequence[Sequence[str]]]
+# The version that this session has seen last.
+_VERSION = "version_seen"
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,12 @@ class Screen:
     Attributes:
         name: the page's address without its slash.
         context: the publication under the reader's scope, words and formats.
+        reader: who reads it.
     """
 
     name: str
     context: Context
+    reader: Reader = NOBODY
 
     @property
     def words(self) -> Words:
@@ -51,13 +55,17 @@ class Screen:
         found = data.sections(context.published, context.scope, period or context.period, self.words.locale, blocks, asked)
         return {section.name: section for section in found}
 
-    def head(self, about: str, title: str = "") -> None:
+    def head(self, about: str, title: str = "", summary: str = "") -> None:
         """The heading, the page's name by default, with the choice of language beside it."""
         text, controls = st.columns((4, 1), vertical_alignment="bottom")
         with text:
-            frame.heading(self.context, title or self.words.text(f"nav.{self.name}"), about, "")
+            frame.heading(self.context, title or self.words.text(f"nav.{self.name}"), about, summary)
         with controls:
             frame.choose_language(self.words)
+        version = self.context.published.version
+        if st.session_state.get(_VERSION, version) != version:
+            markup("note.html.j2", text=self.words.text("note.new_publication"))
+        st.session_state[_VERSION] = version
 
     def lay_out(
         self,
@@ -65,6 +73,8 @@ class Screen:
         rows: Rows,
         opens: Mapping[str, Opens] | None = None,
         drawn: Mapping[str, Callable[[Chart | Table], bool]] | None = None,
+        *,
+        plain: bool = False,
     ) -> None:
         """Cards in rows of columns; on a phone they stand one below the other in the same order.
 
@@ -73,6 +83,7 @@ class Screen:
             rows: names of sections: rows of columns of cards.
             opens: where the rows of a table lead, by table name.
             drawn: contents that a page draws in its own way, by name; False leaves it to the card.
+            plain: tables as in a mail, without search, columns and download.
         """
         for row in rows:
             columns = [shown for column in row if (shown := [found[name] for name in column if name in found])]
@@ -84,7 +95,7 @@ class Screen:
                             self.words,
                             self.form,
                             last=number == len(shown),
-                            table=self._table(opens or {}, section),
+                            table=None if plain else self._table(opens or {}, section),
                             drawn=drawn or {},
                         )
 
@@ -99,28 +110,33 @@ class Screen:
 
         return show
 
-    def close(self, found: Mapping[str, Section]) -> None:
+    def links(self, found: Mapping[str, str | None]) -> None:
+        """Ways into the other systems, each by its name; those without an address of the web are left out."""
+        told = {label: url for label, address in found.items() if (url := outside(address)) is not None}
+        if told:
+            markup("links.html.j2", links=told)
+
+    def close(self, found: Mapping[str, Section], file_name: str = "") -> None:
         """The workbook of the page's tables, the definitions of its figures, currency, zone and version."""
         sections = tuple(found.values())
         if any(section.state == "ok" for section in sections):
-            workbook_file(sections, self.name, self.words.text(f"nav.{self.name}"), self.context)
+            workbook_file(sections, self.name, self.words.text(f"nav.{self.name}"), self.context, file_name)
         kpis = (content for section in sections for content in section.contents if isinstance(content, Kpi))
         figures = [figure for kpi in kpis for figure in kpi.figures if figure.definition]
         frame.small_print(self.context, {figure.definition: figure.label for figure in reversed(figures)})
 
 
-def reader_scope() -> Scope:
-    """Whose rows the reader of this session may see; everything, while pages are served without login on a loopback address."""
-    return ALL
-
-
 def open_screen(name: str) -> Screen | None:
-    """The page's publication and reader; None, told on the page, before the first publication."""
-    words = load_words(frame.locale())
+    """The page's publication and reader; None, told on the page, before the first publication and after the session."""
+    present = reader()
+    words = load_words(frame.locale(present.locale if present else ""))
+    if present is None:
+        alarm(words.text("login.ended"))
+        return None
     try:
         published = data.current(settings())
     except PublishedError:
         alarm(words.text("page.empty"))
         return None
     period = period_of("month", published.publication.as_of_date)
-    return Screen(name, Context.make(published, period, words.locale, reader_scope()))
+    return Screen(name, Context.make(published, period, words.locale, present.scope), present)

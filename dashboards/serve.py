@@ -1,29 +1,37 @@
-"""The pages' server: one ASGI application with Streamlit, health and the way from `/` to /overview."""
+"""The pages' server: one ASGI application with Streamlit, the login before it, health and the way from `/` to /overview."""
 
 import ipaddress
 import logging
 import socket
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
+from anyio import to_thread
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboards import data
+from dashboards import data, login, oidc
 from dashboards.frame import locale
+from dashboards.guard import Guard
 from dashboards.navigation import ADDRESSES
 from dashboards.state import configure, settings
 from dashboards.unsubscribe import show, stop
 from reports.errors import PublishedError, SettingsError
+from reports.settings import Dashboard
 from reports.theme import DARK, LIGHT, Theme
 from reports.wording import load_words
 
 logger = logging.getLogger(__name__)
 
 SCRIPT = Path(__file__).parent / "app.py"
+# Listening on every address of the machine, by whatever name it is called.
+EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - compared with, not listened on
 FONT = "Inter, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
 
 
@@ -47,7 +55,15 @@ async def health(_request: Request) -> Response:
 
 
 async def home(request: Request) -> Response:
-    """Leads to the first page, with whatever stood behind the question mark."""
+    """Leads to the first page, with whatever stood behind the question mark; a reader who comes from the provider gets a session."""
+    told = oidc.identity(request) if settings().dashboard.auth == "oidc" else None
+    if told is not None:
+        person = await to_thread.run_sync(oidc.person_of_identity, told)
+        entered = (
+            RedirectResponse("/login?refused=1", status_code=303) if person is None else await login.enter(request, person, "/overview")
+        )
+        oidc.forget_identity(request, entered)
+        return entered
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(f"/overview{query}", status_code=307)
 
@@ -77,7 +93,20 @@ def make_app() -> st.App:
     pages = [Route(f"/{address}", page, methods=["GET"]) for address in ADDRESSES]
     routes = [Route("/", home, methods=["GET"]), Route("/health", health, methods=["GET"]), *pages]
     routes += [Route("/unsubscribe", show, methods=["GET"]), Route("/unsubscribe", stop, methods=["POST"])]
-    return st.App(SCRIPT, routes=routes, on_script_error=explain_failure)
+    if settings().dashboard.auth == "none":
+        return st.App(SCRIPT, routes=routes, on_script_error=explain_failure)
+    routes += login.routes()
+    return st.App(
+        SCRIPT, routes=routes, middleware=[Middleware(Guard)], secrets=oidc.secrets_for(settings()), on_script_error=explain_failure
+    )
+
+
+def allowed_hosts(host: str) -> list[str]:
+    """The names that a request may call this machine by: those of loopback, the one listened on, and the one readers open."""
+    named = urlsplit(settings().dashboard.url).hostname
+    if named is None and host in EVERYWHERE:
+        return ["*"]
+    return sorted({"localhost", "127.0.0.1", "::1", host, *([named] if named else [])})
 
 
 def server_options(host: str, port: int) -> dict[str, Any]:
@@ -89,7 +118,7 @@ def server_options(host: str, port: int) -> dict[str, Any]:
         "server.fileWatcherType": "none",
         "server.runOnSave": False,
         "server.enableAgentApi": False,
-        "server.allowedHosts": sorted({"localhost", "127.0.0.1", "[::1]", host}),
+        "server.allowedHosts": allowed_hosts(host),
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
@@ -116,16 +145,22 @@ def serve_dashboard(config_path: Path, host: str, port: int) -> None:
 
     Args:
         config_path: skvoz.toml.
-        host: the address to listen on; a loopback one, as long as nobody has to log in.
+        host: the address to listen on; a loopback one, where nobody has to log in.
         port: the port to listen on.
 
     Raises:
-        SettingsError: if the configuration cannot be used, the address is not a loopback one, or the port is taken.
+        SettingsError: if the configuration cannot be used, the way to log in is not complete, or the port is taken.
     """
-    configure(config_path)
-    if not is_loopback(host):
-        msg = f"--host {host}: pages without login are served on a loopback address only; use 127.0.0.1 and a tunnel."
+    served = configure(config_path).dashboard
+    if served.auth == "none" and not is_loopback(host):
+        msg = f'--host {host}: pages without login are served on a loopback address only; set [dashboard] auth = "local", or use a tunnel.'
         raise SettingsError(str(config_path), [msg])
+    if served.auth == "oidc":
+        _check_oidc(config_path, served)
+    if not is_loopback(host) and not served.url.startswith("https://"):
+        logger.warning(
+            "--host %s: passwords and figures travel readable; put a proxy with https before it, and its address into [dashboard] url", host
+        )
     # Streamlit would quietly take the next free port, and whoever knows the address would look in vain
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -135,3 +170,15 @@ def serve_dashboard(config_path: Path, host: str, port: int) -> None:
         except OSError as error:
             raise SettingsError(str(config_path), [f"--port {port}: it cannot be listened on: {error}; choose another."]) from error
     make_app().run(config=server_options(host, port))
+
+
+def _check_oidc(config_path: Path, served: Dashboard) -> None:
+    problems = []
+    if served.oidc is None:
+        problems.append('[dashboard.oidc]: missing; with auth = "oidc" it names client_id, client_secret and server_metadata_url.')
+    if not served.url:
+        problems.append("dashboard.url: missing; the provider sends readers back to <url>/oauth2callback.")
+    if find_spec("authlib") is None:
+        problems.append("dashboard.auth: OpenID Connect needs another package; install it with: pip install 'skvoz[oidc]'.")
+    if problems:
+        raise SettingsError(str(config_path), problems)

@@ -1,14 +1,19 @@
-"""What a served process knows: the settings of skvoz.toml, set once before the first page is opened."""
+"""What a served process knows: the settings of skvoz.toml, set once before the first page is opened, and its readers' sessions."""
 
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from dashboards.sessions import Sessions
 from reports.settings import Settings, load_settings
 
 
 @dataclass
 class _Served:
     settings: Settings | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    sessions: Sessions | None = None
 
 
 _served = _Served()
@@ -21,6 +26,9 @@ def configure(config_path: Path) -> Settings:
         SettingsError: if it cannot be used.
     """
     _served.settings = load_settings(config_path)
+    _served.sessions = None
+    told = tomllib.loads(config_path.read_text(encoding="utf-8-sig")).get("vars", {})
+    _served.thresholds = {name: float(value) for name, value in told.items() if isinstance(value, int | float)}
     return _served.settings
 
 
@@ -34,3 +42,15 @@ def settings() -> Settings:
         msg = "The pages are not configured; start them with `skvoz dashboard`."
         raise RuntimeError(msg)
     return _served.settings
+
+
+def sessions() -> Sessions:
+    """The sessions of the data folder; made at first use, for pages without login need none."""
+    if _served.sessions is None:
+        _served.sessions = Sessions(settings().warehouse.path / "state")
+    return _served.sessions
+
+
+def thresholds() -> Mapping[str, float]:
+    """The numbers of [vars] in skvoz.toml: thresholds that the company has set for its marts."""
+    return _served.thresholds

@@ -19,7 +19,9 @@ PLOT = {"displayModeBar": False, "responsive": True}
 
 
 def theme() -> Theme:
-    """The reader's theme: their choice in the menu, else that of their system."""
+    """The reader's theme: their choice in the menu, else that of their system; a wall is always dark."""
+    if st.query_params.get("wall") == "1":
+        return DARK
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
@@ -28,14 +30,19 @@ def _environment() -> Environment:
     return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
+def rendered(template: str, **values: Any) -> str:
+    """A template as text; every value in it is escaped."""
+    return _environment().get_template(template).render(**values)
+
+
 def markup(template: str, **values: Any) -> None:
-    """Shows a template; every value in it is escaped."""
-    st.html(_environment().get_template(template).render(**values))
+    """Shows a template."""
+    st.html(rendered(template, **values))
 
 
 def stylesheet() -> None:
     """The one stylesheet of all pages, in the reader's theme."""
-    markup("style.css.j2", theme=theme())
+    markup("style.css.j2", theme=theme(), wall=st.query_params.get("wall") == "1")
 
 
 def section_card(

@@ -1,4 +1,4 @@
-"""/abc_xyz: the matrix of customers or goods, its borders tried out, the items of a cell."""
+"""/abc_xyz: the matrix of customers or goods, its borders tried out, the items of a cell, and who moved between classes."""
 
 import re
 
@@ -8,18 +8,26 @@ from dashboards import choices
 from dashboards.components import Opens, matrix
 from dashboards.navigation import go
 from dashboards.screen import Screen, open_screen
+from dashboards.state import thresholds
 from dashboards.widgets import alarm
 from reports.blocks import Chart, Table
 from reports.figures.cells_abc import ABC, MEASURES, SUBJECTS, XYZ, Asked, cell_block, cells_of, item_block
+from reports.figures.class_moves import CLASSES, SINCE, moved_block, moves_block, moves_of
+from reports.figures.class_moves import Asked as MovesAsked
 
-KEEP = ("lang", "subject", "measure", "borders")
-OPENS = {"abc_customers": Opens("customers", "customer", "item_key")}
+KEEP = ("lang", "subject", "measure", "borders", "since")
+CARD = Opens("customers", "customer", "item_key")
+OPENS = {"abc_customers": CARD, "moved_customers": CARD}
 CELLS = Opens("abc_xyz", "segment", "", KEEP)
-# A and A with B in percent of the measure, X and X with Y in percent of variation: what the marts use unless they were set.
+MOVES = Opens("abc_xyz", "move", "", KEEP)
+# A and A with B in percent of the measure, X and X with Y in percent of variation.
 Borders = tuple[int, int, int, int]
-USUAL: Borders = (80, 95, 10, 25)
-BLOCKS = tuple(block(Asked(subject)) for subject in SUBJECTS for block in (cell_block, item_block))
+BLOCKS = (
+    *(block(Asked(subject)) for subject in SUBJECTS for block in (cell_block, item_block)),
+    *(block(MovesAsked(subject)) for subject in SUBJECTS for block in (moves_block, moved_block)),
+)
 LOOKUPS = ()
+USUAL = {"abc_share_a": 0.80, "abc_share_b": 0.95, "xyz_variation_x": 0.10, "xyz_variation_y": 0.25}
 
 
 def show() -> None:
@@ -35,6 +43,12 @@ def show() -> None:
     if asked.segment:
         found |= screen.reckon((item_block(asked),), asked)
         screen.lay_out(found, ((("abc_items",),),), OPENS)
+    moves = _moves_asked(screen, asked)
+    found |= screen.reckon((moves_block(moves),), moves)
+    screen.lay_out(found, ((("abc_moves",),),), drawn={"abc_moves": lambda content: _moves(screen, moves, content)})
+    if moves.move:
+        found |= screen.reckon((moved_block(moves),), moves)
+        screen.lay_out(found, ((("abc_moved",),),), OPENS)
     screen.close(found)
 
 
@@ -53,6 +67,19 @@ def _asked(screen: Screen) -> Asked:
     return Asked(subject, measure, _borders(screen), segment)
 
 
+def _moves_asked(screen: Screen, asked: Asked) -> MovesAsked:
+    words = screen.words
+    with st.container(key="since"):
+        options = {str(months): words.text("filter.since_months", months=words.count("plural.months", months)) for months in SINCE}
+        since = choices.select("since", words.text("filter.since"), options, "3", words.text("page.bad_filter"), forget=("move",))
+    move = st.query_params.get("move", "")
+    if move and move not in {f"{was}{became}" for was in CLASSES for became in CLASSES}:
+        alarm(words.text("page.bad_filter"))
+        move = ""
+    shares = asked.borders[:2] if asked.borders else usual_borders()[:2]
+    return MovesAsked(asked.subject, asked.measure, shares, int(since), move)
+
+
 def _borders(screen: Screen) -> Borders | None:
     """The borders of the address as `80-95-10-25`, or None for those of the marts."""
     words = screen.words
@@ -60,7 +87,7 @@ def _borders(screen: Screen) -> Borders | None:
     tried = read_borders(asked)
     if asked and tried is None:
         alarm(words.text("page.bad_filter"))
-    shown = tried or USUAL
+    shown = tried or usual_borders()
     with st.popover(words.text("filter.borders"), icon=":material/tune:"), st.form("borders", border=False):
         shares = st.slider(words.text("filter.shares"), 1, 100, (shown[0], shown[1]), format="%d %%")
         variations = st.slider(words.text("filter.variations"), 1, 100, (shown[2], shown[3]), format="%d %%")
@@ -72,6 +99,12 @@ def _borders(screen: Screen) -> Borders | None:
         st.query_params.pop("borders", None)
         st.rerun()
     return tried
+
+
+def usual_borders() -> Borders:
+    """What the marts use: [vars] of skvoz.toml, else what dbt_project.yml says."""
+    share_a, share_b, variation_x, variation_y = (round(100 * thresholds().get(name, usual)) for name, usual in USUAL.items())
+    return share_a, share_b, variation_x, variation_y
 
 
 def read_borders(text: str) -> Borders | None:
@@ -95,9 +128,11 @@ def _matrix(screen: Screen, asked: Asked, content: Chart | Table) -> bool:
     for abc in ABC:
         cells = []
         for xyz in columns:
-            items, value, part = found.get(f"{abc}{xyz}", (0, None, None))
+            items, value, part, margin, stock = found.get(f"{abc}{xyz}", (0, None, None, None, None))
             written = form.money_short(value) if kind == "money" and value is not None else form.value("integer", value)
             lines = [f"{written} · {form.percent(part)}"] if items else []
+            lines += [words.text("note.margin", margin=form.percent(margin, 1))] if margin is not None else []
+            lines += [words.text("note.stock", amount=form.money_short(stock))] if stock else []
             cells.append(
                 {
                     "key": f"{abc}{xyz}",
@@ -105,10 +140,43 @@ def _matrix(screen: Screen, asked: Asked, content: Chart | Table) -> bool:
                     "lines": lines,
                     "weight": round(100 * max(part or 0, 0)),
                     "chosen": asked.segment == f"{abc}{xyz}",
+                    "empty": not items,
                 }
             )
         rows.append({"label": abc, "cells": cells})
     opened = matrix("abc-matrix", words.text(f"subject.{asked.subject}"), columns, rows)
     if opened:
         go("abc_xyz", CELLS.query(opened))
+    return True
+
+
+def _moves(screen: Screen, asked: MovesAsked, content: Chart | Table) -> bool:
+    if not isinstance(content, Table) or not content.rows:
+        return False
+    form, words = screen.form, screen.words
+    found = moves_of(content)
+    most = max(row[0] for row in found.values())
+    rows = []
+    for was in CLASSES:
+        cells = []
+        for became in CLASSES:
+            if was == became == "0":
+                continue
+            items, _, value = found.get(f"{was}{became}", (0, None, None))
+            written = form.money_short(value) if asked.measure != "quantity" and value is not None else form.value("integer", value)
+            cells.append(
+                {
+                    "key": f"{was}{became}",
+                    "value": form.number(items),
+                    "lines": [written] if items and became != "0" else [],
+                    "weight": round(100 * items / most),
+                    "chosen": asked.move == f"{was}{became}",
+                    "empty": not items,
+                }
+            )
+        rows.append({"label": words.text(f"move.from_{was.lower()}"), "cells": cells})
+    columns = [words.text(f"move.to_{became.lower()}") for became in CLASSES]
+    opened = matrix("abc-moves", words.text("move.corner"), columns, rows)
+    if opened:
+        go("abc_xyz", MOVES.query(opened))
     return True

@@ -7,6 +7,7 @@ from dashboards.components import Opens
 from dashboards.screen import Screen, open_screen
 from reports.figures.call_hours import Asked, call_blocks
 from reports.figures.common import name_or
+from reports.stretches import DAILY_NAMES
 
 ROWS = (
     (("calls_summary",),),
@@ -26,15 +27,15 @@ def show() -> None:
         return
     screen.head(screen.words.text("about.calls"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        period = choices.month(screen.context)
         asked = _asked(screen)
-    found = screen.reckon(call_blocks(asked), asked, period)
+    found = screen.reckon(call_blocks(asked), asked)
     screen.lay_out(found, ROWS, OPENS)
     screen.close(found)
 
 
 def _asked(screen: Screen) -> Asked:
     context, words = screen.context, screen.words
-    months = choices.span(context, default=1)
+    days = choices.stretch(context, DAILY_NAMES, "month")
+    versus = choices.versus(context)
     people = {row["manager_key"] or "none": name_or(context, row["manager_name"], "none.manager") for row in context.ask("calls/people")}
-    return Asked(months, choices.one_of(context, "manager", words.text("column.manager"), people))
+    return Asked(days.key, choices.one_of(context, "manager", words.text("column.manager"), people), versus)

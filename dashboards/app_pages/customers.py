@@ -14,8 +14,8 @@ from reports.figures.customer_lists import BASE_NOW, LISTS, search_block
 CARD = (
     (("card_turnover",), ("card_who", "card_debts")),
     (("card_offer",),),
-    (("card_deals",), ("card_purchases",)),
-    (("card_calls",), ("card_claims",)),
+    (("card_orders",), ("card_deals",)),
+    (("card_purchases",), ("card_calls", "card_claims")),
 )
 CARD_LINK = Opens("customers", "customer", "customer_key", keep=("lang", "q", "list"))
 OPENS = dict.fromkeys(("customers_found", *(f"list_{name}" for name in LISTS)), CARD_LINK)
@@ -56,7 +56,7 @@ def _card(screen: Screen, customer: str) -> None:
         st.query_params.pop("customer", None)
         st.rerun()
     found = screen.reckon(card_blocks(customer), customer)
-    screen.lay_out(found, CARD)
+    screen.lay_out(found, CARD, {"card_deals": Opens("funnel", "deal", "deal_key")})
     screen.close(found)
 
 

@@ -1,16 +1,18 @@
-"""/data: how fresh every source is, what is published and which versions are kept."""
+"""/data: how fresh every source is, the last runs and tests, what is published and kept, and what was delivered to whom."""
 
-from dashboards.screen import Screen, open_screen
+from dashboards import machinery
+from dashboards.screen import open_screen
 from dashboards.state import settings
-from reports.blocks import Column, Section, Table
 from reports.figures.freshness import FRESHNESS
 from reports.figures.streams import STREAMS
 
-ROWS = ((("freshness",), ("versions",)), (("streams",),))
+ROWS = (
+    (("freshness",), ("runs", "data_tests")),
+    (("deliveries",), ("versions",)),
+    (("streams",),),
+)
 BLOCKS = (FRESHNESS, STREAMS)
 LOOKUPS = ()
-VERSIONS_SHOWN = 40
-MEGABYTE = 1_000_000
 
 
 def show() -> None:
@@ -20,28 +22,11 @@ def show() -> None:
         return
     screen.head(screen.words.text("about.data"))
     found = screen.reckon(BLOCKS)
-    found["versions"] = _versions(screen)
+    parts = [machinery.versions]
+    if screen.reader.sees_machinery:
+        parts += [machinery.runs, machinery.tests, machinery.deliveries]
+    for part in parts:
+        section = part(settings(), screen.context)
+        found[section.name] = section
     screen.lay_out(found, ROWS)
     screen.close(found)
-
-
-def _versions(screen: Screen) -> Section:
-    """The kept publications, newest first; the one that is shown is told."""
-    words = screen.words
-    shown = screen.context.published.version
-    files = sorted(settings().warehouse.published.glob("marts-*.duckdb"), reverse=True)[:VERSIONS_SHOWN]
-    rows = tuple(
-        (
-            path.stem,
-            words.text("data.shown") if path.stem == shown else words.text("data.kept"),
-            path.stat().st_size / MEGABYTE,
-        )
-        for path in files
-    )
-    columns = (
-        Column("version", words.text("column.version"), "text", "title"),
-        Column("state", words.text("column.state"), "text"),
-        Column("megabytes", words.text("column.megabytes"), "number"),
-    )
-    table = Table("versions", "", columns, rows, note=words.text("note.rollback"))
-    return Section("versions", words.text("section.versions"), "ok", (table,))

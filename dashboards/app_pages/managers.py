@@ -13,7 +13,7 @@ ROWS = (
     (("people_plan",),),
     (("people_deals", "people_load"), ("people_calls",)),
 )
-ONE = Opens("managers", "manager", "manager_key", keep=("lang", "period"))
+ONE = Opens("managers", "manager", "manager_key", keep=("lang", "period", "versus"))
 OPENS = dict.fromkeys(("people_plan", "people_deals", "people_calls", "people_load"), ONE)
 BLOCKS = people_blocks(Asked())
 # What the filters offer.
@@ -27,17 +27,18 @@ def show() -> None:
         return
     screen.head(screen.words.text("about.managers"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        period = choices.month(screen.context)
         asked = _asked(screen)
-    found = screen.reckon(people_blocks(asked), asked, period)
+    found = screen.reckon(people_blocks(asked), asked)
     screen.lay_out(found, ROWS, OPENS)
     screen.close(found)
 
 
 def _asked(screen: Screen) -> Asked:
     context, words = screen.context, screen.words
+    month = choices.stretch(context, ("month", "last_month"), "month")
+    versus = choices.versus(context)
     departments = {row["department"]: row["department"] for row in context.ask("managers/departments")}
     department = choices.one_of(context, "department", words.text("column.department"), departments, forget=("manager",))
     people = {row["manager_key"] or "none": name_or(context, row["manager_name"], "none.manager") for row in context.ask("managers/people")}
     manager = choices.one_of(context, "manager", words.text("column.manager"), people)
-    return Asked(manager, department)
+    return Asked(manager, department, month.key, versus)

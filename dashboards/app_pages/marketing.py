@@ -6,6 +6,7 @@ from dashboards import choices
 from dashboards.components import Opens
 from dashboards.screen import Screen, open_screen
 from reports.figures.campaigns import MODELS, Asked, campaign_blocks
+from reports.stretches import MONTHLY_NAMES
 
 ROWS = (
     (("campaign_totals",), ("campaign_chart",)),
@@ -28,17 +29,17 @@ def show() -> None:
         return
     screen.head(screen.words.text("about.marketing"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        period = choices.month(screen.context)
         asked = _asked(screen)
-    found = screen.reckon(campaign_blocks(asked), asked, period)
+    found = screen.reckon(campaign_blocks(asked), asked)
     screen.lay_out(found, ROWS, OPENS)
     screen.close(found)
 
 
 def _asked(screen: Screen) -> Asked:
     context, words = screen.context, screen.words
-    months = choices.span(context)
+    months = choices.stretch(context, MONTHLY_NAMES, "months_3")
+    versus = choices.versus(context)
     names = {model: words.text(f"model.{model}") for model in MODELS}
     model = choices.select("model", words.text("filter.model"), names, "last_touch", words.text("page.bad_filter"))
     channels = {row["channel"] or "none": words.choice("channel", row["channel"]) for row in context.ask("marketing/channels")}
-    return Asked(months, model, choices.one_of(context, "channel", words.text("column.channel"), channels))
+    return Asked(months.key, model, choices.one_of(context, "channel", words.text("column.channel"), channels), versus)

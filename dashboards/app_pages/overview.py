@@ -1,100 +1,84 @@
-"""/overview: the day and the month at a glance; the figures of the director's daily report, by the same blocks and queries."""
+"""/overview: a day, a week, a month, a quarter or a year at a glance, by the blocks of the director's reports; `?wall=1` for the wall."""
+
+from dataclasses import replace
 
 import streamlit as st
 
-from dashboards import data
-from dashboards.frame import choose_language, heading, locale, period, small_print
-from dashboards.state import settings
-from dashboards.widgets import alarm, section_card
-from reports.access import ALL
-from reports.blocks import Kpi, Section, Text
-from reports.context import Context
-from reports.errors import PublishedError
+from dashboards import choices, wall
+from dashboards.screen import open_screen
+from reports.blocks import Text
+from reports.compute import Block
 from reports.figures.calls import CALLS
 from reports.figures.cash import CASH, CASH_BALANCES, MONEY_FLOW
+from reports.figures.customers import BASE, SEGMENTS
 from reports.figures.freshness import FRESHNESS
 from reports.figures.funnel import FUNNEL
 from reports.figures.managers import MANAGERS
 from reports.figures.marketing import MARKETING
 from reports.figures.receivables import RECEIVABLES
 from reports.figures.revenue import HEADLINE, REVENUE_DAY, REVENUE_MONTH
-from reports.wording import load_words
-from reports.workbook import render_workbook
+from reports.figures.stretch_revenue import stretch_block
+from reports.figures.team import LOSS_REASONS
+from reports.periods import Period, period_of
+from reports.stretches import DAILY_NAMES, ROLLING, Stretch
 
+NAMES = tuple(name for name in DAILY_NAMES if name not in ROLLING)
 # Rows of two columns; on a phone they stand one below the other in the same order.
-ROWS = (
-    ((REVENUE_DAY,), (REVENUE_MONTH,)),
-    ((CASH,), (MANAGERS,)),
-    ((MONEY_FLOW,), (CASH_BALANCES,)),
-    ((FUNNEL,), (RECEIVABLES,)),
-    ((MARKETING,), (CALLS, FRESHNESS)),
+DAY_ROWS = (
+    (("revenue_day",), ("revenue_month",)),
+    (("cash",), ("managers",)),
+    (("money_flow",), ("cash_balances",)),
+    (("funnel",), ("receivables",)),
+    (("marketing",), ("calls", "freshness")),
 )
-BLOCKS = (HEADLINE, *(block for row in ROWS for column in row for block in column))
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONG_ROWS = (
+    (("revenue_stretch",), ("revenue_month",)),
+    (("cash",), ("managers",)),
+    (("money_flow",), ("cash_balances",)),
+    (("funnel",), ("receivables",)),
+    (("marketing",), ("loss_reasons", "freshness")),
+    (("customer_base",), ("customer_segments",)),
+)
+ALWAYS = (REVENUE_MONTH, CASH, MANAGERS, MONEY_FLOW, CASH_BALANCES, FUNNEL, RECEIVABLES, MARKETING, FRESHNESS)
+DAY_BLOCKS = (HEADLINE, REVENUE_DAY, CALLS, *ALWAYS)
+LONG_BLOCKS = (LOSS_REASONS, BASE, SEGMENTS, *ALWAYS)
+BLOCKS = tuple(dict.fromkeys((*DAY_BLOCKS, stretch_block("month"), *LONG_BLOCKS, *wall.BLOCKS)))
+LOOKUPS = ()
 
 
 def show() -> None:
-    """The page."""
-    words = load_words(locale())
-    try:
-        published = data.current(settings())
-    except PublishedError:
-        alarm(words.text("page.empty"))
+    """The page, or what of it hangs on the wall."""
+    if wall.is_asked():
+        wall.show()
         return
-    day = period(published, "day", words)
-    context = Context.make(published, day, words.locale, ALL)
-    found = {section.name: section for section in data.sections(published, ALL, day, words.locale, BLOCKS)}
-    summary = " ".join(content.text for content in found.pop(HEADLINE.name).contents if isinstance(content, Text))
-
-    text, controls = st.columns((2, 1), vertical_alignment="bottom")
-    with text:
-        heading(context, words.text("page.overview"), context.form.day_long(day.start), summary)
-    with controls, st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        _choose_day(context)
-        choose_language(words)
-        _download(context, tuple(found.values()))
-    for row in ROWS:
-        columns = [shown for column in row if (shown := [found[block.name] for block in column if block.name in found])]
-        for place, shown in zip(st.columns(len(columns)) if columns else [], columns, strict=True):
-            with place:
-                for number, section in enumerate(shown, 1):
-                    section_card(section, words, context.form, last=number == len(shown))
-    _definitions(context, tuple(found.values()))
-
-
-def _choose_day(context: Context) -> None:
-    first, last = data.days_known(context.published)
-
-    def chosen() -> None:
-        if st.session_state["day"] is None:
-            st.query_params.pop("period", None)
-        else:
-            st.query_params["period"] = st.session_state["day"].isoformat()
-
-    st.date_input(
-        context.words.text("page.choose_day"),
-        context.period.start,
-        min_value=min(first, context.period.start),
-        max_value=last,
-        key="day",
-        format="DD.MM.YYYY",
-        on_change=chosen,
-    )
+    screen = open_screen("overview")
+    if screen is None:
+        return
+    with st.container(key="head"):
+        place = st.container()
+        with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+            stretch = choices.stretch(screen.context, NAMES, "yesterday")
+            wall.link(screen.words)
+    is_day = stretch.first == stretch.ends
+    period = _period(stretch)
+    screen = replace(screen, context=replace(screen.context, period=period))
+    found = screen.reckon(_blocks(stretch) if not is_day else DAY_BLOCKS, stretch.key, period)
+    headline = found.pop(HEADLINE.name, None)
+    summary = " ".join(content.text for content in headline.contents if isinstance(content, Text)) if headline else ""
+    with place:
+        screen.head(choices.told_days(stretch, screen.context), summary=summary)
+    screen.lay_out(found, DAY_ROWS if is_day else LONG_ROWS, plain=True)
+    screen.close(found, f"overview-{stretch.last.isoformat() if is_day else stretch.key}")
 
 
-def _download(context: Context, found: tuple[Section, ...]) -> None:
-    words = context.words
-    title = words.text("page.overview")
-    st.download_button(
-        words.text("page.download"),
-        lambda: render_workbook(found, title, context.publication.company_name, words, context.form),
-        file_name=f"overview-{context.period.key}-{words.locale}.xlsx",
-        mime=XLSX,
-        on_click="ignore",
-    )
+def _blocks(stretch: Stretch) -> tuple[Block, ...]:
+    return (stretch_block(stretch.key), *LONG_BLOCKS)
 
 
-def _definitions(context: Context, found: tuple[Section, ...]) -> None:
-    kpis = (content for section in found for content in section.contents if isinstance(content, Kpi))
-    figures = [figure for kpi in kpis for figure in kpi.figures if figure.definition]
-    small_print(context, {figure.definition: figure.label for figure in reversed(figures)})
+def _period(stretch: Stretch) -> Period:
+    """What the other blocks are about: the whole period when it is one and over; else the last day that is known, for months to date."""
+    if stretch.first == stretch.ends or stretch.runs:
+        return Period("day", stretch.last)
+    if not stretch.months:
+        return Period("week", stretch.first)
+    return Period("quarter", stretch.first) if stretch.months == 3 else period_of("month", stretch.last)

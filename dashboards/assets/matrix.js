@@ -1,5 +1,5 @@
 // Cells in rows and columns, each a button that opens what it stands for.
-// Data: {columns: [label], rows: [{label, cells: [{key, value, lines, weight, chosen}]}], corner}.
+// Data: {columns: [label], rows: [{label, cells: [{key, value, lines, weight, chosen, empty}]}], corner}.
 export default function draw({ parentElement, data, setTriggerValue }) {
   const make = (tag, name, text) => {
     const made = document.createElement(tag);
@@ -13,7 +13,8 @@ export default function draw({ parentElement, data, setTriggerValue }) {
   for (const row of data.rows) {
     grid.append(make("div", "side", row.label));
     for (const cell of row.cells) {
-      const button = make("button", cell.chosen ? "cell chosen" : "cell");
+      const button = make("button", `cell${cell.chosen ? " chosen" : ""}${cell.empty ? " empty" : ""}`);
+      button.disabled = Boolean(cell.empty);
       button.type = "button";
       button.setAttribute("aria-pressed", String(cell.chosen));
       button.setAttribute("aria-label", `${cell.key}: ${cell.value}`);

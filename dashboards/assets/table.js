@@ -1,6 +1,8 @@
 // A table of ready-written cells: search, sorting, choice of columns, more rows; a row's name opens what it stands for.
 // Data: {columns: [{label, hint, kind, hidden}], rows: [{cells: [[text, sort, tone]], small, key, href, links: [[label, url]]}], words, shown}.
 const STEP = 50;
+// words of a state do not break in two
+const SHORT = 16;
 const states = new WeakMap();
 
 const element = (tag, attributes = {}, ...children) => {
@@ -78,7 +80,8 @@ export default function draw({ parentElement, data, setTriggerValue }) {
     const cells = places.map((place) => {
       const column = data.columns[place];
       if (place === 0) return titleCell(row, row.cells[0], open);
-      return element("td", { class: column.kind, "data-label": column.label }, cellText(column, row.cells[place]));
+      const short = row.cells[place][0].length <= SHORT ? " short" : "";
+      return element("td", { class: `${column.kind}${short}`, "data-label": column.label }, cellText(column, row.cells[place]));
     });
     return element("tr", {}, ...cells);
   };

@@ -1,29 +1,84 @@
-"""A synthetic publication and the pages served over it, by the same function as `skvoz dashboard`, in a process of their own."""
+"""One browser and one server for all tests of pages: the fixture company behind a login, served as `skvoz dashboard` does it."""
 
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.reports.published_fixture import build_published
+from reports.access import Scope
+from reports.people import People
+from tests.dashboards.full_fixture import build_full
 
 ROOT = Path(__file__).parents[2]
-CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n\n[dashboard]\nauth = "none"\n'
+CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n\n[dashboard]\nauth = "{auth}"\n'
 SERVE = "import sys; from pathlib import Path; from dashboards.serve import serve_dashboard;"
 SERVE += " serve_dashboard(Path(sys.argv[1]), '127.0.0.1', int(sys.argv[2]))"
+ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+PASSWORD = "a long enough word"
+DIRECTOR, MANAGER, MARKETER = "boss", "anna", "mark"
+MANAGER_KEY = "books:m1"
+# The last line of every page names the publication.
+READY = "text=/2026040[12]T0[56]0000Z/"
+MAIN = "document.querySelector('[data-testid=stMain]')"
 
 
-@pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with skvoz.toml and a publication."""
-    folder = tmp_path_factory.mktemp("pages")
-    (folder / "skvoz.toml").write_text(CONFIG, encoding="utf-8")
-    build_published(folder / "data" / "published")
+@dataclass
+class Site:
+    """The served company.
+
+    Attributes:
+        url: where.
+        folder: its skvoz.toml and data.
+        cookies: of those who have logged in, by name.
+    """
+
+    url: str
+    folder: Path
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def people(self) -> People:
+        return People(self.folder / "data" / "state")
+
+    def log_in(self, name: str, password: str = PASSWORD) -> str:
+        """The cookie of a new session."""
+        with httpx.Client(base_url=self.url) as client:
+            word = client.get("/login").text.split('name="word" value="')[1].split('"')[0]
+            answer = client.post("/login", data={"word": word, "name": name, "password": password, "next": "/overview"})
+            assert answer.status_code == 303, answer.text
+            return str(client.cookies["skvoz"])
+
+    def cookie(self, name: str) -> str:
+        """The cookie of a session that all tests may share."""
+        if name not in self.cookies:
+            self.cookies[name] = self.log_in(name)
+        return self.cookies[name]
+
+
+def add_people(folder: Path) -> None:
+    """A director, a manager with customers of their own, and a marketer, all with one password."""
+    people = People(folder / "data" / "state")
+    people.add(DIRECTOR, "director", Scope(), "boss@example.ru")
+    people.add(MANAGER, "manager", Scope("manager", MANAGER_KEY), "anna@example.ru")
+    people.add(MARKETER, "marketer", Scope(), "mark@example.ru")
+    for name in (DIRECTOR, MANAGER, MARKETER):
+        people.set_password(name, PASSWORD)
+
+
+def make_company(folder: Path, auth: str = "local") -> Path:
+    """A folder with skvoz.toml, a publication with every mart, and people."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "skvoz.toml").write_text(CONFIG.format(auth=auth), encoding="utf-8")
+    build_full(folder / "data" / "published")
+    if auth == "local":
+        add_people(folder)
     return folder
 
 
@@ -35,9 +90,10 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def address(company: Path) -> Iterator[str]:
-    """The address of the served pages."""
-    yield from serving(company)
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = make_company(tmp_path_factory.mktemp("pages"))
+    for url in serving(folder):
+        yield Site(url, folder)
 
 
 def serving(folder: Path) -> Iterator[str]:
@@ -60,3 +116,52 @@ def serving(folder: Path) -> Iterator[str]:
         assert process.wait(20) in (0, -15)
         log.close()
     assert "Traceback" not in (folder / "serve.log").read_text()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def told() -> list[str]:
+    """What the browser complained of."""
+    return []
+
+
+Window = Callable[..., Page]
+
+
+@pytest.fixture
+def window(browser: Browser, site: Site, told: list[str]) -> Iterator[Window]:
+    """Opens a window of a width for somebody who is logged in, or for a stranger."""
+    opened = []
+
+    def open_window(width: int = 1440, who: str = DIRECTOR, cookie: str = "") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
+        opened.append(context)
+        if who or cookie:
+            context.add_cookies([{"name": "skvoz", "value": cookie or site.cookie(who), "url": site.url, "httpOnly": True}])
+        page = context.new_page()
+        page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: told.append(str(error)))
+        page.on("response", lambda response: told.append(f"{response.status} {response.url}") if response.status >= 400 else None)
+        return page
+
+    yield open_window
+    for context in opened:
+        context.close()
+
+
+def visit(page: Page, url: str, ready: str = READY) -> None:
+    """Opens an address and waits until the page has drawn its last line."""
+    page.goto(url)
+    page.wait_for_selector(ready, timeout=60_000)
+
+
+def settled(page: Page) -> None:
+    """Waits until the script of the page has ended."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)

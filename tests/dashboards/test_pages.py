@@ -14,9 +14,9 @@ from reports.wording import load_words
 from tests.dashboards.full_fixture import build_full
 from tests.reports.published_fixture import build_published
 
-CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n'
+CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n\n[dashboard]\nauth = "none"\n'
 HOSTILE = ("' or 1=1 --", "<script>alert(1)</script>", "ш" * 500, "2030-13-45")
-PARAMS = ("period", "months", "pipeline", "manager", "channel", "stage", "model", "subject", "measure", "borders", "segment", "bucket")
+PARAMS = ("period", "versus", "pipeline", "manager", "channel", "stage", "model", "subject", "measure", "borders", "segment", "bucket")
 PARAMS += ("list", "q", "customer", "department", "check", "severity", "lang")
 
 
@@ -112,20 +112,20 @@ def test_sql_in_the_search_is_only_a_text(serve: Callable[..., None]) -> None:
 
 def test_the_filters_of_the_address_are_those_of_the_controls(serve: Callable[..., None]) -> None:
     serve()
-    page = opened("funnel", period="2026-02", months="6", manager="books:m2", channel="organic")
+    page = opened("funnel", period="2026-02", versus="year", manager="books:m2", channel="organic")
     shown = {box.label: box.value for box in page.selectbox}
     words = load_words("ru")
-    assert shown[words.text("filter.month")] == "2026-02"
-    assert shown[words.text("filter.months")] == "6"
+    assert shown[words.text("filter.period")] == "2026-02"
+    assert shown[words.text("filter.versus")] == "year"
     assert shown[words.text("column.manager")] == "books:m2"
     assert shown[words.text("column.channel")] == "organic"
     assert load_words("ru").text("page.bad_filter") not in written(page)
 
 
-@pytest.mark.parametrize(("param", "value"), [("months", "5"), ("manager", "nobody"), ("pipeline", "x:y"), ("period", "2030-01")])
+@pytest.mark.parametrize(("param", "value"), [("versus", "5"), ("manager", "nobody"), ("pipeline", "x:y"), ("period", "2030-01")])
 def test_a_filter_value_that_is_none_is_told(serve: Callable[..., None], param: str, value: str) -> None:
     serve()
-    key = "page.bad_month" if param == "period" else "page.bad_filter"
+    key = "page.bad_period" if param == "period" else "page.bad_filter"
     assert load_words("ru").text(key) in written(opened("funnel", **{param: value}))
 
 

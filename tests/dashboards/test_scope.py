@@ -57,13 +57,13 @@ def asked_blocks(draw: random.Random, foreign: str) -> list[Block]:
     manager = draw.choice(("", "none", *KEYS))
     channel = draw.choice(("", "organic", "none"))
     stage = f"sales:1:{draw.randint(10, 15)}"
-    pipeline = PipelineAsked("sales", "Продажи", draw.choice((1, 12)), manager, channel, stage)
+    pipeline = PipelineAsked("sales", "Продажи", draw.choice(("month", "months_12")), manager, channel, stage)
     cells = CellsAsked("customer", "revenue", draw.choice((None, (80, 95, 10, 25))), draw.choice("ABC") + draw.choice("XYZN"))
     return [
         *pipeline_blocks(pipeline),
         stage_block(pipeline),
         *people_blocks(PeopleAsked(manager)),
-        *call_blocks(CallsAsked(12, manager)),
+        *call_blocks(CallsAsked("months_12", manager, draw.choice(("", "year")))),
         *debt_blocks(DebtsAsked(manager, draw.choice(("", "90+", "not_due")))),
         cell_block(cells),
         item_block(cells),

@@ -19,8 +19,9 @@ def first_page() -> None:
 
 
 def write(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
     path = folder / "skvoz.toml"
-    path.write_text('[company]\nname = "ООО <Ромашка>"\n', encoding="utf-8")
+    path.write_text('[company]\nname = "ООО <Ромашка>"\n\n[dashboard]\nauth = "none"\n', encoding="utf-8")
     return path
 
 
