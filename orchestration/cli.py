@@ -22,6 +22,8 @@ _COMMANDS = {
     "run": "data",
     "status": "state",
     "rollback": "state",
+    "backup": "keeping",
+    "restore": "keeping",
     "query": "read",
     "export": "read",
     "report": "report",

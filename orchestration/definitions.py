@@ -11,14 +11,13 @@ from dagster import AssetSelection, Definitions, define_asset_job, in_process_ex
 
 from ingestion.settings import Settings, load_settings
 from orchestration.deliver import build_alerts_asset, build_delivery_assets, build_delivery_sensor, delivery_selection
+from orchestration.home import CONFIG_VARIABLE, WRITES, WRITES_TAG
 from orchestration.ingest import build_ingest_assets
 from orchestration.publication import build_publication_asset
 from orchestration.runlog import RunLog
 from orchestration.schedules import nightly_schedule, refresh_schedule
 from orchestration.thresholds import check_vars
 from orchestration.transform import build_dbt_assets
-
-CONFIG_VARIABLE = "SKVOZ_CONFIG"
 
 
 def build_definitions(settings: Settings | None = None, **overrides: Any) -> Definitions:
@@ -38,11 +37,10 @@ def build_definitions(settings: Settings | None = None, **overrides: Any) -> Def
         assets.insert(0, build_ingest_assets(settings))
     everything = AssetSelection.assets(*[key for definition in assets for key in definition.keys])
     build_only = AssetSelection.assets(*[key for definition in assets[-3:] for key in definition.keys])
-    refresh = define_asset_job(
-        "refresh", everything, description="extract what changed, load, build, publish", executor_def=in_process_executor
-    )
-    nightly = define_asset_job("nightly", everything, description="the same with sweeps and every test", executor_def=in_process_executor)
-    build = define_asset_job("build", build_only, description="build and publish what is loaded", executor_def=in_process_executor)
+    writes: dict[str, Any] = {"tags": {WRITES_TAG: WRITES}, "executor_def": in_process_executor}
+    refresh = define_asset_job("refresh", everything, description="extract what changed, load, build, publish", **writes)
+    nightly = define_asset_job("nightly", everything, description="the same with sweeps and every test", **writes)
+    build = define_asset_job("build", build_only, description="build and publish what is loaded", **writes)
     deliver = define_asset_job(
         "deliver", delivery_selection(), description="send what is due, try again what was refused", executor_def=in_process_executor
     )

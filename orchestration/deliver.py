@@ -4,15 +4,25 @@ What is due, waits or was sent before is reckoned and journalled in reports; not
 rerun and a backfill send nothing twice.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import dagster
-from dagster import AssetKey, AssetsDefinition, AssetSelection, AssetSpec, MaterializeResult, RunRequest, SensorDefinition, SkipReason
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    AssetSelection,
+    AssetSpec,
+    MaterializeResult,
+    RunRequest,
+    SensorDefinition,
+    SensorEvaluationContext,
+    SkipReason,
+)
 
 from ingestion.settings import Settings
+from orchestration.liveness import bury_dead_runs, mark
 from orchestration.translator import PUBLICATION_KEY
 from reports.alerts import due_notices, flush, load_alerts, run_alerts
 from reports.delivery.office import Office
@@ -82,7 +92,8 @@ def build_delivery_sensor(settings: Settings, job: Any) -> SensorDefinition:
         minimum_interval_seconds=SENSOR_SECONDS,
         default_status=dagster.DefaultSensorStatus.RUNNING,
     )
-    def deliveries_sensor() -> Iterator[RunRequest | SkipReason]:
+    def deliveries_sensor(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
+        bury_dead_runs(context.instance)  # a dead run would keep the queue closed
         with open_office(settings) as batch:
             keys = [delivery_key(task.subscription.report) for task in tasks(batch)]
             if retryable(batch) or due_notices(batch):
@@ -108,7 +119,8 @@ def _report_asset(report: str, opened: OpenOffice) -> AssetsDefinition:
     spec = AssetSpec(delivery_key(report), deps=[PUBLICATION_KEY], group_name=GROUP, kinds={"python"})
 
     @dagster.multi_asset(name=f"deliver_{report}", specs=[spec])
-    def deliver_report() -> Iterator[MaterializeResult[Any]]:
+    def deliver_report(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
+        mark(context.instance, context.run_id)
         with opened() as batch:
             outcomes = run_due(batch, report)
         yield MaterializeResult(asset_key=delivery_key(report), metadata=_counts(outcomes))
@@ -120,7 +132,8 @@ def _retries_asset(opened: OpenOffice) -> AssetsDefinition:
     spec = AssetSpec(RETRIES_KEY, group_name=GROUP, kinds={"python"})
 
     @dagster.multi_asset(name="retry_deliveries", specs=[spec])
-    def retry_deliveries() -> Iterator[MaterializeResult[Any]]:
+    def retry_deliveries(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
+        mark(context.instance, context.run_id)
         with opened() as batch:
             outcomes = retry_waiting(batch) + flush(batch)
         yield MaterializeResult(asset_key=RETRIES_KEY, metadata=_counts(outcomes))

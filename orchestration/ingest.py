@@ -19,6 +19,7 @@ from ingestion.lock import data_lock
 from ingestion.settings import ConfiguredSource, Settings
 from ingestion.spec import Mode
 from ingestion.sync import SourceOutcome, SyncOptions, sync
+from orchestration.liveness import mark
 from orchestration.runlog import RunLog
 from orchestration.translator import stream_key
 
@@ -39,13 +40,14 @@ def build_ingest_assets(settings: Settings) -> AssetsDefinition:
         streams = source.source.streams_for(source.options)
         for stream in streams:
             key = stream_key(source.source, stream)
-            specs[key] = AssetSpec(key, group_name=source.source.system, description=stream.loads, skippable=True, kinds={"duckdb"})
+            specs[key] = AssetSpec(key, group_name=source.source.system, description=stream.loads, kinds={"duckdb"})
         checks.append(AssetCheckSpec(_check_name(source), asset=stream_key(source.source, streams[0])))
 
     @dagster.multi_asset(name="extract_and_load", specs=list(specs.values()), check_specs=checks, can_subset=False)
     def extract_and_load(
         context: AssetExecutionContext, config: SyncConfig, run_log: dagster.ResourceParam[RunLog]
     ) -> Iterator[MaterializeResult[Any] | AssetCheckResult]:
+        mark(context.instance, context.run_id)
         options = SyncOptions(mode=cast(Mode, config.mode), only=tuple(config.sources))
         with data_lock(settings.data_dir, "extraction", wait_seconds=config.wait_for_lock):
             outcomes = sync(settings, options, progress=run_log.progress, done=run_log.source_done)
@@ -61,18 +63,24 @@ def build_ingest_assets(settings: Settings) -> AssetsDefinition:
 
 
 def _results(settings: Settings, outcomes: list[SourceOutcome]) -> Iterator[MaterializeResult[Any] | AssetCheckResult]:
+    """A result for every stream, also for one that was not read (it says so by zero `times_read`).
+
+    Dagster skips a step that lacks an input, and the marts are to be built of what the other sources brought.
+    """
     rows: dict[dagster.AssetKey, dict[str, int]] = {}
+    for source in settings.sources:
+        for stream in source.source.streams_for(source.options):
+            rows[stream_key(source.source, stream)] = {"received": 0, "changed": 0, "deleted": 0, "files": 0, "times_read": 0}
     for outcome in outcomes:
         source = settings.configured(outcome.name)
         streams = {stream.name: stream for stream in source.source.streams_for(source.options)}
         for result in outcome.streams:
-            total = rows.setdefault(
-                stream_key(source.source, streams[result.stream]), {"received": 0, "changed": 0, "deleted": 0, "files": 0}
-            )
+            total = rows[stream_key(source.source, streams[result.stream])]
             total["received"] += result.received
             total["changed"] += result.written
             total["deleted"] += result.deleted
             total["files"] += result.files
+            total["times_read"] += 1
     for key, total in rows.items():
         yield MaterializeResult(asset_key=key, metadata=total)
     for outcome in outcomes:

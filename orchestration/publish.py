@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.durable import private_folder, sync_folder, write_durably
+from ingestion.durable import private_folder, sync_file, sync_folder, write_durably
 from ingestion.engines.duckdb import memory_setting
 from ingestion.settings import Settings
 from orchestration.errors import PublishError
@@ -59,7 +59,7 @@ def publish(settings: Settings, run_id: str) -> Version:
     for leftover in folder.glob(".*.tmp*"):
         leftover.unlink()
     _copy_marts(settings, temporary, run_id)
-    _sync_file(temporary)
+    sync_file(temporary)
     temporary.chmod(0o600)
     temporary.replace(path)
     sync_folder(folder)
@@ -162,11 +162,3 @@ def _copy_marts(settings: Settings, target: Path, run_id: str) -> None:
         connection.execute("checkpoint")
     finally:
         connection.close()
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

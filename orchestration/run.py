@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import logging
-import os
 from datetime import date
 from typing import Any
 
 import dagster
 from dagster import DagsterInstance
 
-from ingestion.durable import private_folder
 from ingestion.settings import Settings
 from orchestration.definitions import build_definitions
 from orchestration.errors import OrchestrationError
+from orchestration.home import prepare_home
+from orchestration.liveness import bury_dead_runs
 from orchestration.runlog import Listener, RunLog, RunReport
-
-_INSTANCE = """telemetry:
-  enabled: false
-# one run at a time writes the warehouse
-concurrency:
-  runs:
-    max_concurrent_runs: 1
-"""
 
 
 def open_instance(settings: Settings) -> DagsterInstance:
     """The Dagster instance of this data folder (SQLite in `<path>/state/dagster`), shared by terminal and schedules."""
-    home = private_folder(settings.state_dir / "dagster")
-    config = home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(_INSTANCE, encoding="utf-8")
-    os.environ["DAGSTER_HOME"] = str(home)
+    prepare_home(settings)
     return DagsterInstance.get()
 
 
@@ -52,6 +40,7 @@ def run_job(settings: Settings, job: str, config: dict[str, Any], listener: List
     logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the listener speaks; the instance keeps the whole log
     definitions = build_definitions(settings, run_log=run_log)
     with open_instance(settings) as instance:
+        bury_dead_runs(instance)
         result = definitions.resolve_job_def(job).execute_in_process(
             run_config={
                 "ops": {name: {"config": values} for name, values in config.items()},
@@ -88,4 +77,13 @@ def _failure_text(result: dagster.ExecuteInProcessResult) -> str:
     return "the run failed; its log is in Dagster's UI (skvoz serve)"
 
 
-_OWN_ERRORS = {"BuildError", "BusyError", "PublishError", "ConfigurationError", "RawZoneError", "Failure", OrchestrationError.__name__}
+_OWN_ERRORS = {
+    "BuildError",
+    "BusyError",
+    "PublishError",
+    "ConfigurationError",
+    "RawZoneError",
+    "WarehouseError",
+    "Failure",
+    OrchestrationError.__name__,
+}

@@ -6,6 +6,8 @@ from typing import Any
 
 from dagster import DagsterRunStatus, DefaultScheduleStatus, RunsFilter, ScheduleDefinition, ScheduleEvaluationContext
 
+from orchestration.liveness import bury_dead_runs
+
 REFRESH_CRON = "*/15 * * * *"
 NIGHTLY_CRON = "30 2 * * *"
 _WRITERS = ("refresh", "nightly", "build")
@@ -37,5 +39,6 @@ def nightly_schedule(zone: str, run_config: dict[str, Any]) -> ScheduleDefinitio
 
 
 def nothing_under_way(context: ScheduleEvaluationContext) -> bool:
-    """Whether no run that writes the warehouse is queued or running; deliveries do not stand in the way."""
+    """Whether no run that writes the warehouse is queued or running; deliveries do not stand in the way, nor do runs that died."""
+    bury_dead_runs(context.instance)
     return all(context.instance.get_runs_count(RunsFilter(job_name=job, statuses=_UNDER_WAY)) == 0 for job in _WRITERS)

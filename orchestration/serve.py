@@ -1,46 +1,65 @@
-"""Everything in the foreground: Dagster's daemon and UI, and the pages, as child processes that stop together."""
+"""`skvoz serve`: everything in the foreground under one supervisor: code server, schedules, Dagster's UI, the pages, the bot.
+
+Dagster's daemon and UI share one code server over a private socket (each would load the whole project by itself otherwise, 150 MiB more).
+Nothing here imports Dagster.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import subprocess
+import socket
 import sys
+import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-import click
-
+from ingestion.lock import data_lock
 from ingestion.settings import Settings
-from orchestration.definitions import CONFIG_VARIABLE
 from orchestration.errors import OrchestrationError
-from orchestration.run import open_instance
+from orchestration.health import ask_address, ask_heartbeat, ask_socket, health_server, overall
+from orchestration.home import CONFIG_VARIABLE, HOME_VARIABLE, MODULE, prepare_home, write_workspace
+from orchestration.partlog import Format, PartLog
+from orchestration.supervisor import Part, Supervisor
+from orchestration.tethered import PARENT_VARIABLE
 from reports.settings import load_settings as load_reader_settings
 
-_STOP_SECONDS = 10.0
-_MODULE = "orchestration.definitions"
+_TETHERED = Path(__file__).with_name("tethered.py")
 
 
-def serve_all(settings: Settings, port: int, dagster_port: int) -> None:
-    """Run until a signal arrives, or until a part dies.
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How `skvoz serve` was asked to run.
+
+    Attributes:
+        host: address of the pages and of the health endpoint; Dagster's UI knows no login and stays on loopback.
+        port: of the pages.
+        dagster_port: of Dagster's UI; None leaves it out (schedules run all the same).
+        health_port: of the health endpoint.
+        log_format: lines for people, json for machines.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8501
+    dagster_port: int | None = 3000
+    health_port: int = 8502
+    log_format: Format = "lines"
+
+
+def serve_all(settings: Settings, options: ServeOptions) -> None:
+    """Run until SIGINT or SIGTERM; a part that ends is started again.
 
     Raises:
-        OrchestrationError: a part ended by itself; says which.
+        OrchestrationError: a port is taken.
+        BusyError: `skvoz serve` runs already over this data folder.
     """
-    with open_instance(settings) as instance:
-        home = instance.root_directory
-    environment = {**os.environ, "DAGSTER_HOME": home, CONFIG_VARIABLE: str(settings.file)}
-    folder = Path(sys.executable).parent
-    commands: dict[str, Sequence[str]] = {
-        "schedules": [str(folder / "dagster-daemon"), "run", "-m", _MODULE],
-        "Dagster's UI": [str(folder / "dagster-webserver"), "-m", _MODULE, "-h", "127.0.0.1", "-p", str(dagster_port)],
-        "pages": [str(folder / "skvoz"), "dashboard", "--port", str(port), "--config", str(settings.file)],
-    }
-    if load_reader_settings(settings.file).telegram is not None:
-        commands["the bot"] = [str(folder / "skvoz"), "report", "bot", "--config", str(settings.file)]
+    for name, port, host in _ports(options):
+        _must_be_free(name, port, host)
+    log = PartLog(options.log_format)
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -48,26 +67,89 @@ def serve_all(settings: Settings, port: int, dagster_port: int) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask_to_stop)
-    parts = {name: subprocess.Popen(command, env=environment, start_new_session=True) for name, command in commands.items()}  # noqa: S603 - our own programs
-    click.echo(f"pages at http://127.0.0.1:{port}/overview, Dagster at http://127.0.0.1:{dagster_port}; stop with Ctrl-C")
-    dead = None
-    try:
-        while not stop.wait(0.5) and dead is None:
-            dead = next((name for name, part in parts.items() if part.poll() is not None), None)
-    finally:
-        _stop(list(parts.values()))
-    if dead is not None:
-        message = f"{dead} ended by itself (exit code {parts[dead].returncode}); its last lines above say why."
-        raise OrchestrationError(message)
+    with data_lock(settings.state_dir / "serve", "skvoz serve"), _private_socket() as path:
+        supervisor = Supervisor(build_parts(settings, options, path), log.tell)
+        with health_server(options.host, options.health_port, lambda: overall(supervisor.report())):
+            log.tell("", _greeting(options))
+            supervisor.run(stop)
+    log.tell("", "stopped")
 
 
-def _stop(parts: list[subprocess.Popen[bytes]]) -> None:
-    for part in parts:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(part.pid, signal.SIGTERM)
-    for part in parts:
+def build_parts(settings: Settings, options: ServeOptions, code_socket: Path) -> list[Part]:
+    """What runs, in the order it is started.
+
+    Args:
+        settings: skvoz.toml.
+        options: ports, and whether Dagster's UI is wanted.
+        code_socket: where the code server listens.
+    """
+    home = prepare_home(settings)
+    workspace = str(write_workspace(home, code_socket))
+    folder = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        HOME_VARIABLE: str(home),
+        CONFIG_VARIABLE: str(settings.file),
+        PARENT_VARIABLE: str(os.getpid()),
+        "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "2",  # glibc keeps an arena for each of many threads otherwise
+    }
+    config = ["--config", str(settings.file)]
+
+    def command(program: str, *arguments: str) -> list[str]:
+        return [sys.executable, str(_TETHERED), str(folder / program), *arguments]
+
+    code = ["api", "grpc", "--socket", str(code_socket), "--module-name", MODULE, "--location-name", "skvoz", "--log-level", "warning"]
+    daemon = ["run", "--workspace", workspace]
+    pages = ["dashboard", "--host", options.host, "--port", str(options.port), *config]
+    answer = f"http://{_own_address(options.host)}:{options.port}/health"
+    parts = [
+        Part("code", command("dagster", *code), environment, ask_socket(code_socket)),
+        Part("schedules", command("dagster-daemon", *daemon), environment, ask_heartbeat(home), patience=180.0, after="code"),
+        Part("pages", command("skvoz", *pages), environment, ask_address(answer)),
+    ]
+    if options.dagster_port is not None:
+        ui = ["--workspace", workspace, "--host", "127.0.0.1", "--port", str(options.dagster_port), "--log-level", "warning"]
+        info = f"http://127.0.0.1:{options.dagster_port}/server_info"
+        parts.append(Part("ui", command("dagster-webserver", *ui), environment, ask_address(info), after="code"))
+    if load_reader_settings(settings.file).telegram is not None:
+        parts.append(Part("bot", command("skvoz", "report", "bot", *config), environment))
+    return parts
+
+
+def _own_address(host: str) -> str:
+    """Where this machine reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared with
+
+
+def _ports(options: ServeOptions) -> list[tuple[str, int, str]]:
+    ports = [("--port", options.port, options.host), ("--health-port", options.health_port, options.host)]
+    if options.dagster_port is not None:
+        ports.append(("--dagster-port", options.dagster_port, "127.0.0.1"))
+    return ports
+
+
+def _must_be_free(name: str, port: int, host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            part.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(part.pid, signal.SIGKILL)
-            part.wait()
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            message = f"{name} {port}: it cannot be listened on ({error.strerror}); choose another, or stop what uses it."
+            raise OrchestrationError(message) from None
+
+
+@contextmanager
+def _private_socket() -> Iterator[Path]:
+    """A place for the code server's socket that no other user reaches; a data folder's path may be too long for one (108 bytes)."""
+    with tempfile.TemporaryDirectory(prefix="skvoz-") as folder:
+        yield Path(folder) / "code.sock"
+
+
+def _greeting(options: ServeOptions) -> str:
+    dagster = "" if options.dagster_port is None else f", Dagster at http://127.0.0.1:{options.dagster_port}"
+    return (
+        f"pages at http://{_own_address(options.host)}:{options.port}/overview{dagster}, "
+        f"health at http://{_own_address(options.host)}:{options.health_port}/health; stop with Ctrl-C"
+    )

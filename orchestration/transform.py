@@ -1,6 +1,7 @@
 """The assets of dbt, and the decision that a build can be left out. No SQL here."""
 
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -15,10 +16,13 @@ from dagster import AssetExecutionContext, AssetsDefinition
 from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliInvocation, DbtCliResource, dbt_assets
 
 from ingestion.durable import private_folder, write_durably
+from ingestion.errors import BusyError
+from ingestion.load import compact
 from ingestion.lock import data_lock
 from ingestion.settings import Settings
 from ingestion.sync import opened_warehouse
 from orchestration.errors import BuildError
+from orchestration.liveness import mark
 from orchestration.project import DBT, OWN_PROJECT, Project, as_of_date
 from orchestration.publish import current_file
 from orchestration.runlog import RunLog
@@ -44,9 +48,12 @@ class BuildConfig(dagster.Config):
 def build_dbt_assets(settings: Settings) -> AssetsDefinition:
     """The dbt models, seeds and tests as assets and checks."""
     manifest = Project(settings, as_of_date(settings)).manifest()
+    # a run that finds nothing new leaves out blocking checks and says so itself
+    logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="models", exclude="resource_type:unit_test")
     def models(context: AssetExecutionContext, config: BuildConfig, run_log: dagster.ResourceParam[RunLog]) -> Iterator[Any]:
+        mark(context.instance, context.run_id)
         project = Project(settings, as_of_date(settings, date.fromisoformat(config.as_of) if config.as_of else None))
         with data_lock(settings.data_dir, "the build of the marts", wait_seconds=config.wait_for_lock):
             state = build_state(project)
@@ -61,8 +68,25 @@ def build_dbt_assets(settings: Settings) -> AssetsDefinition:
                 yield from run_dbt(context, project, config)
             run_log.report.build_seconds = time.monotonic() - started
             write_state(settings, state)
+            if config.nightly:
+                compact_warehouse(settings, run_log)
 
     return models
+
+
+def compact_warehouse(settings: Settings, run_log: RunLog) -> None:
+    """Give the disk back what the warehouse file no longer uses; a file that cannot be rewritten stays as it is and is told of.
+
+    (What is deleted in a DuckDB file leaves free blocks, and a table built anew every 15 minutes leaves many.)
+    """
+    before = settings.warehouse_file.stat().st_size
+    try:
+        done = compact(settings.warehouse_file, memory_limit=settings.warehouse.memory_limit)
+    except (BusyError, duckdb.IOException) as error:
+        run_log.say(f"the warehouse file was not compacted: {error}")
+        return
+    if done:
+        run_log.say(f"the warehouse file was compacted from {before >> 20} to {settings.warehouse_file.stat().st_size >> 20} MiB")
 
 
 def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfig) -> Iterator[Any]:

@@ -102,6 +102,13 @@ def run(as_of: date | None, nightly: bool, config: Path) -> None:
 
 
 def _finish(report: RunReport) -> None:
+    failed = [outcome.name for outcome in report.outcomes if outcome.error is not None]
+    if failed and report.failure is None:
+        click.echo(
+            f"not read: {', '.join(failed)} (why stands above); everything else is up to date, these figures are as old as "
+            "marts.data_freshness says, and the next run asks again",
+            err=True,
+        )
     if report.failure is not None:
         click.echo(report.failure, err=True)
     if report.failure is not None or _failed(report.outcomes):

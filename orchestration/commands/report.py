@@ -32,27 +32,32 @@ def list_reports(config: Path) -> None:  # noqa: ARG001 - every command takes --
 @click.option("--period", help="2026-03-31, 2026-W13, 2026-03 or 2026-Q1; default: the last complete one.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), show_default=True, help="Folder to write into.")
 @click.option("--locale", type=click.Choice(["ru", "en", "ro", "pl"]), help="Default: the company's.")
+@click.option("--pdf", is_flag=True, help="Also as PDF, printed by Chromium.")
 @config_option
-def render_command(name: str, period: str | None, out: Path, locale: str | None, config: Path) -> None:
-    """Write a report as mail-safe HTML, text, the message as it would be sent, and its pictures."""
+def render_command(name: str, period: str | None, out: Path, locale: str | None, pdf: bool, config: Path) -> None:
+    """Write a report as mail-safe HTML, text, the message as it would be sent, its tables as xlsx, and its pictures."""
     from reports.published import Published
     from reports.render.report import render_report
     from reports.settings import load_settings
 
     settings = load_settings(config)
     with Published.current(settings.warehouse.path / "published") as published:
-        rendered = render_report(name, published, settings, period=period, locale=locale, out_dir=out)
+        rendered = render_report(name, published, settings, period=period, locale=locale, out_dir=out, pdf=pdf)
     for path in rendered.files:
         click.echo(f"wrote {path}")
+    if pdf and rendered.pdf is None:
+        click.echo("no PDF: there is no working Chromium on this machine; install it, or name one in BROWSER_PATH", err=True)
+        sys.exit(1)
 
 
 @report.command("send")
 @click.argument("name")
 @click.option("--period", help="2026-03-31, 2026-W13, 2026-03 or 2026-Q1; default: the last complete one.")
 @click.option("--to", multiple=True, metavar="R", help="email:…, telegram:…, file:… or webhook:…; default: the report's subscribers.")
+@click.option("--pdf", is_flag=True, help="A PDF goes along, even if the subscription asks for none.")
 @click.option("--force", is_flag=True, help="Also to those who have got it already, or of whom nobody knows whether they have.")
 @config_option
-def send_command(name: str, period: str | None, to: tuple[str, ...], force: bool, config: Path) -> None:
+def send_command(name: str, period: str | None, to: tuple[str, ...], pdf: bool, force: bool, config: Path) -> None:
     """Send a report now. Whoever has got it already is left out; --force sends again and says so.
 
     A past period is made from the last version published on its day, while that is kept; else from the present one, and says so.
@@ -73,15 +78,17 @@ def send_command(name: str, period: str | None, to: tuple[str, ...], force: bool
         if period is not None:
             click.echo(_from_version(version))
         subscriptions = [entry for entry in settings.reports.subscriptions if entry.report == name]
-        groups: list[tuple[tuple[str, ...], Any, bool]] = [(entry.to, entry.locale, entry.send_empty) for entry in subscriptions]
+        groups: list[tuple[tuple[str, ...], Any, bool, bool]] = [
+            (entry.to, entry.locale, entry.send_empty, entry.pdf) for entry in subscriptions
+        ]
         if to:
-            groups = [(to, None, True)]
+            groups = [(to, None, True, False)]
         if not groups:
             message = f"nobody is subscribed to {name}; name recipients with --to, or add [[reports.subscriptions]] to {config.name}"
             raise click.UsageError(message)
         outcomes = []
-        for recipients, locale, send_empty in groups:
-            order = Order(name, wanted, locale, revised=period is not None and version is None)
+        for recipients, locale, send_empty, with_pdf in groups:
+            order = Order(name, wanted, locale, revised=period is not None and version is None, pdf=pdf or with_pdf)
             outcomes += send_report(office, order, resolve(recipients, office.people), force=force, send_empty=send_empty)
     bad = 0
     for outcome in outcomes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,11 +24,15 @@ def dashboard(port: int, host: str, config: Path) -> None:
 
 @click.command()
 @click.option("--port", default=8501, show_default=True, help="Port of the pages.")
-@click.option("--dagster-port", default=3000, show_default=True, help="Port of Dagster's UI.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the pages and of the health endpoint.")
+@click.option("--dagster-port", default=3000, show_default=True, help="Port of Dagster's UI, on loopback: it knows no login.")
+@click.option("--health-port", default=8502, show_default=True, help="Port of /health: what each part is doing, as JSON.")
+@click.option("--no-ui", is_flag=True, help="Leave Dagster's UI out, on a small machine; schedules run all the same.")
+@click.option("--log-format", type=click.Choice(["lines", "json"]), default="lines", show_default=True, help="For people or for machines.")
 @config_option
-def serve(port: int, dagster_port: int, config: Path) -> None:
-    """Schedules, Dagster's UI and the pages, in the foreground; stopped by Ctrl-C or SIGTERM."""
+def serve(port: int, host: str, dagster_port: int, health_port: int, no_ui: bool, log_format: Any, config: Path) -> None:
+    """Schedules, Dagster's UI, the pages and the bot, in the foreground; a part that dies is started again; stop with Ctrl-C or SIGTERM."""
     from ingestion.settings import load_settings
-    from orchestration.serve import serve_all
+    from orchestration.serve import ServeOptions, serve_all
 
-    serve_all(load_settings(config), port, dagster_port)
+    serve_all(load_settings(config), ServeOptions(host, port, None if no_ui else dagster_port, health_port, log_format))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +38,13 @@ def add_command(name: str, role: Any, scope: str, email: str, locale: str | None
 @click.argument("name")
 @config_option
 def passwd_command(name: str, config: Path) -> None:
-    """Set a person's password for the pages; it is asked for, or read from standard input."""
+    """Set a person's password for the pages; it is asked for, or read from standard input as one line."""
     people = _people(config)
     people.get(name)
-    password = click.prompt("password", hide_input=True, confirmation_prompt=True)
+    asked = sys.stdin.isatty()
+    password = click.prompt("password", hide_input=True, confirmation_prompt=True) if asked else sys.stdin.readline().rstrip("\r\n")
     people.set_password(name, password)
-    click.echo(f"the password of {name} is set")
+    click.echo(f"the password of {name} is set; every session under this name has ended")
 
 
 @user.command("list")

@@ -44,18 +44,21 @@ def run(scale: float) -> None:
             _copy_documents(settings, copies)
         tell(f"raw zone: the sandbox's documents copied {copies} times", f"{copying.seconds:.0f} s")
         with timed() as loading:
-            subprocess.run([_skvoz(), "sync", "books", "--replay", "--config", str(settings.file)], check=True, capture_output=True)
+            _skvoz("sync", "books", "--replay", "--config", str(settings.file))
         tell("load of all of it (replay)", f"{loading.seconds:.1f} s")
         with timed() as building:
-            subprocess.run([_skvoz(), "build", "--as-of", "2026-03-31", "--config", str(settings.file)], check=True, capture_output=True)
+            _skvoz("build", "--as-of", "2026-03-31", "--config", str(settings.file))
         with opened_warehouse(settings) as connection:
             row = connection.execute("select count(*) from marts.fct_sales").fetchone()
         tell(f"full build and publication over {row[0] if row else 0:,} sale lines", f"{building.seconds:.0f} s")
         tell(f"peak memory of the build's largest process (memory_limit {MEMORY_LIMIT})", f"{peak_mib(resource.RUSAGE_CHILDREN):,.0f} MiB")
 
 
-def _skvoz() -> str:
-    return str(Path(sys.executable).with_name("skvoz"))
+def _skvoz(*arguments: str) -> None:
+    done = subprocess.run([str(Path(sys.executable).with_name("skvoz")), *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        message = f"skvoz {' '.join(arguments)}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        raise RuntimeError(message)
 
 
 def _records(settings: Settings, stream: str) -> Iterator[dict[str, Any]]:

@@ -45,10 +45,10 @@ class Workbench:
             if values:
                 connection.executemany(f"insert into {name} values ({', '.join('?' * len(values[0]))})", values)
 
-    def run(self, *models: str) -> None:
-        """Run the models; fails the test with dbt's own words."""
-        command = [
-            str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", "run", "--select", *models,
+    def run(self, *models: str, command: str = "run") -> None:
+        """Run the models (`command`: run, or seed for seeds); fails the test with dbt's own words."""
+        words = [
+            str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", command, "--select", *models,
             "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", json.dumps(self.variables),
             "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
         ]  # fmt: skip
@@ -59,7 +59,7 @@ class Workbench:
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             **self.environment,
         }
-        done = subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(words, env=environment, cwd=self.folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from ingestion.sandbox.trade import Payment
 
 
 def as_seen(company: Company, day: date) -> Company:
-    """The company at the end of the day."""
+    """The company at the end of the day: of the company's own day in the CRMs, of the day that is written on a document in the books."""
     end = at(day + timedelta(days=1))
     kinds = {(one.system, one.id, stage.id): stage.kind for one in company.pipelines for stage in one.stages}
 
@@ -36,13 +36,14 @@ def as_seen(company: Company, day: date) -> Company:
         calls=tuple(one for one in company.calls if one.started_at < end),
         tasks=tuple(_task_then(one, end) for one in company.tasks if one.created_at < end),
         activities=tuple(one for one in company.activities if one.at < end),
-        orders=tuple(one for one in company.orders if one.at < end),
-        shipments=tuple(one for one in company.shipments if one.at < end),
-        returns=tuple(one for one in company.returns if one.at < end),
+        orders=tuple(one for one in company.orders if one.at.date() <= day),
+        shipments=tuple(one for one in company.shipments if one.at.date() <= day),
+        returns=tuple(one for one in company.returns if one.at.date() <= day),
         payments=tuple(one for one in company.payments if _money_day(one) <= day),
-        receipts=tuple(one for one in company.receipts if one.at < end),
-        reports=tuple(one for one in company.reports if one.at < end),
-        corrections=tuple(one for one in company.corrections if one.at < end),
+        receipts=tuple(one for one in company.receipts if one.at.date() <= day),
+        reports=tuple(one for one in company.reports if one.at.date() <= day),
+        corrections=tuple(one for one in company.corrections if one.at.date() <= day),
+        claims=tuple(one for one in company.claims if one.at.date() <= day),
         campaign_days=tuple(one for one in company.campaign_days if one.day <= day),
     )
 

@@ -6,6 +6,21 @@ import pytest
 from tests.marts.expected import Expected
 from tests.marts.expected_crm import ExpectedCrm
 from tests.marts.sandbox_warehouse import PublishedSandbox
+from tests.properties.compiled import CompiledProject, compiled_of
+
+
+def campaign_names(published: PublishedSandbox) -> dict[int, str]:
+    """campaign_key by the campaign's number; keys of spreadsheets' campaigns are looked up by the names they have in the systems."""
+    known = published.mart("dim_campaigns").filter(pl.col("campaign_name").is_not_null())
+    by_name = dict(known.select("campaign_name", "campaign_key").iter_rows())
+    campaigns = published.company.campaigns
+    return {one.number: f"ads:{one.id}" if one.system == "yandex_direct" else by_name[one.name] for one in campaigns}
+
+
+@pytest.fixture(scope="session")
+def compiled(published_sandbox: PublishedSandbox) -> CompiledProject:
+    """The project's SQL."""
+    return compiled_of(published_sandbox)
 
 
 @pytest.fixture(scope="session")
@@ -16,9 +31,5 @@ def expected(published_sandbox: PublishedSandbox) -> Expected:
 
 @pytest.fixture(scope="session")
 def crm(published_sandbox: PublishedSandbox, expected: Expected) -> ExpectedCrm:
-    """The CRMs' facts; the warehouse's names of campaigns are looked up by the names they have in the advertising systems."""
-    company = published_sandbox.company
-    known = published_sandbox.mart("dim_campaigns").filter(pl.col("campaign_name").is_not_null())
-    by_name = dict(known.select("campaign_name", "campaign_key").iter_rows())
-    names = {one.number: f"ads:{one.id}" if one.system == "yandex_direct" else by_name[one.name] for one in company.campaigns}
-    return ExpectedCrm(company, expected.keys, names)
+    """The CRMs' facts."""
+    return ExpectedCrm(published_sandbox.company, expected.keys, campaign_names(published_sandbox))

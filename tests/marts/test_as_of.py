@@ -1,26 +1,37 @@
 """A build for an earlier day knows nothing that came later: the same checks, against the company as it stood then.
 
-31 August is a month's end whose half-year begins on 28 February; 1 January is a first of everything.
+31 August is a month's end whose half-year begins on 28 February; 31 December and 1 January are the last and the first of everything; on the
+last Sundays of March and October the clocks of Warsaw change, and its day is not Moscow's, in which the books are kept; 29 February 2024 is
+the last day of another company's history. The SQL that dbt compiled is run in memory.
 """
 
-import shutil
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
+from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company_systems import running_systems
 from ingestion.settings import load_settings
-from tests.marts import test_crm, test_customers, test_marketing, test_orders, test_team
+from ingestion.sync import SyncOptions, sync
+from tests.marts import test_analysis, test_crm, test_customers, test_marketing, test_orders, test_team
 from tests.marts.as_seen import as_seen
+from tests.marts.built_in_memory import BuiltSandbox, built
+from tests.marts.conftest import campaign_names
 from tests.marts.expected import Expected
 from tests.marts.expected_crm import ExpectedCrm
-from tests.marts.sandbox_warehouse import PublishedSandbox, build_models, made_once
+from tests.marts.sandbox_warehouse import PublishedSandbox, made_once
+from tests.properties.compiled import CompiledProject
 
-MARTS = ("customer_turnover", "customer_turnover_months", "rfm_customers", "dim_customers", "fct_orders", "receivables")
-MARTS += ("customer_advances", "manager_kpi", "revenue_plan_months", "abc_xyz_products", "sales_funnel", "marketing_roi")
+LEAP_DAY = date(2024, 2, 29)
+DAYS = [
+    ("2025-08-31", "Europe/Moscow"), ("2025-12-31", "Europe/Moscow"), ("2026-01-01", "Europe/Moscow"), ("2025-03-30", "Europe/Warsaw"),
+    ("2025-10-26", "Europe/Warsaw"), (LEAP_DAY.isoformat(), "Europe/Moscow"),
+]  # fmt: skip
 BOOKS_CHECKS: list[Callable[[PublishedSandbox, Expected], None]] = [
     test_customers.test_turnover_windows_of_every_customer,
     test_customers.test_turnover_by_months,
@@ -35,36 +46,50 @@ BOOKS_CHECKS: list[Callable[[PublishedSandbox, Expected], None]] = [
 ]
 
 
-@pytest.fixture(scope="module", params=["2025-08-31", "2026-01-01"])
-def earlier(
-    request: pytest.FixtureRequest, published_sandbox: PublishedSandbox, tmp_path_factory: pytest.TempPathFactory
-) -> PublishedSandbox:
-    """The same warehouse built for an earlier day, with the company as it stood at its end."""
-    day = date.fromisoformat(request.param)
+@pytest.fixture(scope="module")
+def leap_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Raw tables of a company whose last day is the leap day."""
 
     def make(folder: Path) -> None:
-        left_out = shutil.ignore_patterns("published", "raw", "lock", "made")
-        shutil.copytree(published_sandbox.settings.base_dir, folder, ignore=left_out, dirs_exist_ok=True)
-        selected = [f"+{name}" for name in MARTS]
-        build_models(load_settings(folder / "skvoz.toml"), day, "--select", *selected, "--exclude", "staging", "resource_type:seed")
+        with running_systems(build_company(seed=2, scale=0.1, today=LEAP_DAY + timedelta(days=1)), folder) as systems:
+            (folder / "skvoz.toml").write_text(systems.toml, encoding="utf-8")
+            outcomes = sync(load_settings(folder / "skvoz.toml"), SyncOptions())
+        assert [str(outcome.error) for outcome in outcomes if outcome.error] == []
 
-    settings = load_settings(made_once(tmp_path_factory, f"as_of_{request.param}", make) / "skvoz.toml")
-    company = as_seen(published_sandbox.company, day)
-    return replace(published_sandbox, company=company, settings=settings, path=settings.warehouse_file, as_of=day, _tables={})
+    return load_settings(made_once(tmp_path_factory, "leap_year", make) / "skvoz.toml").warehouse_file
+
+
+@pytest.fixture(scope="module", params=DAYS, ids=lambda param: "-in-".join(param).replace("Europe/", ""))
+def earlier(
+    request: pytest.FixtureRequest, published_sandbox: PublishedSandbox, compiled: CompiledProject
+) -> Iterator[BuiltSandbox]:
+    """The marts for an earlier day, with the company as it stood at its end."""
+    as_of, zone = request.param
+    day = date.fromisoformat(as_of)
+    with pytest.MonkeyPatch.context() as patch:
+        # the sandbox has one clock; its moments stay what they are, only the company's days begin at another time
+        if zone != compiled.zone:
+            patch.setattr("ingestion.sandbox.clock.MOSCOW", ZoneInfo(zone))
+            patch.setattr("tests.marts.test_team.MOSCOW", ZoneInfo(zone))
+        if day == LEAP_DAY:
+            company, warehouse = build_company(seed=2, scale=0.1, today=day + timedelta(days=1)), request.getfixturevalue("leap_warehouse")
+        else:
+            company, warehouse = as_seen(published_sandbox.company, day), None
+        yield built(published_sandbox, compiled, company, day, zone, warehouse)
 
 
 @pytest.fixture(scope="module")
-def then(earlier: PublishedSandbox) -> Expected:
+def then(earlier: BuiltSandbox) -> Expected:
     return Expected(earlier.company, earlier.as_of)
 
 
 @pytest.fixture(scope="module")
-def crm_then(earlier: PublishedSandbox, then: Expected, crm: ExpectedCrm) -> ExpectedCrm:
-    return ExpectedCrm(earlier.company, then.keys, crm.campaign_keys)
+def crm_then(earlier: BuiltSandbox, then: Expected) -> ExpectedCrm:
+    return ExpectedCrm(earlier.company, then.keys, campaign_names(earlier))
 
 
 @pytest.mark.parametrize("check", BOOKS_CHECKS, ids=lambda check: check.__name__.removeprefix("test_"))
-def test_of_the_books(earlier: PublishedSandbox, then: Expected, check: Callable[[PublishedSandbox, Expected], None]) -> None:
+def test_of_the_books(earlier: BuiltSandbox, then: Expected, check: Callable[[PublishedSandbox, Expected], None]) -> None:
     check(earlier, then)
 
 
@@ -75,21 +100,39 @@ def test_of_the_books(earlier: PublishedSandbox, then: Expected, check: Callable
         ("abc_xyz_customers", "customer_key", ("revenue", "gross_profit"), "revenue_base"),
     ],
 )
-def test_of_abc_and_xyz(earlier: PublishedSandbox, then: Expected, mart: tuple[Any, ...]) -> None:
+def test_of_abc_and_xyz(earlier: BuiltSandbox, then: Expected, mart: tuple[Any, ...]) -> None:
     test_customers.test_abc_and_xyz_of_every_item(earlier, then, *mart)
 
 
-def test_of_the_funnel(earlier: PublishedSandbox, crm_then: ExpectedCrm) -> None:
+def test_of_the_funnel(earlier: BuiltSandbox, crm_then: ExpectedCrm) -> None:
     test_crm.test_the_cohort_funnel(earlier, crm_then)
 
 
-def test_of_managers(earlier: PublishedSandbox, then: Expected, crm_then: ExpectedCrm) -> None:
+def test_of_passages_through_stages(earlier: BuiltSandbox, crm_then: ExpectedCrm) -> None:
+    test_analysis.test_passages_through_stages_by_the_month_they_happened(earlier, crm_then)
+
+
+def test_of_managers(earlier: BuiltSandbox, then: Expected, crm_then: ExpectedCrm) -> None:
     test_team.test_deals_money_calls_and_contacts_of_every_manager_and_month(earlier, then, crm_then)
 
 
-def test_of_first_responses(earlier: PublishedSandbox, crm_then: ExpectedCrm) -> None:
+def test_of_first_responses(earlier: BuiltSandbox, crm_then: ExpectedCrm) -> None:
     test_team.test_first_response_counts_working_minutes_only(earlier, crm_then)
 
 
-def test_of_campaigns(earlier: PublishedSandbox, then: Expected, crm_then: ExpectedCrm) -> None:
+def test_of_the_customer_base(earlier: BuiltSandbox, then: Expected) -> None:
+    test_customers.test_the_customer_base_by_months(earlier, then)
+
+
+def test_of_campaigns(earlier: BuiltSandbox, then: Expected, crm_then: ExpectedCrm) -> None:
     test_marketing.test_what_campaigns_brought_in_every_model(earlier, then, crm_then)
+
+
+def test_of_cohorts(earlier: BuiltSandbox, then: Expected, crm_then: ExpectedCrm) -> None:
+    test_marketing.test_cohorts_grow_by_their_sales(earlier, then, crm_then)
+
+
+def test_no_row_of_a_report_is_of_a_later_day(earlier: BuiltSandbox) -> None:
+    months = ("manager_kpi", "loss_reasons", "deal_velocity", "marketing_roi", "claims_months", "order_lead_times", "discounts")
+    for mart in (*months, "customer_turnover_months", "customer_base_months"):
+        assert earlier.mart(mart).filter(pl.col("month") > earlier.as_of).is_empty(), mart

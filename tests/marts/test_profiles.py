@@ -18,9 +18,10 @@ from ingestion.settings import load_settings
 from ingestion.sync import SyncOptions, sync
 from tests.marts.expected import MONEY, ZERO, cents
 from tests.marts.keys import BOOKS, key
+from tests.marts.own_money import owed_to_suppliers, own_money
 from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox, build_models, made_once
 
-MODELS = ("fct_sales", "fct_orders", "fct_payments", "receivables", "customer_advances", "customer_links")
+MODELS = ("fct_sales", "fct_orders", "fct_payments", "receivables", "customer_advances", "customer_links", "cash_balances", "payables")
 SOURCES = ("books", "sales", "portal", "rates", "matches")
 
 
@@ -143,3 +144,18 @@ def test_orders_find_their_deals_in_every_configuration(books: Books, published_
     found = dict(connection.execute("select order_number, deal_key from marts.fct_orders where deal_key is not null").fetchall())
     posted = {one.code for one in company.orders if one.is_posted and not one.is_marked}
     assert {code: found.get(code) for code in named if code in posted} == {code: deal for code, deal in named.items() if code in posted}
+
+
+def test_own_money_by_account(books: Books, published_sandbox: PublishedSandbox) -> None:
+    profile, connection = books
+    rows = connection.execute("select account_key, currency_code, balance from marts.cash_balances").fetchall()
+    assert {(name, currency): balance for name, currency, balance in rows} == own_money(published_sandbox.company, profile)
+
+
+def test_debts_to_suppliers_by_document(books: Books, published_sandbox: PublishedSandbox) -> None:
+    profile, connection = books
+    rows = connection.execute("select document_key, debt, due_date from marts.payables").fetchall()
+    wanted = owed_to_suppliers(published_sandbox.company)
+    assert {name: debt for name, debt, _ in rows} == {name: debt for name, debt, _ in wanted}
+    # БП keeps no day of payment; УНФ tells it by no field of the supply: the company's default terms
+    assert {day for _, _, day in rows if profile == "bp"} <= {None}

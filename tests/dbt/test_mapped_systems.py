@@ -1,0 +1,163 @@
+"""Systems of every make end in the same marts: Creatio, FreshOffice, a portal's BI connector, and a CRM of somebody's own by mapping."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.sandbox import bitrix24_bi_server, creatio_server, freshoffice_server, serving
+from ingestion.sandbox.company import Company, build_company
+from ingestion.settings import load_settings
+from ingestion.sync import SyncOptions, sync
+from orchestration.project import Project
+from tests.ingestion.sources.sql.peer import STREAMS, make_database
+
+MARTS = ("fct_deal_stage_entries", "fct_calls", "fct_leads", "fct_tasks", "fct_order_lines", "dim_stages")
+
+
+@dataclass
+class Marts:
+    """What was built, and the company it was built from."""
+
+    company: Company
+    file: Path
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.file), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def marts(tmp_path_factory: pytest.TempPathFactory) -> Marts:
+    """Four systems extracted over HTTP and from a database, loaded, and made into marts."""
+    folder = tmp_path_factory.mktemp("mapped")
+    company = build_company(scale=0.05, history_days=120)
+    with ExitStack() as running:
+        portal = running.enter_context(serving.serve(bitrix24_bi_server.build_app(company)))
+        creatio = running.enter_context(serving.serve(creatio_server.build_app(company)))
+        fresh = running.enter_context(serving.serve(freshoffice_server.build_app(company)))
+        make_database(folder / "own.sqlite")
+        (folder / "skvoz.toml").write_text(
+            f"""
+[company]
+name = "A"
+[sources.portal]
+type = "bitrix24_bi"
+url = "{portal}"
+key = "{bitrix24_bi_server.KEY}"
+order_field = "UF_CRM_ORDER"
+since = {company.started_on}
+[sources.terra]
+type = "creatio"
+url = "{creatio}"
+username = "{creatio_server.USERNAME}"
+password = "{creatio_server.PASSWORD}"
+requests_per_second = 0
+[sources.fresh]
+type = "freshoffice"
+url = "{fresh}"
+api_id = "{freshoffice_server.API_ID}"
+api_key = "{freshoffice_server.API_KEY}"
+{_final_types(company)}
+[sources.own]
+type = "sql"
+dsn = "sqlite:///own.sqlite"
+{_tables("sources.own.streams", STREAMS)}
+""",
+            encoding="utf-8",
+        )
+        settings = load_settings(folder / "skvoz.toml")
+        outcomes = sync(settings, SyncOptions(attempts=1))
+        assert [str(outcome.error) for outcome in outcomes if outcome.error] == []
+    project = Project(settings, company.today)
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", "build", "--select", *(f"+{mart}" for mart in MARTS),
+        "--exclude", "resource_type:test", "resource_type:unit_test", "--vars", json.dumps(project.vars()), *project.folders(),
+    ]  # fmt: skip
+    done = subprocess.run(command, env=project.environment("test"), capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    return Marts(company, settings.warehouse_file)
+
+
+def _final_types(company: Company) -> str:
+    """Which of FreshOffice's types of deals mean won and lost."""
+    rows = freshoffice_server.company_tables(company)["tip_deal"]
+    return "\n".join(
+        f'{name} = "{",".join(str(row["ID_TYPE_DEAL"]) for row in rows if row["IS_FINAL"] == final)}"'
+        for name, final in (("won", 1), ("lost", 2))
+    )
+
+
+def _tables(path: str, tables: dict[str, Any]) -> str:
+    text = ""
+    for name, table in tables.items():
+        text += f'[{path}."{name}"]\n' + "".join(
+            f'"{key}" = {json.dumps(value, ensure_ascii=False)}\n' for key, value in table.items() if not isinstance(value, dict)
+        )
+        text += "".join(_tables(f'{path}."{name}"', {key: value}) for key, value in table.items() if isinstance(value, dict))
+    return text
+
+
+def test_deals_of_every_system_have_their_state_amount_and_moment(marts: Marts) -> None:
+    truth = {
+        (deal.crm_id, deal.status, deal.created_at.astimezone().timestamp())
+        for deal in marts.company.deals_of("bitrix24")
+        if deal.deleted_at is None
+    }
+    for source in ("portal", "terra", "fresh"):
+        found = marts.rows(
+            f"select deal_id, deal_status, epoch(created_at), amount, deal_name from marts.fct_deals where source = '{source}'"
+        )
+        assert {row[1:3] for row in found} == {one[1:] for one in truth}, source
+        if source != "terra":
+            assert {(int(row[0]), *row[1:3]) for row in found} == truth
+    assert dict(marts.rows("select source, count(*) from marts.fct_deals where order_number is not null group by 1")).keys() <= {"portal"}
+
+
+def test_a_mapped_crm_divides_a_stage_that_means_both(marts: Marts) -> None:
+    counted = dict(marts.rows("select deal_status, count(*) from marts.fct_deals where source = 'own' group by 1"))
+    assert sum(counted.values()) == 50
+    assert set(counted) == {"open", "won", "lost"}
+    kinds = marts.rows("select stage_name, stage_kind from marts.dim_stages where source = 'own'")
+    assert len({name for name, _ in kinds}) <= 3
+    assert {kind for _, kind in kinds} == {"open", "won", "lost"}
+
+
+def test_histories_end_where_the_deals_stand(marts: Marts) -> None:
+    for source in ("portal", "terra"):
+        deals, entries = marts.rows(
+            f"select (select count(*) from marts.fct_deals where source = '{source}'),"
+            f" (select count(*) from marts.fct_deal_stage_entries join marts.fct_deals using (deal_key) where source = '{source}')"
+        )[0]
+        truth = sum(len(deal.entries) for deal in marts.company.deals_of("bitrix24") if deal.deleted_at is None)
+        assert deals
+        assert abs(entries - truth) <= truth * 0.05
+
+
+def test_calls_leads_and_tasks_arrive_with_their_people(marts: Marts) -> None:
+    company = marts.company
+    calls = dict(marts.rows("select source, count(*) from marts.fct_calls where direction <> 'internal' group by 1"))
+    truth = sum(call.system == "bitrix24" and call.direction != "internal" for call in company.calls)
+    assert calls == {"portal": truth, "terra": truth}
+    answered = sum(call.system == "bitrix24" and call.direction != "internal" and call.talk_seconds > 0 for call in company.calls)
+    talked = marts.rows("select count(*) from marts.fct_calls where source = 'terra' and direction <> 'internal' and is_answered")
+    assert talked == [(answered,)]
+    leads = dict(marts.rows("select source || lead_status, count(*) from marts.fct_leads where lead_key like '%:lead:%' group by 1"))
+    for status in ("open", "lost", "converted"):
+        assert leads.get(f"terra{status}", 0) == sum(lead.system == "bitrix24" and lead.status == status for lead in company.leads), status
+    tasks = dict(marts.rows("select source, count(*) from marts.fct_tasks group by 1"))
+    assert tasks["portal"] == tasks["terra"] == sum(task.system == "bitrix24" for task in company.tasks)
+    assert marts.rows("select count(*) from marts.fct_tasks where source = 'terra' and manager_key is null") == [(0,)]
+
+
+def test_orders_of_a_mapped_system_are_orders(marts: Marts) -> None:
+    assert marts.rows("select count(*), sum(amount) from marts.fct_order_lines where order_key like 'own:%'") == [(50, 2 * 5 * 325)]

@@ -1,0 +1,106 @@
+"""From exchange files to marts: a company that sends files only, and one whose dump of 1C meets the bank's statements."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from ingestion.sandbox import truth
+from ingestion.sandbox.company import Company, build_company
+from ingestion.sandbox.exchange_commerceml import write_catalog, write_orders
+from ingestion.sandbox.exchange_objects import write_dump
+from ingestion.sandbox.exchange_statements import executed, write_statements
+from ingestion.settings import Settings, load_settings
+from ingestion.sync import SyncOptions, sync
+from tests.marts.sandbox_warehouse import build_models
+
+AS_OF = date(2026, 3, 31)
+HEAD = '[company]\nname = "Сандал"\ncurrency = "RUB"\ntimezone = "Europe/Moscow"\n[warehouse]\npath = "data"\n'
+MARTS = ("+fct_orders", "+fct_order_lines", "+fct_sales", "+fct_payments", "+fct_stock")
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return build_company(scale=0.05)
+
+
+def built(folder: Path, toml: str) -> Settings:
+    (folder / "skvoz.toml").write_text(HEAD + toml, encoding="utf-8")
+    settings = load_settings(folder / "skvoz.toml", today=AS_OF)
+    outcomes = sync(settings, SyncOptions())
+    assert [one.error for one in outcomes if one.error] == []
+    build_models(settings, AS_OF, "--select", *MARTS)
+    return settings
+
+
+def mart(settings: Settings, sql: str) -> pl.DataFrame:
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+        return connection.sql(sql).pl()
+
+
+@pytest.fixture(scope="module")
+def exchanged(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A company without a readable base: its catalogue and documents come by CommerceML."""
+    folder = tmp_path_factory.mktemp("exchanged")
+    write_catalog(company, folder / "exchange")
+    write_orders(company, folder / "exchange")
+    return built(folder, '[sources.site]\ntype = "1c_commerceml"\npath = "exchange"\n')
+
+
+def test_orders_of_commerceml_are_the_companys_orders(company: Company, exchanged: Settings) -> None:
+    expected = truth.orders(company).filter(~pl.col("is_cancelled"))
+    found = mart(exchanged, "select count(*) as n, sum(amount_base) as amount from marts.fct_orders where not is_cancelled")
+    assert found.row(0) == (expected.height, expected["amount_base"].sum())
+
+
+def test_sales_of_commerceml_are_what_was_shipped_less_what_came_back(company: Company, exchanged: Settings) -> None:
+    lines = [(one, 1) for one in company.shipments if one.is_posted] + [(one, -1) for one in company.returns if one.is_posted]
+    expected = sum((sign * (line.amount * one.rate).quantize(Decimal("0.01")) for one, sign in lines for line in one.lines), Decimal(0))
+    found = mart(exchanged, "select sum(revenue_base) as revenue, count(distinct product_key) as goods from marts.fct_sales")
+    assert found["revenue"][0] == expected
+    assert found["goods"][0] == len({line.product for one, _ in lines for line in one.lines})
+
+
+def test_payments_of_commerceml_meet_their_orders(company: Company, exchanged: Settings) -> None:
+    expected = truth.payments(company).filter(pl.col("order").is_not_null() & (pl.col("direction") == "in"))
+    found = mart(exchanged, "select sum(amount) as amount, count(*) as n, count(order_key) as linked from marts.fct_payments where direction = 'in'")
+    assert (found["amount"][0], found["n"][0]) == (expected["amount"].sum(), expected.height)
+    assert found["linked"][0] >= found["n"][0] * 0.9  # orders that do not count any more keep their money
+
+
+def test_stock_of_commerceml_lies_in_its_warehouses(company: Company, exchanged: Settings) -> None:
+    found = mart(exchanged, "select sum(quantity) as quantity, count(distinct warehouse_key) as places from marts.fct_stock")
+    assert found.row(0) == (sum(row.quantity for row in company.stock), len({row.warehouse for row in company.stock}))
+
+
+def test_a_statement_beside_the_base_counts_no_payment_twice_and_brings_what_the_base_lacks(
+    company: Company, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("banked")
+    known = truth.payments(company)
+    lost = {one.number for one in executed(company) if one.kind == "bank_in" and one.operation == "customer_payment" and one.number % 3 == 0}
+    base = replace(company, payments=tuple(one for one in company.payments if one.number not in lost))
+    write_dump(base, "ut", folder / "dump" / "base.xml")
+    write_statements(company, folder / "bank")
+    settings = built(
+        folder,
+        '[sources.books]\ntype = "1c_v8exch"\npath = "dump"\nconfiguration = "ut"\n[sources.bank]\ntype = "1c_client_bank"\npath = "bank"\n',
+    )
+    found = mart(settings, "select source, direction, sum(amount) as amount, count(*) as n from marts.fct_payments group by all")
+    of_base = known.filter(~pl.col("payment").is_in(list(lost)))
+    for direction in ("in", "out"):
+        books = found.filter((pl.col("source") == "books") & (pl.col("direction") == direction))
+        assert books["amount"].sum() == of_base.filter(pl.col("direction") == direction)["amount"].sum()
+    named = {one.number for one in company.customers if one.tax_id and not one.is_technical and one.organisation is None}
+    missing = known.filter(pl.col("payment").is_in(list(lost)) & pl.col("customer").is_in(list(named)))
+    bank = found.filter(pl.col("source") == "bank")
+    assert (bank["direction"].to_list(), bank["amount"].sum()) == (["in"], missing["amount"].sum())
+    assert missing.height > 5
+    sales = mart(settings, "select sum(revenue_base) as revenue from marts.fct_sales")
+    assert sales["revenue"][0] == truth.sales(company)["revenue_base"].sum()
