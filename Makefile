@@ -4,8 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 SCALE ?= 1
+SEED ?= 1
+KILLS ?= 20
+WHOLE ?= 0
 
-.PHONY: setup setup-dev browser demo serve-demo test lint bench lock clean
+.PHONY: setup setup-dev browser demo serve-demo test lint bench chaos lock clean
 
 setup: $(VENV)/.run browser
 setup-dev: $(VENV)/.dev browser
@@ -52,6 +55,10 @@ lint: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m tests.bench
+
+# Kills, broken answers, full disks and damaged files against the sandbox company; the same seed tries the same.
+chaos: setup-dev
+	$(BIN)/python -m tests.chaos --seed $(SEED) --kills $(KILLS) --whole $(WHOLE)
 
 # Pins everything; carries no index address.
 lock:

@@ -10,6 +10,7 @@ from reports.context import Context
 from reports.formatting import Formatter
 from reports.wording import LOCALES, Words
 
+LANGUAGE_WIDTH = 120
 LANGUAGE_NAMES = {"ru": "Русский", "en": "English", "ro": "Română", "pl": "Polski"}
 
 
@@ -48,6 +49,8 @@ def choose_language(words: Words) -> None:
         format_func=lambda name: LANGUAGE_NAMES[name],
         key="language",
         on_change=switched,
+        label_visibility="collapsed",
+        width=LANGUAGE_WIDTH,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from dashboards.frame import choose_language
 from dashboards.widgets import rendered
 from reports.wording import Words
 
@@ -25,6 +26,7 @@ def bar(pages: Mapping[str, st.Page], words: Words, name: str = "") -> None:
     with st.container(horizontal=True, key="bar", gap="small"):
         for address, page in pages.items():
             st.page_link(page, label=words.text(f"nav.{address}"), query_params=kept)
+        choose_language(words)
         if name:
             st.html(rendered("account_link.html.j2", words=words, name=name))
 

@@ -56,12 +56,8 @@ class Screen:
         return {section.name: section for section in found}
 
     def head(self, about: str, title: str = "", summary: str = "") -> None:
-        """The heading, the page's name by default, with the choice of language beside it."""
-        text, controls = st.columns((4, 1), vertical_alignment="bottom")
-        with text:
-            frame.heading(self.context, title or self.words.text(f"nav.{self.name}"), about, summary)
-        with controls:
-            frame.choose_language(self.words)
+        """The heading, the page's name by default, and whether what is shown is newer than before."""
+        frame.heading(self.context, title or self.words.text(f"nav.{self.name}"), about, summary)
         version = self.context.published.version
         if st.session_state.get(_VERSION, version) != version:
             markup("note.html.j2", text=self.words.text("note.new_publication"))

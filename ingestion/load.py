@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,23 @@ from ingestion.rawwriter import Chunk
 from ingestion.rawzone import read_checkpoint, read_manifest, rejected_count, verify_chunk
 from ingestion.spec import Cursor, Source, Stream
 
-SCHEMA_VERSION = 1
+# one script per version of the ledgers; one that has been released is never edited
+MIGRATIONS = (
+    """
+    create sequence if not exists meta.load_ids;
+    create table if not exists meta.files (file varchar primary key, source varchar not null, stream varchar not null,
+        records bigint not null, sha256 varchar not null, load_id bigint not null, loaded_at timestamptz not null);
+    create table if not exists meta.cursors (source varchar not null, stream varchar not null, system varchar not null, cursor json,
+        rejected bigint not null, extracted_at timestamptz, primary key (source, stream));
+    create table if not exists meta.loads (load_id bigint primary key, source varchar not null, stream varchar not null,
+        files bigint not null, rows bigint not null, loaded_at timestamptz not null);
+    """,
+    """
+    create table meta.profiles (source varchar not null, stream varchar not null, load_id bigint not null, profiled_at timestamptz not null,
+        records bigint not null, field varchar not null, filled bigint not null, known_values json,
+        primary key (source, stream, load_id, field));
+    """,
+)
 _BATCH_BYTES = 256 * 1024 * 1024  # compressed bytes of one transaction, so that a long first load needs bounded memory
 
 
@@ -34,7 +51,7 @@ class LoadResult:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> None:
-    """Make the ledgers and every declared raw table, empty where unused.
+    """Bring the ledgers to this version and make every declared raw table, empty where unused.
 
     Raises:
         RawZoneError: the warehouse was written by a newer version.
@@ -43,25 +60,15 @@ def prepare(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> Non
     connection.execute("create schema if not exists meta")
     connection.execute("create table if not exists meta.schema_version (version integer not null)")
     row = connection.execute("select max(version) from meta.schema_version").fetchone()
-    version = row[0] if row else None
-    if version is None:
-        connection.execute("insert into meta.schema_version values (?)", [SCHEMA_VERSION])
-    elif version > SCHEMA_VERSION:
-        message = f"the warehouse has schema version {version}, newer than this skvoz knows ({SCHEMA_VERSION}); install the newer skvoz."
+    version = row[0] if row and row[0] is not None else 0
+    if version > len(MIGRATIONS):
+        message = f"the warehouse has schema version {version}, newer than this skvoz knows ({len(MIGRATIONS)}); install the newer skvoz."
         raise RawZoneError(message)
-    connection.execute("create sequence if not exists meta.load_ids")
-    connection.execute(
-        "create table if not exists meta.files (file varchar primary key, source varchar not null, stream varchar not null,"
-        " records bigint not null, sha256 varchar not null, load_id bigint not null, loaded_at timestamptz not null)"
-    )
-    connection.execute(
-        "create table if not exists meta.cursors (source varchar not null, stream varchar not null, system varchar not null, cursor json,"
-        " rejected bigint not null, extracted_at timestamptz, primary key (source, stream))"
-    )
-    connection.execute(
-        "create table if not exists meta.loads (load_id bigint primary key, source varchar not null, stream varchar not null,"
-        " files bigint not null, rows bigint not null, loaded_at timestamptz not null)"
-    )
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.execute("begin")
+        connection.execute(script)
+        connection.execute("insert into meta.schema_version values (?)", [number])
+        connection.execute("commit")
     present = {row[0] for row in connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()}
     for source in sources:
         for stream in source.streams:
@@ -95,7 +102,9 @@ def load_stream(connection: duckdb.DuckDBPyConnection, root: Path, source_name: 
     for batch in _batches(waiting):
         try:
             rows += _load_batch(connection, folder, source_name, source, stream, batch)
-        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        except duckdb.Error as error:
+            if not isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException) and "No space left" not in str(error):
+                raise
             message = (
                 f"{source_name}/{stream.name}: the warehouse cannot take the new records ({str(error).splitlines()[0]}); give it more "
                 "memory ([warehouse] memory_limit) or room on the disk; the raw files are kept and the next run loads them."
@@ -202,7 +211,8 @@ def _load_batch(
         _record_cursor(connection, folder, source_name, source, stream, batch[-1].cursor)
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        with suppress(duckdb.Error):  # a commit that failed has rolled back by itself
+            connection.execute("rollback")
         raise
     return rows
 

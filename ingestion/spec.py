@@ -84,7 +84,8 @@ class Stream:
         max_loss_share: a full listing may mark at most this share of the known records deleted, from `loss_guard_floor` records on.
         sweeps: the nightly sweep does more than a refresh for this stream.
         versioned: every state ever seen is kept in `raw.<system>__<name>__versions` too (what changed in an order, and when).
-        snapshot: the stream is a picture of now (balances, sheets): rows come and go, so the loss guard does not apply.
+        snapshot: the stream is a picture of now (balances, sheets): rows come and go, so the loss guard applies only to losing all.
+        may_be_empty: a snapshot that may well lose all its rows (a queue that people work off).
     """
 
     name: str
@@ -96,6 +97,7 @@ class Stream:
     sweeps: bool = False
     snapshot: bool = False
     versioned: bool = False
+    may_be_empty: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

@@ -5,6 +5,7 @@ Exit codes: 0 ok, 1 failed, 2 bad usage or configuration.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -31,6 +32,7 @@ _COMMANDS = {
     "dashboard": "serving",
     "serve": "serving",
     "demo": "demo",
+    "new": "new",
 }
 
 
@@ -92,7 +94,35 @@ def _explain(error: Exception) -> int | None:
     from reports.errors import CatalogError, PeriodError, ReportsError, SettingsError
 
     if not isinstance(error, IngestionError | OrchestrationError | ReportsError):
-        return None
+        sentence = _of_the_machine(error)
+        if sentence is None:
+            return None
+        click.echo(redact(sentence), err=True)
+        return 1
     click.echo(redact(str(error)), err=True)
     # a report or a period that does not exist is a wrong word on the command line
     return 2 if isinstance(error, ConfigurationError | SettingsError | CatalogError | PeriodError) else 1
+
+
+_MEND = "make room, or give the user that runs skvoz the right to write there."
+
+
+def _of_the_machine(error: Exception) -> str | None:
+    """A full disk, missing rights or a damaged file as a sentence; None for anything else."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}:
+        return f"{error.filename or 'the data folder'}: {error.strerror}; {_MEND}"
+    if "duckdb" not in sys.modules:
+        return None
+    import duckdb
+
+    if not isinstance(error, duckdb.Error):
+        return None
+    text = str(error).splitlines()[0]
+    if "No space left" in text or "Read-only file system" in text or "Permission denied" in text:
+        return f"{text}; {_MEND}"
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"{text}; give it more with [warehouse] memory_limit, or fewer threads."
+    damaged = ("Could not read enough bytes", "Corrupt database file", "not a valid DuckDB database", "Serialization Error", "checksum")
+    if any(word in text for word in damaged):
+        return f"{text}; the file is damaged: go back with skvoz rollback if it is a publication, restore it from a backup if not."
+    return None

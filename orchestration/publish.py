@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,7 @@ from orchestration.errors import PublishError
 
 _PREFIX = "marts-"
 _SUFFIX = ".duckdb"
+_READER_SECONDS = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def new_run_id(now: datetime | None = None) -> str:
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}"
 
 
-def publish(settings: Settings, run_id: str) -> Version:
+def publish(settings: Settings, run_id: str, now: datetime | None = None) -> Version:
     """Copy the marts into a new file, make it durable, point CURRENT at it and prune old versions.
 
     Raises:
@@ -64,7 +66,7 @@ def publish(settings: Settings, run_id: str) -> Version:
     temporary.replace(path)
     sync_folder(folder)
     point_at(folder, path)
-    prune(settings)
+    prune(settings, now)
     return Version(run_id, path, is_current=True)
 
 
@@ -128,13 +130,16 @@ def prune(settings: Settings, now: datetime | None = None) -> list[Path]:
     """Delete versions beyond [warehouse] keep_versions and, of each day within keep_days, all but the last; the files deleted."""
     kept = versions(settings)
     keep = {version.name for version in kept[: settings.warehouse.keep_versions]} | {v.name for v in kept if v.is_current}
-    oldest = (now or datetime.now(UTC)) - timedelta(days=settings.warehouse.keep_days)
+    moment = now or datetime.now(UTC)
+    oldest = moment - timedelta(days=settings.warehouse.keep_days)
     days: set[str] = set()
     for version in kept:
         day = version.name[:8]
         if day not in days and version.published_at >= oldest:
             days.add(day)
             keep.add(version.name)
+    # whoever has just read the pointer still has to open what it named
+    keep |= {old.name for new, old in pairwise(kept) if moment - new.published_at < _READER_SECONDS}
     gone = [version.path for version in kept if version.name not in keep]
     for path in gone:
         path.unlink()  # a reader that has it open keeps reading it until it closes

@@ -20,7 +20,7 @@ Ask = Callable[[], str | None]
 Tell = Callable[[str, str], None]
 State = Literal["starting", "running", "silent", "waiting", "stopped"]
 
-STOP_SECONDS = 8.0
+STOP_SECONDS = 6.0
 _TICK = 0.5
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0

@@ -6,7 +6,7 @@ question therefore cannot forget it, and a table that has no rule is closed to e
 The rule: a row belongs to the manager of its customer (dim_customers.manager_key); without a customer, to its own manager_key.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -40,24 +40,6 @@ TWO_CUSTOMERS = {"reconciliation": "check_name <> 'duplicate_customer'"}
 
 # Who calls and writes to customers needs their numbers and addresses; figures can be read without.
 CONTACT_ROLES = frozenset({"director", "manager"})
-# A number or an address with its end or its house left, so that two of them can still be told apart.
-MASKED_PHONE = "case when {0} is not null then '•••' || right({0}, 2) end"
-MASKED_EMAIL = "case when {0} is not null then left({0}, 1) || '•••@' || split_part({0}, '@', 2) end"
-# Texts that a CRM or a person may have put a number or an address into.
-MASKED_TEXT = r"regexp_replace(regexp_replace({0}, '\+?\d[\d ()\-]{{8,}}\d', '•••', 'g'), '[^\s@]+@[^\s@]+', '•••@•••', 'g')"
-# Searched over all customers at every letter: only names that look like a number or an address are reworked.
-LIKE_A_CONTACT = "left({0}, 1) in ('+', '(') or left({0}, 1) between '0' and '9' or contains({0}, '@')"
-MASKED_NAME = f"case when {LIKE_A_CONTACT} then {MASKED_TEXT} else {{0}} end"
-# What is searched holds the digits of phones: guessing them piece by piece would find them out.
-MASKED_SEARCH = f"lower(concat_ws(' ', {MASKED_NAME.format('customer_name')}, tax_id))"
-MASKS = {
-    "phone": MASKED_PHONE,
-    "email": MASKED_EMAIL,
-    "customer_name": MASKED_NAME,
-    "deal_name": MASKED_TEXT,
-    "details": MASKED_TEXT,
-    "search_text": MASKED_SEARCH,
-}
 # Addresses of colleagues are no customer's.
 UNMASKED_TABLES = frozenset({"dim_managers"})
 
@@ -153,6 +135,44 @@ def view_statements(tables: Mapping[str, Iterable[str]], scope: Scope, catalog: 
     return statements
 
 
+def masked_phone(column: str) -> str:
+    """The number's last two digits, so that two of them can still be told apart."""
+    return f"case when {column} is not null then '•••' || right({column}, 2) end"
+
+
+def masked_email(column: str) -> str:
+    """The first letter and the house."""
+    return f"case when {column} is not null then left({column}, 1) || '•••@' || split_part({column}, '@', 2) end"
+
+
+def masked_text(column: str) -> str:
+    """A text that a CRM or a person may have put a number or an address into, without them."""
+    # ten digits or more: a day has eight
+    without_numbers = rf"regexp_replace({column}, '\+?\d(?:[ ()\-]*\d){{9,}}', '•••', 'g')"
+    return rf"regexp_replace({without_numbers}, '[^\s@]+@[^\s@]+', '•••@•••', 'g')"
+
+
+def masked_name(column: str) -> str:
+    """A name without them; searched at every letter, so only one that looks like a number or an address is reworked."""
+    like_a_contact = f"left({column}, 1) in ('+', '(') or left({column}, 1) between '0' and '9' or contains({column}, '@')"
+    return f"case when {like_a_contact} then {masked_text(column)} else {column} end"
+
+
+def masked_search(_column: str) -> str:
+    """What is searched holds the digits of phones: guessing them piece by piece would find them out."""
+    return f"lower(concat_ws(' ', {masked_name('customer_name')}, tax_id))"
+
+
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "phone": masked_phone,
+    "email": masked_email,
+    "customer_name": masked_name,
+    "deal_name": masked_text,
+    "details": masked_text,
+    "search_text": masked_search,
+}
+
+
 def masked_columns(table: str, columns: Iterable[str]) -> str:
     """The select list of a table without anybody's phone or address.
 
@@ -161,6 +181,4 @@ def masked_columns(table: str, columns: Iterable[str]) -> str:
         columns: its columns.
     """
     masked = [name for name in columns if name in MASKS and table not in UNMASKED_TABLES]
-    if not masked:
-        return "*"
-    return f"* replace ({', '.join(f'{MASKS[name].format(name)} as {name}' for name in masked)})"
+    return f"* replace ({', '.join(f'{MASKS[name](name)} as {name}' for name in masked)})" if masked else "*"

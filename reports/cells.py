@@ -8,6 +8,7 @@ from reports.blocks import Column, Comparison, Table
 from reports.formatting import MISSING, NO_BREAK_SPACE, Formatter
 
 LONGEST_NAME = 60
+FEWEST = 6
 # On a phone of 360 px a section is 310 px wide; figures of 15 px type take 8.5 px, letters of names 8 px, a column's space 10 px.
 PHONE, DIGIT, LETTER, GAP = 310, 8.5, 8.0, 10
 LONGEST_WORD, LINES = 16, 1.8
@@ -56,8 +57,9 @@ def comparison_text(comparison: Comparison, form: Formatter) -> str:
 
 
 def shown_rows(table: Table, fewer: int) -> int:
-    """How many rows a mail shows; `fewer` (0 to 5) takes a sixth away each time the mail would be too long."""
-    return min(len(table.rows), max(3, table.shown - table.shown * fewer // 6)) if table.shown else 0
+    """How many rows a mail shows; `fewer` takes a sixth away each time the mail would be too long, down to three (5) and one (6)."""
+    least = 3 if fewer < FEWEST else 1
+    return min(len(table.rows), max(least, table.shown - table.shown * fewer // 6)) if table.shown else 0
 
 
 def stacked(table: Table, fewer: int, form: Formatter) -> bool:

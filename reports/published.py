@@ -162,13 +162,19 @@ class Published:
                 name = f"scope_{len(self._catalogs)}"
                 cursor = self._connection.cursor()
                 cursor.execute(f"attach ':memory:' as {name}")
-                cursor.execute(f"create table {name}.main.allowed_managers (manager_key varchar)")
-                if scope.kind != "all":
-                    statement, params = allowed_managers(scope, SOURCE)
-                    cursor.execute(f"insert into {name}.main.allowed_managers {statement}", params)
-                for view in view_statements(self.tables, scope, name, SOURCE):
-                    cursor.execute(view)
-                cursor.close()
+                try:
+                    cursor.execute(f"create table {name}.main.allowed_managers (manager_key varchar)")
+                    if scope.kind != "all":
+                        statement, params = allowed_managers(scope, SOURCE)
+                        cursor.execute(f"insert into {name}.main.allowed_managers {statement}", params)
+                    for view in view_statements(self.tables, scope, name, SOURCE):
+                        cursor.execute(view)
+                except BaseException:
+                    # half a scope must not be found by the next question
+                    cursor.execute(f"detach {name}")
+                    raise
+                finally:
+                    cursor.close()
                 self._catalogs[scope] = name
             return self._catalogs[scope]
 

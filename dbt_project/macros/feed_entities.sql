@@ -59,6 +59,7 @@ select
     {{ crm_key('parents._source', 'parents.customer_id') }} as parent_card_key,
     cards.created_at,
     {{ is_technical_customer('cards.source', 'cards.source_customer_id', 'cards.customer_name') }} as is_technical,
+    false as is_marked,
     cards.source_url
 from cards
 left join {{ ref('stg_' ~ system ~ '__customers') }} as parents

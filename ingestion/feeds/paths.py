@@ -47,7 +47,7 @@ def found_files(path: str, context: Context, accept: Callable[[str], bool] | Non
     Args:
         path: as configured; relative to the folder of skvoz.toml.
         context: of the source.
-        accept: whether a file of this name is meant; default every one.
+        accept: whether a file of this name in a folder or pattern is meant; default every one.
 
     Raises:
         PermanentError: there is no such file or folder.
@@ -55,7 +55,7 @@ def found_files(path: str, context: Context, accept: Callable[[str], bool] | Non
     pattern = Path(path).expanduser()
     absolute = pattern if pattern.is_absolute() else context.base_dir / pattern
     if absolute.is_file():
-        found = [absolute]
+        found, accept = [absolute], None  # a file named by itself is meant, whatever it is called
     elif absolute.is_dir():
         found = [one for one in absolute.rglob("*") if one.is_file()]
     else:

@@ -1,9 +1,9 @@
 """The connector of every exchange format: the files not seen yet, oldest export first, each into the streams it feeds.
 
 Cursor of each stream: {"mark": of the settings, "files": {name: [size, mtime in ns, sha256, damage or null]}, "formed": moment of the
-newest export read}. A file with the same size and time, or the same content, asks nothing. An export older than one read before only adds what
-is not known: it cannot bring an old state back. A damaged file gives what stands before the damage; its error is told at the end of the
-last stream, on every run until the file is replaced, without reading it again.
+newest export read}. A file with the same size and time, or the same content, asks nothing. An export older than one read before only adds
+what is not known: it cannot bring an old state back. A damaged file gives what stands before the damage; its error is told at the end of
+the last stream, on every run until the file is replaced, without reading it again.
 """
 
 from __future__ import annotations

@@ -175,8 +175,8 @@ class JsonElements:
     def value(self, element: etree._Element) -> Any:
         """Text of a leaf ('' if empty), else an object; None for `xsi:nil`."""
         if not len(element):
-            text = element.text or ""
             if not element.keys():
+                text = element.text or ""
                 return text if not text.isspace() else ""
             if element.get("{http://www.w3.org/2001/XMLSchema-instance}nil") == "true":
                 return None
@@ -190,10 +190,17 @@ class JsonElements:
         loose = [text] if text and not text.isspace() else []
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str):
-                continue
-            name = names.get(tag) or self._name(tag)
-            value = self.value(child)
+            name = names.get(tag)
+            if name is None:
+                if not isinstance(tag, str):
+                    continue
+                name = self._name(tag)
+            if len(child) or child.keys():
+                value = self.value(child)
+            else:  # most children are leaves: spare them the call
+                value = child.text or ""
+                if value.isspace():
+                    value = ""
             if name in many:
                 found.setdefault(name, []).append(value)
             elif name in found:

@@ -130,6 +130,8 @@ class Mapper:
         self._reader = reader
         self._prefix = "" if alone else f"{name}:"
         self._faults = 0
+        self._names: frozenset[str] = frozenset()
+        self._places: list[tuple[Column, str]] = []
         self._values = {column: {normal(theirs): ours for theirs, ours in words.items()} for column, words in options.values.items()}
 
     def check_fields(self, row: Mapping[str, Any], where: str) -> None:
@@ -162,8 +164,7 @@ class Mapper:
             BadCellError: a value cannot be read or a required one is empty; the message names the column.
         """
         payload: JsonObject = {}
-        for column in self._feed.columns:
-            path = self._options.columns.get(column.name, column.name)
+        for column, path in self._found(row):
             value = value_at(row, path)
             words = self._values.get(column.name)
             if words is not None and value is not None:
@@ -181,6 +182,22 @@ class Mapper:
             if text is not None:
                 payload[column.name] = text
         return payload
+
+    def _found(self, row: Mapping[str, Any]) -> list[tuple[Column, str]]:
+        """The columns that this row may have something for: looking for the others takes most of the time (rows of a table are alike)."""
+        if row.keys() != self._names:
+            self._names = frozenset(row)
+            lowered = {name.lower() for name in self._names if isinstance(name, str)}
+            paths = [(column, self._options.columns.get(column.name, column.name)) for column in self._feed.columns]
+            self._places = [
+                (column, path)
+                for column, path in paths
+                if column.required
+                or column.name in self._options.defaults
+                or path.lower() in lowered
+                or any(sign in path for sign in "{.[")
+            ]
+        return self._places
 
     def key(self, row: Mapping[str, Any], payload: Mapping[str, Any], place: str | None = None) -> str:
         """The identity of a row: of the configured fields, else of the feed's key columns.

@@ -125,6 +125,8 @@ class Reader:
 
 def plain(value: Any) -> str:
     """Any value as text: whole numbers without a fraction, guids and bytes readable, lists and objects as JSON."""
+    if isinstance(value, str):
+        return tidy(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

@@ -127,7 +127,8 @@ def _product(one: Product) -> str:
     return (
         f"<Товар><Ид>{ref('product', one.number)}</Ид>{element('Артикул', one.sku)}{element('Наименование', one.name)}"
         f"{_unit(one.unit, mixed=one.number % 2 == 0)}<Группы><Ид>{ref('group', one.group)}</Ид></Группы><Описание/>"
-        f"<СтавкиНалогов><СтавкаНалога><Наименование>НДС</Наименование><Ставка>{one.vat_rate * 100:.0f}</Ставка></СтавкаНалога></СтавкиНалогов>"
+        "<СтавкиНалогов><СтавкаНалога><Наименование>НДС</Наименование>"
+        f"<Ставка>{one.vat_rate * 100:.0f}</Ставка></СтавкаНалога></СтавкиНалогов>"
         f"<ЗначенияРеквизитов><ЗначениеРеквизита><Наименование>ТипНоменклатуры</Наименование><Значение>{kind}</Значение>"
         f"</ЗначениеРеквизита><ЗначениеРеквизита><Наименование>Код</Наименование>{element('Значение', one.code)}</ЗначениеРеквизита>"
         "</ЗначенияРеквизитов></Товар>\n"
@@ -135,7 +136,8 @@ def _product(one: Product) -> str:
 
 
 def _offer(one: Product) -> str:
-    return f"<Предложение><Ид>{ref('product', one.number)}</Ид>{element('Артикул', one.sku)}{element('Наименование', one.name)}</Предложение>\n"
+    named = element("Артикул", one.sku) + element("Наименование", one.name)
+    return f"<Предложение><Ид>{ref('product', one.number)}</Ид>{named}</Предложение>\n"
 
 
 def _price(one: Product, place: int) -> str:
@@ -206,7 +208,8 @@ def _document(company: Company, one: Document, operation: str, counts: dict[str,
     time = f"<Время>{one.at:%H:%M:%S}</Время>"
     return (
         f"<Документ><Ид>{own}</Ид><Номер>{escape(one.code)}</Номер><Дата>{one.at:%Y-%m-%d}</Дата>{time if one.number % 2 else ''}"
-        f"<ХозОперация>{operation}</ХозОперация><Роль>Продавец</Роль><Валюта>{names[one.number % len(names)]}</Валюта><Курс>{one.rate}</Курс>"
+        f"<ХозОперация>{operation}</ХозОперация><Роль>Продавец</Роль>"
+        f"<Валюта>{names[one.number % len(names)]}</Валюта><Курс>{one.rate}</Курс>"
         f"<Сумма>{total:.4f}</Сумма>{basis}{_buyer(company, one.counterparty)}{'' if one.number % 2 else time}"
         f"<Товары>{''.join(_line(company, line) for line in lines)}</Товары>{_marks(marks)}</Документ>"
     )
@@ -249,7 +252,8 @@ def _payment(payment: Payment, place: int, amount: Decimal, order: Order, counts
     return (
         f"<Документ><Ид>{payment.number}-{place}</Ид><Номер>{escape(payment.code)}</Номер><Дата>{day:%Y-%m-%d}</Дата><Время>12:00:00</Время>"
         f"<ХозОперация>{operation}</ХозОперация><Роль>Продавец</Роль><Валюта>{payment.currency}</Валюта><Курс>{payment.rate}</Курс>"
-        f"<Сумма>{amount:.2f}</Сумма><Основание>{ref('order', order.number)}</Основание>{_marks({'Проведен': 'true', 'Оплачен': 'Y'})}</Документ>"
+        f"<Сумма>{amount:.2f}</Сумма><Основание>{ref('order', order.number)}</Основание>"
+        f"{_marks({'Проведен': 'true', 'Оплачен': 'Y'})}</Документ>"
     )
 
 

@@ -12,14 +12,18 @@ from ingestion.sandbox.company import Company
 
 EMPTY_REFERENCE = "     0   "
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ITEM = {"ID": "ID object", "CODE": "object code", "DESCR": "object description", "ISMARK": "Object is Marked"}
+_JOURNAL = ("IDDOC", "IDDOCDEF", "DATE", "TIME", "DOCNO", "CLOSED", "ISMARK")
+_DOCUMENT = {"IDDOC": "ID Document's"}
+_LINE = {"LINENO": "LineNo", "SP301": "(P)Товар", "SP302": "(P)Количество", "SP303": "(P)Сумма"}
 TABLES = {
-    "SC12": ("Справочник Контрагенты", {"ID": "ID object", "CODE": "object code", "DESCR": "object description", "ISMARK": "Object is Marked", "SP101": "(P)ИНН"}),
-    "SC13": ("Справочник Номенклатура", {"ID": "ID object", "CODE": "object code", "DESCR": "object description", "ISMARK": "Object is Marked", "SP102": "(P)Артикул"}),
-    "1SJOURN": ("Журналы", {"IDDOC": "ID Document", "IDDOCDEF": "ID Def Document", "DATE": "", "TIME": "", "DOCNO": "", "CLOSED": "", "ISMARK": ""}),
-    "DH27": ("Документ Реализация", {"IDDOC": "ID Document's", "SP201": "(P)Контрагент", "SP202": "(P)Договор"}),
-    "DT27": ("Документ (Мн.ч.) Реализация", {"IDDOC": "ID Document's", "LINENO": "LineNo", "SP301": "(P)Товар", "SP302": "(P)Количество", "SP303": "(P)Сумма"}),
-    "DH28": ("Документ ПоступлениеДенег", {"IDDOC": "ID Document's", "SP401": "(P)Плательщик", "SP402": "(P)Сумма"}),
-}  # fmt: skip
+    "SC12": ("Справочник Контрагенты", _ITEM | {"SP101": "(P)ИНН"}),
+    "SC13": ("Справочник Номенклатура", _ITEM | {"SP102": "(P)Артикул"}),
+    "1SJOURN": ("Журналы", dict.fromkeys(_JOURNAL, "")),
+    "DH27": ("Документ Реализация", _DOCUMENT | {"SP201": "(P)Контрагент", "SP202": "(P)Договор"}),
+    "DT27": ("Документ (Мн.ч.) Реализация", _DOCUMENT | _LINE),
+    "DH28": ("Документ ПоступлениеДенег", _DOCUMENT | {"SP401": "(P)Плательщик", "SP402": "(P)Сумма"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,9 @@ def write_dbf(path: Path, fields: Iterable[DbfField], rows: Iterable[tuple[str, 
     """A dBase III table; values are text, cut and padded to their fields."""
     held, data = list(fields), list(rows)
     size = 1 + sum(one.length for one in held)
-    head = bytes([3, 126, 3, 31]) + len(data).to_bytes(4, "little") + (33 + 32 * len(held)).to_bytes(2, "little") + size.to_bytes(2, "little")
+    head = (
+        bytes([3, 126, 3, 31]) + len(data).to_bytes(4, "little") + (33 + 32 * len(held)).to_bytes(2, "little") + size.to_bytes(2, "little")
+    )
     head += bytes(17) + bytes([language]) + bytes(2)
     for one in held:
         head += one.name.encode("ascii").ljust(11, b"\0") + one.kind.encode() + bytes(4) + bytes([one.length, one.decimals]) + bytes(14)
@@ -76,7 +82,13 @@ def write_base(company: Company, folder: Path) -> Path:
     paid = [one for one in company.payments if one.kind == "bank_in" and one.operation == "customer_payment" and one.is_conducted]
     journal = [_entry(10_000 + one.number, 27, one.at, one.code, posted=one.is_posted, marked=one.is_marked) for one in company.shipments]
     journal += [_entry(500_000 + one.number, 28, one.at, one.code, posted=one.is_posted, marked=one.is_marked) for one in paid]
-    names = [DbfField("IDDOC", "C", 9), DbfField("IDDOCDEF", "N", 5), DbfField("DATE", "D", 8), DbfField("TIME", "C", 6), DbfField("DOCNO", "C", 12)]
+    names = [
+        DbfField("IDDOC", "C", 9),
+        DbfField("IDDOCDEF", "N", 5),
+        DbfField("DATE", "D", 8),
+        DbfField("TIME", "C", 6),
+        DbfField("DOCNO", "C", 12),
+    ]
     write_dbf(folder / "1SJOURN.DBF", [*names, DbfField("CLOSED", "N", 1), DbfField("ISMARK", "C", 1)], journal)
     heads = [(reference(10_000 + one.number), reference(one.counterparty), EMPTY_REFERENCE) for one in company.shipments]
     write_dbf(folder / "DH27.DBF", [DbfField("IDDOC", "C", 9), DbfField("SP201", "C", 9), DbfField("SP202", "C", 9)], heads)

@@ -35,7 +35,8 @@ def write_message(path: Path, number: int, bodies: Iterable[str], formed: dateti
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig") as file:
-        file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<Message xmlns:msg="http://www.1c.ru/SSL/Exchange/Message">{header}<Body xmlns="{space}">\n')
+        file.write('<?xml version="1.0" encoding="UTF-8"?>\n<Message xmlns:msg="http://www.1c.ru/SSL/Exchange/Message">')
+        file.write(f'{header}<Body xmlns="{space}">\n')
         for body in bodies:
             file.write(body + "\n")
         file.write("</Body></Message>\n")
@@ -49,7 +50,8 @@ def first_message(company: Company, path: Path) -> Path:
 
 def next_message(company: Company, path: Path, changed: Order, deleted: Shipment) -> Path:
     """A day later: an order whose comment changed, a shipment that is gone."""
-    gone = f"<УдалениеОбъекта><СсылкаНаОбъект><Документ.РеализацияТоваровУслуг>{ref('shipment', deleted.number)}</Документ.РеализацияТоваровУслуг></СсылкаНаОбъект></УдалениеОбъекта>"
+    kind = "Документ.РеализацияТоваровУслуг"
+    gone = f"<УдалениеОбъекта><СсылкаНаОбъект><{kind}>{ref('shipment', deleted.number)}</{kind}></СсылкаНаОбъект></УдалениеОбъекта>"
     bodies = [_document(company, changed, "ЗаказКлиента", "order", comment="изменено"), gone]
     return write_message(path, 2, bodies, datetime.combine(company.today, datetime.min.time()) + timedelta(days=1))
 
@@ -58,7 +60,8 @@ def whole_books(company: Company) -> Iterator[str]:
     """The objects of the company's books, catalogs first."""
     for product in company.products:
         yield (
-            f"<Справочник.Номенклатура><КлючевыеСвойства>{_leaf('Ссылка', ref('product', product.number))}{_leaf('НаименованиеПолное', product.name)}"
+            f"<Справочник.Номенклатура><КлючевыеСвойства>{_leaf('Ссылка', ref('product', product.number))}"
+            f"{_leaf('НаименованиеПолное', product.name)}"
             f"{_leaf('КодВПрограмме', product.code)}{_leaf('Артикул', product.sku)}{_leaf('Наименование', product.name)}</КлючевыеСвойства>"
             f"<ТипНоменклатуры>{'Услуга' if product.is_service else 'Товар'}</ТипНоменклатуры></Справочник.Номенклатура>"
         )
@@ -93,7 +96,8 @@ def _buyer(company: Company, counterparty: int) -> str:
 
 def _organisation(company: Company, number: int) -> str:
     one = next(each for each in company.organisations if each.number == number)
-    return f"<Организация>{_leaf('Ссылка', ref('organisation', number))}{_leaf('Наименование', one.name)}{_leaf('ИНН', one.tax_id)}</Организация>"
+    told = _leaf("Наименование", one.name) + _leaf("ИНН", one.tax_id)
+    return f"<Организация>{_leaf('Ссылка', ref('organisation', number))}{told}</Организация>"
 
 
 def _currency(code: str) -> str:
@@ -110,11 +114,13 @@ def _order_key(company: Company, number: int, tag: str) -> str:
 def _document(company: Company, one: Order | Shipment | Return, name: str, kind: str, comment: str = "") -> str:
     lines = [line for line in one.lines if not line.is_cancelled]
     total = sum((line.amount for line in lines), Decimal(0))
-    head = f"{_leaf('Ссылка', ref(kind, one.number))}<Дата>{one.at:%Y-%m-%dT%H:%M:%S}</Дата>{_leaf('Номер', one.code)}{_organisation(company, one.organisation)}"
+    named = f"<Дата>{one.at:%Y-%m-%dT%H:%M:%S}</Дата>{_leaf('Номер', one.code)}"
+    head = f"{_leaf('Ссылка', ref(kind, one.number))}{named}{_organisation(company, one.organisation)}"
     order = _order_key(company, one.order, "Заказ") if not isinstance(one, Order) and one.order is not None else ""
     manager = company.manager[one.manager]
     who = f"<Ответственный>{_leaf('Ссылка', ref('user', manager.number))}{_leaf('Наименование', manager.onec_name)}</Ответственный>"
-    terms = f"<ДанныеВзаиморасчетов><КурсВзаиморасчетов>{one.rate}</КурсВзаиморасчетов><КратностьВзаиморасчетов>1</КратностьВзаиморасчетов></ДанныеВзаиморасчетов>"
+    rate = f"<КурсВзаиморасчетов>{one.rate}</КурсВзаиморасчетов><КратностьВзаиморасчетов>1</КратностьВзаиморасчетов>"
+    terms = f"<ДанныеВзаиморасчетов>{rate}</ДанныеВзаиморасчетов>"
     return (
         f"<Документ.{name}><КлючевыеСвойства>{head}</КлючевыеСвойства>{who}{_currency(one.currency)}<Сумма>{total:.2f}</Сумма>"
         f"<Контрагент>{_buyer(company, one.counterparty)}</Контрагент>{terms}<СуммаВключаетНДС>true</СуммаВключаетНДС>{order}"
@@ -125,7 +131,8 @@ def _document(company: Company, one: Order | Shipment | Return, name: str, kind:
 def _line(company: Company, line: Line) -> str:
     product = company.product[line.product]
     goods = f"<Номенклатура>{_leaf('Ссылка', ref('product', product.number))}{_leaf('Наименование', product.name)}</Номенклатура>"
-    unit = f"<ЕдиницаИзмерения><ДанныеКлассификатора>{_leaf('Код', '796')}{_leaf('Наименование', product.unit)}</ДанныеКлассификатора></ЕдиницаИзмерения>"
+    classified = _leaf("Код", "796") + _leaf("Наименование", product.unit)
+    unit = f"<ЕдиницаИзмерения><ДанныеКлассификатора>{classified}</ДанныеКлассификатора></ЕдиницаИзмерения>"
     return (
         f"<Строка><ДанныеНоменклатуры>{goods}</ДанныеНоменклатуры>{unit}<Количество>{line.quantity}</Количество><Сумма>{line.amount:.2f}</Сумма>"
         f"<Цена>{line.price:.2f}</Цена><СтавкаНДС>НДС20</СтавкаНДС><СуммаНДС>{line.vat:.2f}</СуммаНДС></Строка>"
@@ -137,7 +144,8 @@ def _payment(company: Company, one: Payment) -> str:
     kind = "РасчетыСКонтрагентами" if one.counterparty is not None else "Прочее"
     name = f"Документ.{prefix}{kind}"
     side = "РасчетыСПокупателем" if one.operation in ("customer_payment", "customer_refund") else "РасчетыСПоставщиком"
-    head = f"{_leaf('Ссылка', ref('payment', one.number))}<Дата>{one.at:%Y-%m-%dT%H:%M:%S}</Дата>{_leaf('Номер', one.code)}{_organisation(company, one.organisation)}"
+    named = f"<Дата>{one.at:%Y-%m-%dT%H:%M:%S}</Дата>{_leaf('Номер', one.code)}"
+    head = f"{_leaf('Ссылка', ref('payment', one.number))}{named}{_organisation(company, one.organisation)}"
     day = one.bank_on or one.at.date()
     general = (
         f"<ОбщиеДанные><ДатаВыписки>{day:%Y-%m-%d}</ДатаВыписки>{_currency(one.currency)}<Сумма>{one.amount:.2f}</Сумма>"

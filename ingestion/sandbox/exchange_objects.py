@@ -18,7 +18,12 @@ DUMP_HEAD = (
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n<V8Exch:Data>\n'
 )
 KINDS = {"Catalog": "Catalog", "Document": "Document", "ChartOfAccounts": "ChartOfAccounts"}
-RUSSIAN = {"Catalog": "Справочник", "Document": "Документ", "InformationRegister": "РегистрСведений", "AccumulationRegister": "РегистрНакопления"}
+RUSSIAN = {
+    "Catalog": "Справочник",
+    "Document": "Документ",
+    "InformationRegister": "РегистрСведений",
+    "AccumulationRegister": "РегистрНакопления",
+}
 RUSSIAN_NAMES = {
     "Catalog": {
         "Code": "Код", "Description": "Наименование", "DeletionMark": "ПометкаУдаления", "Parent_Key": "Родитель", "Owner_Key": "Владелец",
@@ -132,14 +137,17 @@ class _Exchange:
         searched = "".join(self._property(one, row[one], row) for one in SEARCHED if row.get(one) not in (None, ""))
         link = f'<Ссылка Нпп="{own}">{self._guid(row["Ref_Key"])}{searched}</Ссылка>'
         rest = {key: value for key, value in row.items() if key not in SEARCHED}
-        return f'<Объект Нпп="{own}" Тип="{RUSSIAN.get(kind, kind)}Ссылка.{name}" ИмяПравила="{name}">{link}{self._properties(rest)}</Объект>'
+        return (
+            f'<Объект Нпп="{own}" Тип="{RUSSIAN.get(kind, kind)}Ссылка.{name}" ИмяПравила="{name}">{link}{self._properties(rest)}</Объект>'
+        )
 
     def _set(self, kind: str, name: str, row: Row) -> str:
         self._last += 1
         rows = "".join(f"<Объект>{self._properties(one)}</Объект>" for one in row.get("RecordSet", [row]))
         head = self._properties({key: row[key] for key in ("Recorder", "Recorder_Type") if key in row})
         inside = f"<Фильтр>{head}</Фильтр><СтрокиНабораЗаписей>{rows}</СтрокиНабораЗаписей>"
-        return f'<НаборЗаписейРегистра Нпп="{self._last}" Тип="{RUSSIAN[kind]}НаборЗаписей.{name}" ИмяПравила="{name}">{inside}</НаборЗаписейРегистра>'
+        marks = f'Нпп="{self._last}" Тип="{RUSSIAN[kind]}НаборЗаписей.{name}" ИмяПравила="{name}"'
+        return f"<НаборЗаписейРегистра {marks}>{inside}</НаборЗаписейРегистра>"
 
     def _properties(self, row: Row) -> str:
         pieces = []

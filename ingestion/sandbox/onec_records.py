@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from ingestion.sandbox import onec_bp, onec_unf, onec_ut
+from ingestion.sandbox import onec_bp, onec_retail, onec_unf, onec_ut
 from ingestion.sandbox.company import Company
 from ingestion.sandbox.onec_values import Row
 
@@ -27,4 +27,5 @@ PROFILES = {
     "erp": _UT,
     "unf": Configuration(onec_unf.entities, onec_unf.balances),
     "bp": Configuration(onec_bp.entities, onec_bp.balances),
+    "retail": Configuration(onec_retail.entities, onec_retail.balances),
 }

@@ -17,6 +17,7 @@ from typing import Any
 
 from reports.access import Scope, scope_of
 from reports.delivery.bot_answers import FOUND, TOPICS, Answer, debt_answer, find_customers, topic_answer, turnover_answer
+from reports.delivery.bot_subscriptions import Subscriptions
 from reports.delivery.errors import ChannelStoppedError, DeliveryError
 from reports.delivery.telegram_api import BotApi, NotParsedError
 from reports.delivery.telegram_text import plain, split
@@ -33,6 +34,7 @@ POLL_SECONDS = 50
 PAUSE_SECONDS = 5.0
 STOPPED_SECONDS = 600.0
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+_HELP_LINE = re.compile(r"^/([a-z]+)[^—\n]*—([^/\n]*)", re.MULTILINE)
 _CODE = re.compile(r"[0-9A-Fa-f]{10}")
 _CUSTOMER_ANSWERS = {"turnover": turnover_answer, "debt": debt_answer}
 
@@ -54,6 +56,16 @@ class Bot:
         if self._published is not None:
             self._published.close()
             self._published = None
+
+    def announce(self) -> None:
+        """Puts the commands into the chats' menus, in the company's language; the lines of its help say what each does.
+
+        Raises:
+            DeliveryError: if the Bot API cannot be asked.
+        """
+        words = load_words(self._settings.company.locale)
+        commands = [{"command": line[1], "description": line[2].strip()[:256]} for line in _HELP_LINE.finditer(words.text("bot.help"))]
+        self._api.call("setMyCommands", {"commands": commands})
 
     def poll(self, seconds: int = POLL_SECONDS) -> int:
         """Asks for updates, answers them, remembers how far it is; gives how many there were.
@@ -125,12 +137,17 @@ class Bot:
             self._topic(chat_id, command, "", person, words)
         elif command in _CUSTOMER_ANSWERS:
             self._customer(chat_id, command, rest, person, words)
+        elif command in ("stop", "resume"):
+            self._choose_report(chat_id, command, words)
         else:
             self._say(chat_id, words.text("bot.unknown"))
 
     def _pressed(self, chat_id: int, data: str, person: Person, words: Words) -> None:
-        """A button: `command:period`, or `command#place in the last list of customers`."""
+        """A button: `command:period`, `stop:report`, `resume:report`, or `command#place in the last list of customers`."""
         command, _, period = data.partition(":")
+        if command in ("stop", "resume"):
+            self._switch_report(chat_id, command, period, words)
+            return
         if command in TOPICS:
             self._topic(chat_id, command, period, person, words)
             return
@@ -141,6 +158,24 @@ class Bot:
             return
         key, name = choices[int(place)]
         self._card(chat_id, command, {"customer_key": key, "customer_name": name}, person, words)
+
+    def _choose_report(self, chat_id: int, command: str, words: Words) -> None:
+        """Which report to stop, or to have again: a button each."""
+        subscriptions = Subscriptions(self._settings, self._people, chat_id)
+        reports = subscriptions.coming() if command == "stop" else subscriptions.stopped()
+        if not reports:
+            self._say(chat_id, words.text("bot.stop_none") if command == "stop" else words.text("bot.resume_none"))
+            return
+        buttons = [[{"text": words.text(f"report.{report}"), "callback_data": f"{command}:{report}"}] for report in reports]
+        self._say(chat_id, words.text("bot.stop_which") if command == "stop" else words.text("bot.resume_which"), buttons)
+
+    def _switch_report(self, chat_id: int, command: str, report: str, words: Words) -> None:
+        subscriptions = Subscriptions(self._settings, self._people, chat_id)
+        if not (subscriptions.stop(report) if command == "stop" else subscriptions.resume(report)):
+            self._say(chat_id, words.text("bot.outdated"))
+            return
+        title = words.text(f"report.{report}")
+        self._say(chat_id, words.text("bot.stopped", title=title) if command == "stop" else words.text("bot.resumed", title=title))
 
     def _topic(self, chat_id: int, command: str, period: str, person: Person, words: Words) -> None:
         answer = topic_answer(command, self._data(), words.locale, _scope(person), period)
@@ -215,8 +250,12 @@ def run_bot(settings: Settings, *, stopped: Callable[[], bool] = lambda: False, 
     with BotApi(settings.telegram) as api, _only_one(state):
         bot = Bot(settings, api, People(state))
         try:
+            announced = False
             while not stopped():
                 try:
+                    if not announced:
+                        announced = True
+                        _announce(bot)
                     bot.poll()
                 except ChannelStoppedError as error:
                     # ending here would take schedules and pages of `skvoz serve` along
@@ -227,6 +266,16 @@ def run_bot(settings: Settings, *, stopped: Callable[[], bool] = lambda: False, 
                     sleep(PAUSE_SECONDS)
         finally:
             bot.close()
+
+
+def _announce(bot: Bot) -> None:
+    """A menu that cannot be set must not keep the bot from answering."""
+    try:
+        bot.announce()
+    except ChannelStoppedError:
+        raise
+    except DeliveryError as error:
+        logger.warning("the menu of commands could not be set: %s", error)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from reports.delivery.store import Store
 # Telegram answers 403 for a day or two when a person only blocks and unblocks the bot; three different days are an answer.
 REFUSALS_UNTIL_STOP = 3
 EVERY_REPORT = "*"
+# why a reader who has stopped a report by themselves gets it no more
+READERS_WORD = "the reader has unsubscribed"
 
 
 class Standing:

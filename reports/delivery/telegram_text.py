@@ -103,7 +103,8 @@ def document_blocks(document: Document, attachment: str = "") -> tuple[Block, ..
         head += ["", _safe(document.summary)]
     end = [f"<i>{_safe(words.text('frame.attachment', name=attachment))}</i>"] if attachment else []
     end += [f"<i>{_safe(fact)}</i>" for fact in document.facts]
-    stop = words.text("telegram.stop")
+    # a chat that belongs to nobody gets no answer from the bot
+    stop = words.text("telegram.stop_bot") if document.recipient else words.text("telegram.stop")
     end.append(f"<i>{_safe(stop)}</i>")
     sections = (section_block(section, words, document.form, attached=bool(attachment)) for section in document.sections)
     return (tuple(head), *sections, tuple(end))
@@ -179,11 +180,10 @@ def _table(table: Table, words: Words, form: Formatter, *, attached: bool) -> li
 
 
 def _row(label: str, value: str) -> str:
-    """A label on the left, a value on the right, as wide as a phone; a value too wide goes to the next line."""
+    """A label on the left, a value on the right, as wide as a phone; where both have no room, the value goes to the next line."""
     room = COLUMNS - _columns(value) - 1
-    if room < 8:
+    if _columns(label) > room:
         return f"{cells.shortened(label, COLUMNS)}\n{' ' * max(0, COLUMNS - _columns(value))}{value}"
-    label = cells.shortened(label, room)
     return f"{label}{' ' * (COLUMNS - _columns(label) - _columns(value))}{value}"
 
 

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 from reports.delivery.recipients import Recipient
-from reports.delivery.standing import Standing
+from reports.delivery.standing import READERS_WORD, Standing
 from reports.errors import ReportsError
 from reports.journal import Journal
 from reports.settings import Settings
@@ -63,7 +63,7 @@ def unsubscribe(settings: Settings, token: str) -> tuple[str, str]:
     """
     report, address = read_link(settings, token)
     with Journal(settings.warehouse.path / "state") as journal:
-        Standing(journal.store).stop(report, "email", address, "the reader has unsubscribed")
+        Standing(journal.store).stop(report, "email", address, READERS_WORD)
     return report, address
 
 

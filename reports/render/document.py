@@ -30,6 +30,8 @@ class Document:
         facts: currency, zone, as-of, version: the small print.
         recipient: who it is for, empty for the company's head.
         dashboard: the dashboard's address for links, empty for none.
+        failed_headline: why the summary failed, empty if it did not.
+        failed_layout: why the letter can only go out as plain text, empty if it need not.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Document:
     words: Words
     form: Formatter
     failed_headline: str = ""
+    failed_layout: str = ""
 
     @property
     def subject(self) -> str:
@@ -57,8 +60,8 @@ class Document:
     @property
     def failures(self) -> tuple[tuple[str, str], ...]:
         """(block, reason) of every block that failed."""
-        headline = (("headline", self.failed_headline),) if self.failed_headline else ()
-        return headline + tuple((section.name, section.reason) for section in self.sections if section.state == "failed")
+        whole = tuple((part, why) for part, why in (("headline", self.failed_headline), ("layout", self.failed_layout)) if why)
+        return whole + tuple((section.name, section.reason) for section in self.sections if section.state == "failed")
 
     @property
     def state(self) -> DocumentState:

@@ -56,7 +56,7 @@ def render_html(
         largest: the size in bytes that tables are shortened for.
     """
     template = make_environment().get_template("report.html.j2")
-    for fewer in range(6):
+    for fewer in range(cells.FEWEST + 1):
         html = template.render(
             document=document,
             words=document.words,

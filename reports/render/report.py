@@ -1,5 +1,6 @@
 """`render_report`: a report of the catalogue as files: HTML, text, mail message, workbook, PDF on request, and pictures."""
 
+import logging
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,13 @@ from reports.render.html import render_html
 from reports.render.message import Envelope, content_id, make_message
 from reports.render.pdf import render_pdf
 from reports.render.pictures import Pictures
+from reports.render.repair import plain_page, without_broken
 from reports.render.text import render_text
 from reports.settings import Settings
 from reports.spec import Report
 from reports.workbook import render_workbook
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def render_report(
         browser = stack.enter_context(Pictures()) if pictures is None else pictures
         drawn = draw_charts(document, browser)
         book_name = f"{file_stem(document)}.xlsx" if report.workbook else ""
-        printed = render_pdf(document, drawn, browser, book_name) if pdf else None
+        printed = _printed(document, drawn, browser, book_name) if pdf else None
     envelope = Envelope(
         sender=settings.email.sender if settings.email else "",
         recipient=recipient,
@@ -136,7 +140,20 @@ def render_report(
         unsubscribe_url=unsubscribe_url,
         reply_to=administrators_address(settings),
     )
-    return _write(document, drawn, printed, envelope, book_name, out_dir)
+    try:
+        return _write(document, drawn, printed, envelope, book_name, out_dir)
+    except Exception:
+        logger.exception("%s for %s cannot be laid out as it is", report.name, recipient or "anybody")
+        return _write(without_broken(document), drawn, printed, envelope, book_name, out_dir)
+
+
+def _printed(document: Document, drawn: dict[str, bytes], browser: Pictures, book_name: str) -> bytes | None:
+    try:
+        return render_pdf(document, drawn, browser, book_name)
+    except Exception:
+        # the letter matters more than its printed twin, and will tell of the same fault
+        logger.exception("%s cannot be printed", document.name)
+        return None
 
 
 def file_stem(document: Document) -> str:
@@ -175,9 +192,13 @@ def _write(
         attachments[book_name] = book
     if printed is not None:
         attachments[f"{stem}.pdf"] = printed
-    letter = render_html(document, inside, book_name, unsubscribe_url=link)
+    if document.failed_layout:
+        page = letter = plain_page(document, text)
+    else:
+        page = render_html(document, beside, book_name, unsubscribe_url=link)
+        letter = render_html(document, inside, book_name, unsubscribe_url=link)
     files = {
-        f"{stem}.html": render_html(document, beside, book_name, unsubscribe_url=link).encode(),
+        f"{stem}.html": page.encode(),
         f"{stem}.txt": text.encode(),
         f"{stem}.eml": make_message(envelope, text, letter, drawn, attachments),
         **attachments,

@@ -10,6 +10,7 @@ from reports.render.document import Document
 
 WIDTH = 72
 BAR = 20
+NAME = 34
 
 
 def _columns(text: str) -> int:
@@ -37,13 +38,14 @@ def _kpi(content: Kpi, document: Document) -> list[str]:
 def _bars(content: Bars, document: Document) -> list[str]:
     if not content.bars:
         return []
-    labels = max(_columns(bar.label) for bar in content.bars)
+    names = [cells.shortened(bar.label, NAME) for bar in content.bars]
+    labels = max(map(_columns, names))
     lines = [content.title]
-    for bar in content.bars:
+    for bar, name in zip(content.bars, names, strict=True):
         part = float(bar.value or 0) / content.largest if content.largest > 0 else 0.0
         drawn = "█" * round(max(0.0, part) * BAR)
         note = f" · {bar.note}" if bar.note else ""
-        lines.append(f"  {_padded(bar.label, labels)}  {_padded(drawn, BAR)} {document.form.value(content.kind, bar.value)}{note}")
+        lines.append(f"  {_padded(name, labels)}  {_padded(drawn, BAR)} {document.form.value(content.kind, bar.value)}{note}")
     return [*lines, fill(content.note, WIDTH)] if content.note else lines
 
 
@@ -55,7 +57,7 @@ def _table(content: Table, document: Document, *, attached: bool) -> list[str]:
     head = [content.columns[number].label for number in places]
     rows = [[cells.cell(content.columns[number], row[number], document.form) for number in places] for row in content.rows[:shown]]
     for row in rows:
-        row[0] = cells.shortened(row[0], 34)
+        row[0] = cells.shortened(row[0], NAME)
     widths = [max(_columns(line[number]) for line in [head, *rows]) for number in range(len(places))]
 
     def joined(line: list[str]) -> str:

@@ -1,4 +1,6 @@
 -- Marts that only pages read, aggregated from the fixture's facts, so that scopes and drawings meet rows.
+update marts.dim_customers set search_text = lower(customer_name) || ' ' || coalesce(tax_id, '') || ' ' || substr(phone, 2),
+    email = 'info@' || substr(phone, 6) || '.example.ru';
 insert into marts.abc_xyz_customers by name
 select
     measure, customer_key, date '2025-03-01' as window_start, date '2026-02-28' as window_end, value,

@@ -13,6 +13,7 @@ from ingestion.spec import Extraction, Page, Record, Stream
 
 DEALS = Stream("deals", loads="by page", feeds=(), max_loss_share=0.3, loss_guard_floor=10)
 SHEET = Stream("rows", loads="whole", feeds=(), snapshot=True)
+QUEUE = Stream("waiting", loads="whole", feeds=(), snapshot=True, may_be_empty=True)
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 
@@ -85,6 +86,16 @@ def test_a_large_loss_is_refused_until_it_is_confirmed(tmp_path: Path) -> None:
         run(tmp_path, Pages(10))
     assert len(known(tmp_path)) == 40
     assert run(tmp_path, Pages(10), accept_loss=True).deleted == 30
+
+
+def test_a_snapshot_that_is_suddenly_empty_is_a_fault_and_not_an_empty_mart(tmp_path: Path) -> None:
+    run(tmp_path, Pages(40), SHEET)
+    with pytest.raises(LossGuardError, match=r"40 of 40 .* --accept-loss"):
+        run(tmp_path, Pages(0), SHEET)
+    assert len(known(tmp_path, SHEET)) == 40
+    assert run(tmp_path, Pages(0), SHEET, accept_loss=True).deleted == 40
+    run(tmp_path / "queue", Pages(40), QUEUE)
+    assert run(tmp_path / "queue", Pages(0), QUEUE).deleted == 40, "people may work a queue off"
 
 
 def test_the_guard_leaves_snapshots_and_tiny_streams_alone(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The published company's warehouse built again in memory for another day or time zone: seconds instead of a run of dbt."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ import polars as pl
 
 from ingestion.sandbox.company import Company
 from tests.marts.sandbox_warehouse import PublishedSandbox
-from tests.properties.compiled import CompiledProject, memory
+from tests.properties.compiled import CompiledProject, copy_tables, memory
 
 
 @dataclass(frozen=True)
@@ -21,23 +22,37 @@ class BuiltSandbox(PublishedSandbox):
     def mart(self, table: str) -> pl.DataFrame:
         """All rows of a mart, read once."""
         if table not in self._tables:
-            self._tables[table] = pl.DataFrame(self.connection.execute(f"select * from marts.{table}").to_arrow_table())
+            self._tables[table] = self.connection.sql(f"select * from marts.{table}").pl()
         return self._tables[table]
 
 
 def built(
-    published: PublishedSandbox, compiled: CompiledProject, company: Company, as_of: date, zone: str | None = None, warehouse: Path | None = None
+    published: PublishedSandbox,
+    compiled: CompiledProject,
+    company: Company,
+    as_of: date,
+    *,
+    zone: str | None = None,
+    raw: Path | None = None,
+    changes: Iterable[str] = (),
 ) -> BuiltSandbox:
     """All marts for a day.
 
     Args:
-        published: whose settings the company has.
+        published: whose settings the company has, and whose staging tables: nothing in them depends on the day.
         compiled: the project.
         company: the truth, as it stood then.
         as_of: the day of the build.
         zone: the company's time zone, if it is another.
-        warehouse: where its raw tables are, if they are others.
+        raw: the warehouse with another company's raw tables; they are staged here.
+        changes: statements that change the staging tables before anything is made of them.
     """
-    connection = memory(warehouse or published.settings.warehouse_file)
-    compiled.run(connection, as_of=as_of.isoformat(), zone=zone)
+    connection = memory(raw or published.settings.warehouse_file)
+    if raw is None:
+        connection.execute(f"attach '{published.settings.warehouse_file}' as warehouse (read_only)")
+        copy_tables(connection, ("staging",))
+        connection.execute("detach warehouse")
+    for statement in changes:
+        connection.execute(statement)
+    compiled.run(connection, select=lambda model: raw is not None or model.layer != "staging", as_of=as_of.isoformat(), zone=zone)
     return BuiltSandbox(company, published.settings, published.path, as_of, connection=connection)

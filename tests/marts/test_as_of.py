@@ -60,9 +60,7 @@ def leap_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=DAYS, ids=lambda param: "-in-".join(param).replace("Europe/", ""))
-def earlier(
-    request: pytest.FixtureRequest, published_sandbox: PublishedSandbox, compiled: CompiledProject
-) -> Iterator[BuiltSandbox]:
+def earlier(request: pytest.FixtureRequest, published_sandbox: PublishedSandbox, compiled: CompiledProject) -> Iterator[BuiltSandbox]:
     """The marts for an earlier day, with the company as it stood at its end."""
     as_of, zone = request.param
     day = date.fromisoformat(as_of)
@@ -75,7 +73,7 @@ def earlier(
             company, warehouse = build_company(seed=2, scale=0.1, today=day + timedelta(days=1)), request.getfixturevalue("leap_warehouse")
         else:
             company, warehouse = as_seen(published_sandbox.company, day), None
-        yield built(published_sandbox, compiled, company, day, zone, warehouse)
+        yield built(published_sandbox, compiled, company, day, zone=zone, raw=warehouse)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,10 @@ import pytest
 from ingestion.sandbox import truth
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.exchange_commerceml import write_catalog, write_orders
+from ingestion.sandbox.exchange_messages import first_message, message_file
 from ingestion.sandbox.exchange_objects import write_dump
 from ingestion.sandbox.exchange_statements import executed, write_statements
+from ingestion.sandbox.onec_values import ref
 from ingestion.settings import Settings, load_settings
 from ingestion.sync import SyncOptions, sync
 from tests.marts.sandbox_warehouse import build_models
@@ -69,7 +71,9 @@ def test_sales_of_commerceml_are_what_was_shipped_less_what_came_back(company: C
 
 def test_payments_of_commerceml_meet_their_orders(company: Company, exchanged: Settings) -> None:
     expected = truth.payments(company).filter(pl.col("order").is_not_null() & (pl.col("direction") == "in"))
-    found = mart(exchanged, "select sum(amount) as amount, count(*) as n, count(order_key) as linked from marts.fct_payments where direction = 'in'")
+    found = mart(
+        exchanged, "select sum(amount) as amount, count(*) as n, count(order_key) as linked from marts.fct_payments where direction = 'in'"
+    )
     assert (found["amount"][0], found["n"][0]) == (expected["amount"].sum(), expected.height)
     assert found["linked"][0] >= found["n"][0] * 0.9  # orders that do not count any more keep their money
 
@@ -84,13 +88,16 @@ def test_a_statement_beside_the_base_counts_no_payment_twice_and_brings_what_the
 ) -> None:
     folder = tmp_path_factory.mktemp("banked")
     known = truth.payments(company)
-    lost = {one.number for one in executed(company) if one.kind == "bank_in" and one.operation == "customer_payment" and one.number % 3 == 0}
+    lost = {
+        one.number for one in executed(company) if one.kind == "bank_in" and one.operation == "customer_payment" and one.number % 3 == 0
+    }
     base = replace(company, payments=tuple(one for one in company.payments if one.number not in lost))
     write_dump(base, "ut", folder / "dump" / "base.xml")
     write_statements(company, folder / "bank")
     settings = built(
         folder,
-        '[sources.books]\ntype = "1c_v8exch"\npath = "dump"\nconfiguration = "ut"\n[sources.bank]\ntype = "1c_client_bank"\npath = "bank"\n',
+        '[sources.books]\ntype = "1c_v8exch"\npath = "dump"\nconfiguration = "ut"\n'
+        '[sources.bank]\ntype = "1c_client_bank"\npath = "bank"\n',
     )
     found = mart(settings, "select source, direction, sum(amount) as amount, count(*) as n from marts.fct_payments group by all")
     of_base = known.filter(~pl.col("payment").is_in(list(lost)))
@@ -104,3 +111,27 @@ def test_a_statement_beside_the_base_counts_no_payment_twice_and_brings_what_the
     assert missing.height > 5
     sales = mart(settings, "select sum(revenue_base) as revenue from marts.fct_sales")
     assert sales["revenue"][0] == truth.sales(company)["revenue_base"].sum()
+
+
+def test_messages_of_enterprise_data_become_orders_sales_and_payments_beside_a_dump_of_the_shops(
+    company: Company, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("messages")
+    first_message(company, message_file(folder / "exchange"))
+    write_dump(company, "retail", folder / "shops.xml")
+    settings = built(
+        folder,
+        '[sources.books]\ntype = "1c_enterprise_data"\npath = "exchange"\n'
+        '[sources.shops]\ntype = "1c_v8exch"\npath = "shops.xml"\nconfiguration = "retail"\n',
+    )
+    orders = truth.orders(company)
+    keys = [f"books:{ref('order', number)}" for number in orders["order"]]  # shipments that name no order are orders of their own there
+    found = mart(settings, "select order_key, amount_base from marts.fct_orders").filter(pl.col("order_key").is_in(keys))
+    assert (found.height, found["amount_base"].sum()) == (orders.height, orders["amount_base"].sum())
+    revenue = dict(mart(settings, "select source, sum(revenue_base) from marts.fct_sales group by source").iter_rows())
+    for source, documents in (("books", "^(shipment|return):"), ("shops", "^receipt:")):
+        expected = truth.sales(company).filter(pl.col("document").str.contains(documents))
+        assert revenue[source] == expected["revenue_base"].sum()
+    payments = truth.payments(company).filter(pl.col("method") == "bank")
+    paid = mart(settings, "select sum(amount_base) as amount, count(*) as n from marts.fct_payments where source = 'books'")
+    assert paid.row(0) == (payments["amount_base"].sum(), payments.height)

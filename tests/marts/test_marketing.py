@@ -1,7 +1,7 @@
 """Campaigns, their costs, touches and what they brought, in every attribution model, against the truth."""
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -178,7 +178,8 @@ def test_what_campaigns_brought_in_every_model(published_sandbox: PublishedSandb
     touches: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in published_sandbox.mart("fct_touchpoints").sort("deal_key", "touch_number").iter_rows(named=True):
         touches[row["deal_key"]].append(row)
-    leads = published_sandbox.mart("fct_leads").filter(pl.col("created_at") < crm.company.now).select("created_at", "campaign_key")
+    leads = published_sandbox.mart("fct_leads").filter(pl.col("created_at") < crm.company.now.astimezone(UTC))
+    leads = leads.select("created_at", "campaign_key")
     cells = Cells()
     for model in MODELS:
         for (name, when), cell in brought(expected, crm).items():

@@ -118,7 +118,7 @@ def test_everything_stops_in_ten_seconds_with_what_it_started(supervise: Callabl
     stop.set()
     running.join(timeout=15)
     assert time.monotonic() - began < 10
-    assert ("", "bot did not stop in 8 s and is killed") in heard.lines
+    assert ("", "bot did not stop in 6 s and is killed") in heard.lines
     until(lambda: not is_running(grandchild))
 
 

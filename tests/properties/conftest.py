@@ -4,7 +4,6 @@ The profile is `ci`, the same companies in every run; SKVOZ_PROPERTIES=thorough 
 """
 
 import os
-from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -20,7 +19,7 @@ _QUIET = {
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
     "phases": [Phase.explicit, Phase.generate],
 }
-settings.register_profile("ci", derandomize=True, max_examples=12, **_QUIET)  # type: ignore[arg-type]
+settings.register_profile("ci", derandomize=True, max_examples=10, **_QUIET)  # type: ignore[arg-type]
 settings.register_profile("thorough", max_examples=300, **_QUIET)  # type: ignore[arg-type]
 settings.load_profile(os.environ.get("SKVOZ_PROPERTIES", "ci"))
 

@@ -1,7 +1,7 @@
 """What must hold of any company's marts, each as SQL whose rows are what does not; written from the contract, not from the models.
 
-{as_of} is the day of the build as a DATE, {month} the first day of its month; {start_3}, {start_6} and {start_12} are the days so many months
-before as_of, {window} is the first day of the twelve full months.
+{as_of} is the day of the build as a DATE, {month} the first day of its month; {start_3}, {start_6} and {start_12} are the days so many
+months before as_of, {window} is the first day of the twelve full months.
 """
 
 _SALES = "marts.fct_sales where sale_date <= {as_of}"
@@ -168,7 +168,7 @@ IDENTITIES: dict[str, str] = {
     "cohorts_bear_all_costs": """
         select sum(cost) from marts.cohort_roi where months_since = 0
         having coalesce(sum(cost), 0) <> (select coalesce(sum(cost_base), 0) from marts.fct_campaign_costs
-            where cost_date <= {as_of} and cost_date >= (select min(date) from marts.dim_dates))""",
+            where cost_date <= {as_of})""",
     "cohorts_keep_their_size": """
         select cohort_month, channel from marts.cohort_roi group by 1, 2
         having min(customers) <> max(customers) or min(cost) <> max(cost) or count(*) <> max(months_since) + 1""",
@@ -260,7 +260,8 @@ IDENTITIES: dict[str, str] = {
             or month <= {month} or month > ({month} + to_months(3))""",
     "discounts_of_order_lines": _same(
         _sums("marts.discounts", "product_key", "amount"),
-        """select l.product_key as cut, sum(l.amount_base) as value from marts.fct_order_lines as l join marts.fct_orders as o using (order_key)
+        """select l.product_key as cut, sum(l.amount_base) as value
+        from marts.fct_order_lines as l join marts.fct_orders as o using (order_key)
         where o.is_order and not o.is_cancelled and o.order_date <= {as_of} and l.discount_base is not null group by 1""",
     ),
     "claims_of_months": _same(
@@ -278,7 +279,8 @@ IDENTITIES: dict[str, str] = {
         where d.is_deleted or not coalesce(d.is_posted, false) or coalesce(d.is_marked, false)""",
     **{
         f"deleted_and_unposted_{stream}": f"""
-            select f.document_key from marts.fct_sales as f join staging.stg_onec__{stream} as d on f.document_key = d._source || ':' || d._key
+            select f.document_key from marts.fct_sales as f
+            join staging.stg_onec__{stream} as d on f.document_key = d._source || ':' || d._key
             where d.is_deleted or not coalesce(d.is_posted, false) or coalesce(d.is_marked, false)"""
         for stream in ("shipments", "returns", "retail_receipts", "retail_returns", "retail_reports")
     },

@@ -104,9 +104,7 @@ class Pool:
         for table in self._read_raw:
             connection.execute(f'create table raw."{table}" as {self._chosen("raw", table, {table.replace("__", ".", 1)}, draw)}')
         made = {model.name for model in self.project.models.values() if self.is_made(model)}
-        self.project.run(
-            connection, select=lambda model: model.layer != "staging" and model.name in made, as_of=draw.as_of, zone=draw.zone
-        )
+        self.project.run(connection, select=lambda model: model.layer != "staging" and model.name in made, as_of=draw.as_of, zone=draw.zone)
         return connection
 
     def is_made(self, model: Model) -> bool:

@@ -112,13 +112,9 @@ def avaya_lines(calls: Iterable[ExchangeCall]) -> str:
             inward = leg.direction == "in"
             client = leg.client if leg.direction == "internal" else "8" + leg.client[1:]
             caller, called = (client, OWN_NUMBER) if inward else (leg.extension, client)
-            party = (
-                f"V{leg.extension}"
-                if leg.kind == "voicemail"
-                else f"E{leg.extension}"
-                if leg.extension and leg.result == "answered"
-                else ""
-            )
+            answered = leg.extension and leg.result == "answered"
+            # the menu and voicemail answer on a channel of voicemail
+            party = "V9501" if leg.kind in {"voicemail", "ivr"} else f"E{leg.extension}" if answered else ""
             ends = (party, "Voicemail" if party[:1] == "V" else "Сотрудник") if inward else (f"T{9000}", "Line 1")
             first = (f"T{9000}", "Line 1") if inward else (f"E{leg.extension}", "Сотрудник")
             second = (f"E{leg.client}", "Сотрудник") if leg.direction == "internal" else ends

@@ -55,14 +55,17 @@ def online_payments(company: Company, unseen: int = 8) -> list[OnlinePayment]:
         identity = str(UUID(int=rng.getrandbits(128), version=4))
         found.append(OnlinePayment(identity, len(found) + 1, made, at, amount, currency, status, code, document, refund, test, of))
 
+    parents: dict[int, str] = {}
     cards = [one for one in company.payments if one.kind == "card" and one.is_posted]
     for payment in cards:
         refund = payment.operation == "customer_refund"
         order = company.order.get(payment.splits[0].order or 0)
         # half of the shop's payments name the order
         code = order.code if order is not None and rng.random() < 0.5 else ""
-        parent = next((one.id for one in found if one.amount >= payment.amount), "") if refund else ""
+        parent = parents.get(order.number, "") if refund and order is not None else ""
         add(payment.at, payment.amount, payment.currency, "succeeded", code, payment.number, refund=refund, of=parent)
+        if order is not None and not refund:
+            parents[order.number] = found[-1].id
     last = company.now - timedelta(hours=30)
     for number in range(unseen):
         at = last - timedelta(days=number * 11, minutes=number * 17)

@@ -96,7 +96,7 @@ STREAMS = (
     Stream("leads", f"{_CHANGED}; {_DELETED}; links by events", ("fct_leads", "fct_deals", "sales_funnel"), sweeps=True),
     Stream("contacts", f"{_CHANGED}; {_DELETED}", ("dim_customers", "customer_links"), sweeps=True),
     Stream("companies", f"{_CHANGED}; {_DELETED}", ("dim_customers", "customer_links"), sweeps=True),
-    Stream("unsorted", "read whole each time; accepted and declined ones are gone", ("fct_leads",), snapshot=True),
+    Stream("unsorted", "read whole each time; accepted and declined ones are gone", ("fct_leads",), snapshot=True, may_be_empty=True),
     Stream("tasks", f"{_CHANGED}; deletions by the nightly listing of ids", ("fct_activities",), sweeps=True),
     Stream("events", "by windows of created_at with 600 s overlap; never deleted", ("fct_deal_stage_entries", "fct_activities")),
     Stream("call_notes", f"notes call_in and call_out of leads, contacts and companies {_CHANGED}", ("fct_calls",)),

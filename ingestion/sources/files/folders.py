@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import ftplib
 import tempfile
@@ -133,11 +134,10 @@ class FtpFolder:
     def close(self) -> None:
         """Say good-bye."""
         if self._ftp is not None:
-            try:
-                self._ftp.quit()
-            except ftplib.all_errors:
-                self._ftp.close()
-            self._ftp = None
+            ftp, self._ftp = self._ftp, None
+            with contextlib.suppress(*ftplib.all_errors, AttributeError):  # never connected, or gone already
+                ftp.quit()
+            ftp.close()
 
     def files(self, since: date) -> list[Found]:  # noqa: ARG002 - a folder has what it has
         """Every file of the folder (not below it)."""
@@ -161,12 +161,12 @@ class FtpFolder:
         if self._ftp is None:
             ftp = ftplib.FTP_TLS(timeout=_SECONDS) if self._parts.scheme == "ftps" else ftplib.FTP(timeout=_SECONDS)  # noqa: S321 - the system's own protocol; ftps where it can
             ftp.encoding = "utf-8"
+            self._ftp = ftp
             ftp.connect(self._parts.hostname or "", self._parts.port or ftplib.FTP_PORT)
             password = self._options.password
             ftp.login(self._options.username or "anonymous", password.get_secret_value() if password else "")
             if isinstance(ftp, ftplib.FTP_TLS):
                 ftp.prot_p()
-            self._ftp = ftp
         return self._ftp
 
     def _fetched(self, name: str) -> Callable[[], AbstractContextManager[Path]]:
@@ -184,12 +184,12 @@ class FtpFolder:
         try:
             yield
         except ftplib.error_perm as error:
-            self._ftp = None
+            self.close()
             advice = "the login is refused" if str(error).startswith("530") else "the server refuses"
             message = f"{self._source}: {advice} ({redact(str(error))}); correct path, username or password in skvoz.toml."
             raise PermanentError(message) from None
         except ftplib.all_errors as error:
-            self._ftp = None
+            self.close()
             message = f"{self._source}: the FTP server is out of reach or broke off ({redact(str(error)) or type(error).__name__})."
             raise TransientError(message) from None
 

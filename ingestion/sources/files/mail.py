@@ -121,7 +121,7 @@ class MailFolder:
         try:
             yield
         except (imaplib.IMAP4.error, OSError) as error:
-            self._box = None
+            self.close()
             message = f"{self._source}: the mail server is out of reach or broke off ({redact(_told(error))})."
             raise TransientError(message) from None
 

@@ -227,7 +227,11 @@ SOURCE = Source(
     type="freshoffice",
     system="freshoffice",
     title="FreshOffice",
-    streams=tuple(Stream(name, "everything each time, in the order of the id; rows gone are deleted", _FEEDS[name]) for name in LISTS),
+    streams=tuple(
+        # FreshOffice has no history of stages: what the runs have seen of a deal is its history
+        Stream(name, "everything each time, in the order of the id; rows gone are deleted", _FEEDS[name], versioned=name == "deals")
+        for name in LISTS
+    ),
     options=FreshOfficeOptions,
     connect=connect,
     active_streams=lambda options: tuple(stream for stream in SOURCE.streams if stream.name in options.lists()),

@@ -17,9 +17,10 @@ from ingestion.feeds.faults import Fault
 from ingestion.http import HttpClient
 from ingestion.spec import Record
 
+# `records` stands last: [a,b] or [] shows that a line is whole, which nothing else in this format does
 FIELDS = (
-    "records", "start", "finish", "answer", "from_extension", "from_number", "to_extension", "to_number", "disconnect_reason",
-    "line_number", "location", "entry_id",
+    "start", "finish", "answer", "from_extension", "from_number", "to_extension", "to_number", "disconnect_reason",
+    "line_number", "location", "entry_id", "records",
 )  # fmt: skip
 _IDENTITY = ("entry_id", "start", "from_extension", "from_number", "to_extension", "to_number")
 _POLL_SECONDS = 5.0  # the vendor asks for no less
@@ -67,7 +68,7 @@ class MangoApi:
             cells = line.split(";")
             if not line.strip():
                 continue
-            if len(cells) != len(FIELDS) or not cells[1].isdigit():
+            if len(cells) != len(FIELDS) or not cells[0].isdigit():
                 yield Fault(f"line {number} of the statistics", f"it does not have the {len(FIELDS)} fields asked for", line)
                 continue
             payload = dict(zip(FIELDS, cells, strict=True))
@@ -104,8 +105,11 @@ class MangoApi:
     def _explain(self, response: httpx.Response) -> SourceError | None:
         if response.status_code == httpx.codes.NOT_FOUND:
             return _GoneError(f"{self._source}: the statistics asked for are gone.")
-        if response.status_code == httpx.codes.OK and response.content.lstrip()[:1] == b"<":
+        body = response.content.strip()
+        if response.status_code == httpx.codes.OK and body[:1] == b"<":
             return TransientError(f"{self._source}: a web page came instead of statistics; MANGO OFFICE is busy.")
+        if response.status_code == httpx.codes.OK and body and body[:1] != b"{" and not body.endswith(b"]"):
+            return TransientError(f"{self._source}: the statistics are broken off.")
         if response.status_code not in {_REFUSED, httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             return None
         try:

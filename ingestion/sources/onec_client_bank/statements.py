@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from ingestion.formats.damage import DamagedFileError
@@ -28,6 +29,7 @@ _LONGEST_SECTION = 1024**2  # characters: a section has some 60 short lines
 _ENCODINGS = {"windows": "cp1251", "dos": "cp866", "utf-8": "utf-8", "utf8": "utf-8", "unicode": "utf-16"}
 _CURRENCIES = {"810": "RUB", "643": "RUB", "840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN", "826": "GBP"}
 _NAME_PREFIX = re.compile(r"^\s*ИНН\s*\d{10,12}\s+")
+_LONGEST_PLAIN = 16  # characters of an amount that needs no look: 12 digits, a point, kopecks
 _ISO = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _FORMED = re.compile(r"^ДатаСоздания=(\d\d)\.(\d\d)\.(\d{4})\s*$(?:[^=]*^ВремяСоздания=([\d:]{5,8}))?", re.MULTILINE)
 _DECLARED = re.compile("^Кодировка=(.*)$".encode("cp1251") + b"|" + "^Кодировка=(.*)$".encode("cp866"), re.MULTILINE)
@@ -64,7 +66,8 @@ class Statements:
         coding = self._coding(part.head)
         if not part.head.decode(coding, "replace").lstrip("\ufeff \r\n").startswith(FIRST_LINE):
             cause = f"this is no statement in 1C's format: it does not begin with {FIRST_LINE}"
-            raise DamagedFileError(f"{part.where}, line 1", cause)
+            where = f"{part.where}, line 1"
+            raise DamagedFileError(where, cause)
         return _File(part, coding, self._own).things()
 
     def _coding(self, head: bytes) -> str:
@@ -95,10 +98,12 @@ class _File:
                 self._lines += section.count("\n")
                 yield from self._section(section)
             if len(rest) > _LONGEST_SECTION:
-                raise self._broken(f"a section is longer than {_LONGEST_SECTION // 1024} KB and has no end")
+                cause = f"a section is longer than {_LONGEST_SECTION // 1024} KB and has no end"
+                raise self._broken(cause)
         if not rest.startswith("Файла") and _END not in rest:
             self._lines += rest.count("\n")
-            raise self._broken(f"the file breaks off: there is no {_END}")
+            cause = f"the file breaks off: there is no {_END}"
+            raise self._broken(cause)
 
     def _texts(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder(self._coding)("strict")
@@ -107,7 +112,8 @@ class _File:
             try:
                 text = decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
-                raise self._broken(f"byte {data[error.start : error.start + 1].hex()} is no character of {self._coding}") from None
+                cause = f"byte {data[error.start : error.start + 1].hex()} is no character of {self._coding}"
+                raise self._broken(cause) from None
             yield text.replace("\r", "")
             if not data:
                 return
@@ -167,6 +173,7 @@ class _File:
         """Who is who: direction in, out or internal (None if unknown), the day the bank executed it, the other side."""
         came, left = iso_date(fields.get("ДатаПоступило", "")), iso_date(fields.get("ДатаСписано", ""))
         ours, theirs = payee in self._own, payer in self._own
+        direction: str | None
         if ours and theirs:
             direction = "internal"
         elif ours or theirs:
@@ -210,10 +217,13 @@ def _name(fields: JsonObject, side: str) -> str:
 def purpose(fields: JsonObject) -> str:
     """What the payment is for: the whole text, or its parts 1 to 6 where only they are given; never both."""
     whole = str(fields.get("НазначениеПлатежа", "")).strip()
+    if "НазначениеПлатежа1" not in fields:
+        return whole
     parts = " ".join(text for number in range(1, 7) if (text := str(fields.get(f"НазначениеПлатежа{number}", "")).strip()))
     return whole if len(whole) >= len(parts) else parts
 
 
+@lru_cache(maxsize=4096)
 def iso_date(text: str) -> str | None:
     """31.01.2026 as 2026-01-31; None for what is no day."""
     found = _ISO.fullmatch(text.strip())
@@ -227,6 +237,8 @@ def iso_date(text: str) -> str | None:
 
 def plain_amount(text: str) -> str | None:
     """1 234,50 as 1234.50; None for what is no amount."""
+    if text[-3:-2] == "." and text[:-3].isdecimal() and text[-2:].isdecimal() and text.isascii() and len(text) < _LONGEST_PLAIN:
+        return text
     cleaned = text.strip().replace("\u00a0", "").replace(" ", "")
     if "," in cleaned and "." not in cleaned:
         cleaned = cleaned.replace(",", ".")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -23,6 +23,9 @@ class CommerceMLOptions(SourceOptions):
     listen: str | None = Field(default=None, description="host:port where 1C or a site sends its exchange to, instead of path")
     username: str | None = Field(default=None, description="who may send, with listen")
     password: str | None = Field(default=None, repr=False, description="the sender's password; put it in the environment")
+    documents: Literal["auto", "count", "ignore"] = Field(
+        default="auto", description="whether its orders, sales and payments count; auto: not beside a base of 1C that is read itself"
+    )
     file_limit: int = Field(
         default=16 * 1024**2, ge=_FEWEST_BYTES, le=_MOST_BYTES, description="bytes of one chunk that the sender may send at once"
     )
@@ -72,4 +75,5 @@ SOURCE = Source(
     streams=STREAMS,
     options=CommerceMLOptions,
     connect=connect,
+    dbt_options=("documents",),
 )

@@ -1,6 +1,6 @@
-"""Rows of a 7.7 base under the names of its dictionary: documents with their header in the journal, lines with the header of their document.
+"""Rows of a 7.7 base under the names of its dictionary: documents with their entry in the journal, lines with the header of theirs.
 
-Numbers of 1C 7.7: ids are base-36 text padded with blanks, an empty reference is `0`, the time of a document counts 1/10000 s from midnight.
+Numbers of 1C 7.7: ids are base-36 text padded with blanks, an empty reference is `0`, the time of a document counts 1/10000 s of the day.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ingestion.formats.files import unreadable
 
 _CODE_PAGE = re.compile(r"DDCP=(\d{3,4})")
 _ROLE = re.compile(r"^\([A-Z]\)\s*")
-_KINDS = {"Справочник": ("SC",), "Документ": ("DH",), "Регистр": ("RA",)}
+_KINDS: dict[str, tuple[str, ...]] = {"Справочник": ("SC",), "Документ": ("DH",), "Регистр": ("RA",)}
 LINES = ".Строки"
 
 
@@ -54,7 +54,11 @@ class Dictionary:
     def known(self) -> str:
         """The names a person can choose from."""
         kinds = {"SC": "Справочник.", "DH": "Документ.", "RA": "Регистр."}
-        names = [kinds[table.name[:2].upper()] + table.title.split()[-1] for table in self.tables if table.name[:2].upper() in kinds and table.title]
+        names = [
+            kinds[table.name[:2].upper()] + table.title.split()[-1]
+            for table in self.tables
+            if table.name[:2].upper() in kinds and table.title
+        ]
         return ", ".join(names[:40])
 
 

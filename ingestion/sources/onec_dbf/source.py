@@ -23,7 +23,7 @@ class DbfStream(MappedStream):
     """One table of a base, or one DBF file."""
 
     table: str = Field(
-        description="Справочник.Номенклатура, Документ.Реализация, Документ.Реализация.Строки, Регистр.Продажи of a 7.7 base; else a file name"
+        description="Справочник.Товары, Документ.Реализация, Документ.Реализация.Строки, Регистр.Продажи of a 7.7 base; else a file"
     )
 
 

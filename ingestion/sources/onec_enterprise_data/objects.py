@@ -97,7 +97,9 @@ def key_of(properties: Any) -> str:
     data = properties.get("ДанныеКлассификатора")
     if isinstance(data, dict):
         return text(data, "Код") or text(data, "Наименование")
-    told = [text(properties, name) for name in ("ИНН", "КПП", "Номер", "Дата", "НомерСчета", "Артикул", "КодВПрограмме", "Наименование", "ФИО")]
+    told = [
+        text(properties, name) for name in ("ИНН", "КПП", "Номер", "Дата", "НомерСчета", "Артикул", "КодВПрограмме", "Наименование", "ФИО")
+    ]
     return "/".join(one for one in told if one)
 
 

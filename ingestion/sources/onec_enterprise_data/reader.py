@@ -81,9 +81,7 @@ class EnterpriseData:
         if sender:
             yield Found("messages", Record(f"{sender}|{number}", members | {"_file": part.where}))
 
-    def _object(
-        self, part: Part, name: str, members: JsonObject, moment: datetime | None, told: set[tuple[str, str]]
-    ) -> Iterator[Reading]:
+    def _object(self, part: Part, name: str, members: JsonObject, moment: datetime | None, told: set[tuple[str, str]]) -> Iterator[Reading]:
         found = stream_of(name, invoices=self._invoices)
         if found is None:
             return

@@ -20,8 +20,12 @@ class EnterpriseDataOptions(SourceOptions):
     """`[sources.<name>]` of type 1c_enterprise_data."""
 
     path: str = Field(description="the exchange folder, a message, or a pattern such as exchange/Message_*_SK.xml")
-    orders: Literal["orders", "invoices"] = Field(default="orders", description="invoices: СчетПокупателю is what the company calls an order")
-    confirm: bool = Field(default=False, description="write the answer 1C waits for into the folder; only if nobody else reads these messages")
+    orders: Literal["orders", "invoices"] = Field(
+        default="orders", description="invoices: СчетПокупателю is what the company calls an order"
+    )
+    confirm: bool = Field(
+        default=False, description="write the answer 1C waits for into the folder; only if nobody else reads these messages"
+    )
     node: str | None = Field(default=None, description="our code in the exchange, to which 1C addresses its messages; needed with confirm")
     accounting_currency: str | None = Field(
         default=None, pattern="[A-Z]{3}", description="ISO 4217 code of the currency this base keeps accounts in; default the company's"

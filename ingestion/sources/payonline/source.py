@@ -89,6 +89,8 @@ class PayOnlineApi:
         if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN} or start.lower().startswith("error"):
             advice = "check merchant_id and private_security_key, and that this address may ask"
             return PermanentError(f"{self._source}: PayOnline refuses ({response.status_code}); {advice}.")
+        if response.status_code == httpx.codes.OK and response.content.strip() and not response.content.endswith(b"\n"):
+            return TransientError(f"{self._source}: the list of transactions is broken off.")
         return None
 
 

@@ -22,12 +22,13 @@ _READ_ONLY = {
     "mariadb": "set session transaction read only",
     "sqlite": "pragma query_only = on",
 }
-"""What makes a session refuse to write (Firebird: its dialect does). SQL Server has nothing of the kind: there the login's rights are all."""
+"""What makes a session refuse to write (Firebird: its dialect does). SQL Server has nothing such: there the login's rights are all."""
 _EXTRAS = {"postgresql": "postgresql", "mssql": "mssql", "mysql": "mysql", "mariadb": "mysql", "firebird": "firebird"}
 _REFUSED = (
     "password", "authentication", "login failed", "access denied", "not defined. ask your", "role ", "permission denied", "no permission",
     "28p01", "28000", "18456",
 )  # fmt: skip
+_AWAY = ("unavailable", "connection refused", "can't connect", "timed out", "timeout", "network")
 _ABSENT = (
     "does not exist", "no such table", "no such column", "invalid object name", "invalid column name", "table unknown", "column unknown",
     "doesn't exist", "unknown column", "unable to open database file", "syntax error",
@@ -96,6 +97,8 @@ class Database:
             return PermanentError(f"{self._source}: there is no such kind of database ({told}); correct dsn in skvoz.toml.")
         if any(word in lowered for word in _REFUSED):
             return PermanentError(f"{self._source}: the database refuses this login ({told}); correct dsn or ask for the right to read.")
+        if any(word in lowered for word in _AWAY):
+            return TransientError(f"{self._source}: the database is out of reach or busy ({told}).")
         if any(word in lowered for word in _ABSENT):
             return PermanentError(f"{self._source}: the database lacks what is asked for ({told}); correct the source in skvoz.toml.")
         if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):

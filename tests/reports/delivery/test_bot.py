@@ -1,5 +1,6 @@
 """The bot: strangers get nothing, linked people get their own figures, restarts lose nothing."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ import pytest
 from reports.access import ALL, Scope
 from reports.delivery.bot import Bot, run_bot
 from reports.delivery.errors import ChannelStoppedError
+from reports.delivery.standing import Standing
 from reports.delivery.telegram_api import BotApi
 from reports.delivery.telegram_text import COLUMNS, plain
+from reports.journal import Journal
 from reports.people import People
-from reports.settings import Settings
+from reports.settings import Settings, Subscription
 from tests.reports.delivery.bot_api_server import BotApiServer, refusal
 from tests.reports.delivery.conftest import Clock
 from tests.reports.delivery.publications import Publications
@@ -43,8 +46,6 @@ class Talk:
         return self.server.texts(str(chat))[before:]
 
     def buttons(self, chat: int = CHAT) -> list[str]:
-        import json
-
         params = self.server.delivered[str(chat)][-1][1]
         keyboard = json.loads(params.get("reply_markup", '{"inline_keyboard": []}'))["inline_keyboard"]
         return [button["callback_data"] for row in keyboard for button in row]
@@ -122,6 +123,42 @@ def test_a_customer_is_found_by_name_tax_id_and_phone_and_chosen_among_several(l
     assert "Ромашка" in linked.presses(choices[1])[0]
     assert "не найдено" in linked.says("/turnover <b>нет такого")[0]
     assert "устарела" in linked.presses("debt#99")[0]
+
+
+def test_a_reader_stops_a_report_and_has_it_back(linked: Talk, company: Path, reader_settings: Settings) -> None:
+    assert linked.says("/stop") == ["В этот чат сейчас не приходит ни один отчёт."]
+    entry = Subscription.model_validate({"report": "director_daily", "to": ["telegram:boss", "telegram:nobody", "email:a@example.ru"]})
+    other = Subscription.model_validate({"report": "director_weekly", "to": ["telegram:999"]})
+    reports = reader_settings.reports.model_copy(update={"subscriptions": (entry, other)})
+    linked.bot = Bot(reader_settings.model_copy(update={"reports": reports}), linked.bot._api, linked.people)
+    linked.says("/stop")
+    assert linked.buttons() == ["stop:director_daily"]
+    assert "/resume" in linked.presses("stop:director_daily")[0]
+    assert linked.presses("stop:director_daily") == ["Эта кнопка устарела. Спросите ещё раз."]
+    assert linked.presses("stop:director_weekly") == ["Эта кнопка устарела. Спросите ещё раз."], "it goes to another chat"
+    with Journal(company.parent / "data" / "state") as journal:
+        assert Standing(journal.store).stopped("director_daily", "telegram", str(CHAT))
+    linked.says("/resume")
+    assert linked.buttons() == ["resume:director_daily"]
+    assert "снова" in linked.presses("resume:director_daily")[0]
+    assert linked.says("/resume") == ["Все отчёты и так приходят."]
+
+
+def test_what_refusals_have_stopped_is_not_taken_back_by_the_reader(linked: Talk, company: Path, reader_settings: Settings) -> None:
+    entry = Subscription.model_validate({"report": "director_daily", "to": ["telegram:boss"]})
+    reports = reader_settings.reports.model_copy(update={"subscriptions": (entry,)})
+    linked.bot = Bot(reader_settings.model_copy(update={"reports": reports}), linked.bot._api, linked.people)
+    with Journal(company.parent / "data" / "state") as journal:
+        Standing(journal.store).stop("director_daily", "telegram", str(CHAT), "refused on 3 different days")
+    assert linked.says("/resume") == ["Все отчёты и так приходят."]
+    assert linked.presses("resume:director_daily") == ["Эта кнопка устарела. Спросите ещё раз."]
+
+
+def test_the_commands_stand_in_the_menu(talk: Talk, bot_api: BotApiServer) -> None:
+    talk.bot.announce()
+    [menu] = [json.loads(params["commands"]) for method, params in bot_api.calls if method == "setMyCommands"]
+    assert [entry["command"] for entry in menu] == ["today", "week", "funnel", "managers", "turnover", "debt", "abc", "stop"]
+    assert menu[0]["description"] == "день и месяц"
 
 
 def test_hostile_names_are_only_text(linked: Talk) -> None:

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- The rates register speaks the accounting currency of its base; a base that keeps accounts in another currency than the company
 -- is crossed through its own rate of the company currency (the last one that holds on the day).
 with

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- What suppliers are owed, a row per document of theirs. Where 1C keeps a register of settlements with suppliers, its balance at the load
 -- says it, document by document; a base without one (УНФ that does not publish it) is reckoned from its supplies and the money paid to each
 -- supplier, oldest first. Rates: of the day the debt arose; where 1C tells only the sum in its accounting currency, that sum.

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 select
     source,
     lead_key as record_key,

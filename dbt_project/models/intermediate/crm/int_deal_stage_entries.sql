@@ -50,6 +50,8 @@ changes as (
         row_number() over (partition by deal_key order by changed_at, change_order) as number_from_first,
         row_number() over (partition by deal_key order by changed_at desc, change_order desc) as number_from_last
     from {{ ref('int_deal_stage_changes') }}
+    -- a change into nobody knows what is none
+    where pipeline_id is not null and stage_id is not null
 
 ),
 
@@ -79,7 +81,8 @@ states as (
         deals.deal_key as deal_key,
         deals.created_at,
         1 as phase,
-        'history' as origin,
+        -- a system without a history of its own has what the runs have seen
+        case when changes.change_order like 'seen:%' then 'observed' else 'history' end as origin,
         greatest(changes.changed_at, deals.created_at) as entered_at,
         changes.change_order,
         changes.stage_key as stage_key

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 select
     {{ crm_key('_source', 'activity_id', 'activity') }} as activity_key,
     _source as source,

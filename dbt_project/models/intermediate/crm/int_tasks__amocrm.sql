@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 select
     {{ crm_key('_source', 'task_id', 'task') }} as task_key,
     _source as source,

@@ -1,4 +1,6 @@
 {{ config(materialized='ephemeral') }}
+{%- set number_after_word = '(?i)(?:заказ[а-яё]*|сч[её]т[а-яё]*|договор[а-яё]*)[^0-9A-Za-zА-Яа-я]*([0-9A-Za-zА-Яа-я]*[-/]?[0-9]+)' -%}
+{%- set digits = '0*([0-9]+)$' %}
 -- Payments that only the bank knows: executed, not between own accounts, and without a document of 1C that is the same money. A document
 -- is the same when direction, amount and day are (each taken once), or direction, amount and customer within five days, for an accountant
 -- may date it later than the bank. Who paid is told by the tax number; which order it is for by the number written in the purpose.
@@ -68,9 +70,13 @@ onec_documents as (
         coalesce(partner_links.customer_key, counterparty_links.customer_key) as customer_key
     from {{ ref('stg_onec__' ~ kind) }} as documents
     left join {{ ref('int_customer_links') }} as partner_links
-        on {{ onec_card_key('documents._source', 'documents.configuration', 'documents.partner_id', 'documents.counterparty_id') }} = partner_links.card_key
+        on
+            {{ onec_card_key('documents._source', 'documents.configuration', 'documents.partner_id', 'documents.counterparty_id') }}
+            = partner_links.card_key
     left join {{ ref('int_customer_links') }} as counterparty_links
-        on {{ onec_counterparty_key('documents._source', 'documents.configuration', 'documents.counterparty_id') }} = counterparty_links.card_key
+        on
+            {{ onec_counterparty_key('documents._source', 'documents.configuration', 'documents.counterparty_id') }}
+            = counterparty_links.card_key
     where documents.is_posted and not coalesce(documents.is_marked, false) and not documents.is_deleted
 
     union all
@@ -145,7 +151,7 @@ payments as (
 
     select
         left_statements.*,
-        {{ text_extract_pattern('left_statements.purpose', '(?i)(?:заказ[а-яё]*|сч[её]т[а-яё]*|договор[а-яё]*)[^0-9A-Za-zА-Яа-я]*([0-9A-Za-zА-Яа-я]*[-/]?[0-9]+)', 1) }} as named_number
+        {{ text_extract_pattern('left_statements.purpose', number_after_word, 1) }} as named_number
     from left_statements
     left join left_documents
         on
@@ -172,7 +178,8 @@ named_orders as (
             and not orders.is_cancelled
             and (
                 payments.named_number = orders.order_number
-                or {{ text_extract_pattern('payments.named_number', '0*([0-9]+)$', 1) }} = {{ text_extract_pattern('orders.order_number', '0*([0-9]+)$', 1) }}
+                or {{ text_extract_pattern('payments.named_number', digits, 1) }}
+                = {{ text_extract_pattern('orders.order_number', digits, 1) }}
             )
     group by payments.source, payments.document_id
 

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 select
     _source as source,
     upper(currency_code) as currency_code,

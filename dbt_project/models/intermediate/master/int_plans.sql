@@ -19,6 +19,19 @@ told as (
     select
         {{ month_start('month') }} as month,
         lower(metric) as metric,
+        lower(coalesce(scope_kind, case when scope_key is null then 'company' else 'manager' end)) as scope_kind,
+        scope_key,
+        value,
+        1 as priority,
+        _source || _key as row_order
+    from {{ ref('stg_feed__plans') }}
+    where not is_deleted and month is not null
+
+    union all
+
+    select
+        {{ month_start('month') }} as month,
+        lower(metric) as metric,
         lower(scope_kind) as scope_kind,
         scope_key,
         value,

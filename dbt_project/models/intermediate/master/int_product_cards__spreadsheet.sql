@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 select
     _source || ':' || _key as product_ref,
     _source as source,

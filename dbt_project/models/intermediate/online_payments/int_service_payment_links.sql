@@ -69,7 +69,7 @@ known as (
 
 ),
 
-documents as (
+document_lines as (
 
     select
         payment_key,
@@ -82,6 +82,23 @@ documents as (
         customer_key
     from {{ ref('int_book_payments') }}
     where is_customer_money
+
+),
+
+-- a document with several lines is one payment; its first line stands for it
+documents as (
+
+    select
+        document_key,
+        direction,
+        currency_code,
+        min(payment_key) as payment_key,
+        sum(amount) as amount,
+        min(payment_date) as payment_date,
+        case when count(distinct coalesce(order_key, '')) = 1 then min(order_key) end as order_key,
+        min(customer_key) as customer_key
+    from document_lines
+    group by document_key, direction, currency_code
 
 ),
 
@@ -116,9 +133,10 @@ book_candidates as (
         known.source || '|' || documents.payment_key as right_key,
         1000.0 + abs({{ days_between('known.payment_date', 'documents.payment_date') }}) as distance
     from known
+    inner join document_lines as lines on known.order_key = lines.order_key
     inner join documents
         on
-            known.order_key = documents.order_key
+            lines.document_key = documents.document_key
             and known.direction = documents.direction
             and known.currency_code = documents.currency_code
             and known.amount = documents.amount

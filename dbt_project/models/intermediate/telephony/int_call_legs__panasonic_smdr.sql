@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 -- Lines carry no id of the call: those of one number on one line that touch, within a minute and a half for times are printed in minutes, are
--- one call (extensions ringing side by side, transfers).
+-- one call (extensions ringing side by side, transfers); what we dialled twice is two calls unless the first line says TR.
 with
 
 lines as (
@@ -31,6 +31,10 @@ judged as (
                 "lag(started_at) over (partition by _source, direction, line_code, other_number order by started_at, _key)", 'started_at'
             ) }}
             <= 90 + coalesce(lag(talk_seconds) over (partition by _source, direction, line_code, other_number order by started_at, _key), 0)
+                and (
+                    direction = 'in'
+                    or lag(condition_code) over (partition by _source, direction, line_code, other_number order by started_at, _key) = 'TR'
+                )
                 then 0
             else 1
         end as is_first

@@ -59,7 +59,7 @@ balances as (
         max(positions.name) as name,
         max(coalesce(positions.owner_key, homes.only_organisation_key)) as organisation_key,
         min(homes.home_currency) as home_currency,
-        sum(positions.amount) as balance,
+        coalesce(sum(positions.amount), 0) as balance,
         max(positions.opened_on) as opening_date,
         sum(case when positions.is_opening then positions.amount else 0 end) as opening_balance
     from positions

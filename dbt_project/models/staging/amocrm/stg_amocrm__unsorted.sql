@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 with records as (
     select *
     from {{ source('amocrm', 'unsorted') }}

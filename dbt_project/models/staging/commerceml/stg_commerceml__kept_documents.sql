@@ -36,7 +36,8 @@ select
     coalesce(requisites.is_cancelled, false) as is_cancelled,
     coalesce(requisites.is_final, false) as is_final
 from {{ ref('stg_commerceml__documents') }} as documents
-left join {{ ref('stg_commerceml__requisites') }} as requisites on documents._source = requisites._source and documents._key = requisites._key
+left join {{ ref('stg_commerceml__requisites') }} as requisites
+    on documents._source = requisites._source and documents._key = requisites._key
 where
     not documents.is_deleted
     and documents.document_date is not null

@@ -19,10 +19,11 @@ from ingestion.sources.onec_commerceml.receiver import Receiver, RefusedError, r
 from ingestion.sources.onec_commerceml.source import SOURCE
 from ingestion.spec import Source
 
+PASSWORD = "secret"
 PATH = "/bitrix/admin/1c_exchange.php"
 GOODS = root(
     "2.08",
-    datetime(2026, 3, 1),
+    datetime(2026, 3, 1),  # noqa: DTZ001 - 1C's clock carries no zone
     "<Каталог><Ид>k</Ид><Товары><Товар><Ид>p1</Ид><Наименование>Стол</Наименование></Товар></Товары></Каталог>",
 )
 
@@ -41,7 +42,7 @@ class Sender:
             return self.client.get(PATH, params=params, auth=auth)
         return self.client.post(PATH, params=params, content=data, auth=auth)
 
-    def login(self, password: str = "secret") -> httpx.Response:
+    def login(self, password: str = PASSWORD) -> httpx.Response:
         answer = self.ask("checkauth", auth=("site", password))
         lines = answer.text.splitlines()
         if lines[0] == "success":

@@ -22,7 +22,11 @@ from ingestion.spec import Source
 
 Zones = Callable[[Source], Any]
 TRADE = {
-    "customers": {"table": "Справочник.Контрагенты", "columns": {"id": "Ид", "name": "Наименование", "tax_id": "ИНН"}, "deleted": "ПометкаУдаления"},
+    "customers": {
+        "table": "Справочник.Контрагенты",
+        "columns": {"id": "Ид", "name": "Наименование", "tax_id": "ИНН"},
+        "deleted": "ПометкаУдаления",
+    },
     "products": {"table": "Справочник.Номенклатура", "columns": {"id": "Ид", "name": "Наименование", "sku": "Артикул"}},
     "sales": {
         "table": "Документ.Реализация.Строки",
@@ -67,7 +71,7 @@ def test_a_base_that_did_not_change_asks_nothing_and_what_is_gone_is_deleted(zon
     assert zone.extract(connector, "products")["products"].written == len(company.products)
     assert zone.extract(connector, "products")["products"].received == 0
     (folder / "SC13.DBF").unlink()
-    with pytest.raises(PermanentError, match="the table SC13.DBF is not beside the dictionary"):
+    with pytest.raises(PermanentError, match=r"the table SC13\.DBF is not beside the dictionary"):
         zone.extract(connector, "products")
     assert len(zone.records("products")) == len(company.products)
 
@@ -84,7 +88,10 @@ def test_what_a_base_does_not_have_is_said_with_what_it_has(zone_of: Zones, comp
 def test_a_table_of_8_is_read_in_the_encoding_it_is_in(zone_of: Zones, encoding: str, language: int) -> None:
     zone = zone_of(SOURCE)
     fields = [DbfField("KOD", "C", 10), DbfField("NAIMENOVAN", "C", 60), DbfField("OTGRUZHEN", "D", 8)]
-    rows = [(f"{number}", "Общество с ограниченной ответственностью «Берёзка»".replace("«", '"').replace("»", '"'), "20260301") for number in range(40)]
+    rows = [
+        (f"{number}", "Общество с ограниченной ответственностью «Берёзка»".replace("«", '"').replace("»", '"'), "20260301")
+        for number in range(40)
+    ]
     write_dbf(zone.root / "klients.dbf", fields, rows, encoding, language)
     streams = {"customers": {"table": "KLIENTS", "columns": {"id": "KOD", "name": "NAIMENOVAN"}}}
     zone.extract(zone.connect(path="klients.dbf", streams=streams), "customers")
@@ -113,7 +120,9 @@ def test_the_time_of_a_document_is_base_36_of_parts_of_a_second() -> None:
 @settings(max_examples=100, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=80), st.integers(0, 200), st.integers(0, 40))
 def test_any_damage_is_rows_or_one_error(tmp_path: Path, noise: bytes, place: int, cut: int) -> None:
-    path = write_dbf(tmp_path / "a.dbf", [DbfField("KOD", "C", 10), DbfField("SUM", "N", 12, 2), DbfField("DAY", "D", 8)], [("1", "2", "20260101")] * 3)
+    path = write_dbf(
+        tmp_path / "a.dbf", [DbfField("KOD", "C", 10), DbfField("SUM", "N", 12, 2), DbfField("DAY", "D", 8)], [("1", "2", "20260101")] * 3
+    )
     good = path.read_bytes()
     path.write_bytes(good[:place] + noise + good[place + cut :])
     try:
@@ -121,4 +130,4 @@ def test_any_damage_is_rows_or_one_error(tmp_path: Path, noise: bytes, place: in
             assert number < 10_000
     except DamagedFileError as error:
         where = error.where
-        assert where == "a.dbf"  # noqa: PT017 - what is refused is not known beforehand
+        assert where == "a.dbf"

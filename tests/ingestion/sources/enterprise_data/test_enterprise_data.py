@@ -46,7 +46,11 @@ def test_the_first_message_gives_the_companys_books(zone_of: Zones, company: Com
     assert sent["Контрагент_Key"] == ref("counterparty", shipment.counterparty)
     assert sent["Товары"][0]["Номенклатура_Key"] == ref("product", shipment.lines[0].product)
     assert (sent["Number"], sent["_configuration"]) == (shipment.code, "ed")
-    paid = next(one for one in company.payments if one.kind == "bank_in" and one.operation == "customer_payment" and one.is_conducted and one.splits[0].order)
+    paid = next(
+        one
+        for one in company.payments
+        if one.kind == "bank_in" and one.operation == "customer_payment" and one.is_conducted and one.splits[0].order
+    )
     receipt = zone.records("bank_receipts")[ref("payment", paid.number)]
     assert receipt["ВидОперации"] == "ОплатаПокупателя"
     assert receipt["РасшифровкаПлатежа"][0]["Заказ_Key"] == ref("order", paid.splits[0].order)
@@ -65,7 +69,9 @@ def test_what_is_only_referred_to_is_known_by_its_reference_and_yields_to_the_ob
     assert (known[ref("counterparty", stub)]["Description"], known[ref("counterparty", stub)].get("ИНН", "")) == (card.name, card.tax_id)
     assert {one["Code"] for one in zone.records("currencies").values()} >= {"643"}
     assert zone.records("units").keys() == {"796"}
-    assert len(zone.records("managers")) == len({one.manager for one in (*company.orders, *company.shipments, *company.returns) if one.is_posted})
+    assert len(zone.records("managers")) == len(
+        {one.manager for one in (*company.orders, *company.shipments, *company.returns) if one.is_posted}
+    )
 
 
 def test_a_next_message_changes_and_deletes_and_is_answered(zone_of: Zones, company: Company) -> None:
@@ -110,7 +116,8 @@ def test_without_being_told_nothing_is_answered(zone_of: Zones, company: Company
 
 
 def test_invoices_are_orders_where_the_company_says_so(zone_of: Zones) -> None:
-    invoice = "<Документ.СчетПокупателю><КлючевыеСвойства><Номер>7</Номер><Дата>2026-03-01T00:00:00</Дата></КлючевыеСвойства><Сумма>5</Сумма></Документ.СчетПокупателю>"
+    named = "<КлючевыеСвойства><Номер>7</Номер><Дата>2026-03-01T00:00:00</Дата></КлючевыеСвойства>"
+    invoice = f"<Документ.СчетПокупателю>{named}<Сумма>5</Сумма></Документ.СчетПокупателю>"
     for orders, expected in (("invoices", {"7/2026-03-01T00:00:00"}), ("orders", set())):
         zone = zone_of(SOURCE)
         write_message(zone.root / "a.xml", 1, [invoice], DAY)
@@ -130,7 +137,8 @@ def test_a_newer_version_is_read_with_a_note(zone_of: Zones) -> None:
 @given(st.binary(max_size=100), st.integers(0, 900), st.integers(0, 40))
 def test_any_damage_is_records_or_one_error(noise: bytes, place: int, cut: int) -> None:
     good = (
-        '<Message xmlns:msg="m"><msg:Header><msg:Confirmation><msg:From>A</msg:From><msg:MessageNo>1</msg:MessageNo></msg:Confirmation></msg:Header>'
+        '<Message xmlns:msg="m"><msg:Header><msg:Confirmation><msg:From>A</msg:From><msg:MessageNo>1</msg:MessageNo></msg:Confirmation>'
+        "</msg:Header>"
         "<Body><Документ.ЗаказКлиента><КлючевыеСвойства><Номер>1</Номер><Контрагент><ИНН>7</ИНН></Контрагент></КлючевыеСвойства>"
         "<Товары><Строка><Сумма>1</Сумма></Строка></Товары></Документ.ЗаказКлиента></Body></Message>"
     ).encode()
@@ -139,4 +147,4 @@ def test_any_damage_is_records_or_one_error(noise: bytes, place: int, cut: int) 
         list(EnterpriseData(invoices=False).read(Part("a.xml", io.BytesIO(data), data)))
     except DamagedFileError as error:
         where = error.where
-        assert where.startswith("a.xml")  # noqa: PT017 - what is refused is not known beforehand
+        assert where.startswith("a.xml")

@@ -30,7 +30,12 @@ def another(number: int) -> OnlinePayment:
 
 
 def _server(
-    app: Callable[..., Any], path: str, options: dict[str, str], secret: str, edit: Callable[[Any, list[OnlinePayment]], None]
+    app: Callable[..., Any],
+    path: str,
+    options: dict[str, str],
+    secret: str,
+    edit: Callable[[Any, list[OnlinePayment]], None],
+    since: date = SINCE,
 ) -> Callable[[Path], AbstractContextManager[Peer]]:
     @contextmanager
     def start(_folder: Path) -> Iterator[Peer]:
@@ -46,7 +51,7 @@ def _server(
                 wrong_says="refuses",
                 faults=service.state.faults,
                 now=NOW,
-                since=SINCE,
+                since=since,
             )
 
     return start
@@ -108,7 +113,7 @@ CASES = (
     ),
     Case(
         "paypal",
-        _server(payment_servers.paypal_app, "", {"client_id": SHOP, "client_secret": SECRET}, "client_secret", _edit),
+        _server(payment_servers.paypal_app, "", {"client_id": SHOP, "client_secret": SECRET}, "client_secret", _edit, date(2025, 12, 1)),
         deletions=False,
     ),
     Case("fiscal_receipts", _files(_receipts, "receipts.json", NOWHERE)),

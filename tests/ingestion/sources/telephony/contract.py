@@ -51,7 +51,7 @@ def _files(write: Callable[[list[ExchangeCall]], str], name: str, later: str = "
 
 @contextmanager
 def _cdr_table(folder: Path) -> Iterator[Peer]:
-    import sqlalchemy  # noqa: PLC0415 - an optional driver of one case
+    import sqlalchemy
 
     engine = sqlalchemy.create_engine(f"sqlite:///{folder}/pbx.db")
 
@@ -77,14 +77,14 @@ def _cdr_table(folder: Path) -> Iterator[Peer]:
 
 
 def _server(
-    app: Callable[..., Any], path: str, options: dict[str, str], secret: str, says: str
+    app: Callable[..., Any], path: str, options: dict[str, str], secret: str, says: str, more: dict[str, Any] | None = None
 ) -> Callable[[Path], AbstractContextManager[Peer]]:
     @contextmanager
     def start(_folder: Path) -> Iterator[Peer]:
         calls = list(CALLS)
         service = app(calls)
         with serving.serve(service) as url:
-            address = {"url": url + path, "requests_per_second": 0}
+            address = {"url": url + path, "requests_per_second": 0, **(more or {})}
             yield Peer(
                 {**address, **options},
                 lambda: calls.append(later_call(CALLS[-1])),
@@ -116,7 +116,11 @@ CASES = (
         ),
         deletions=False,
     ),
-    Case("uis", _server(call_servers.uis_app, "/v2.0", {"token": call_servers.UIS_TOKEN}, "token", "the token is wrong"), deletions=False),
+    Case(
+        "uis",
+        _server(call_servers.uis_app, "/v2.0", {"token": call_servers.UIS_TOKEN}, "token", "the token is wrong", {"page_size": 20}),
+        deletions=False,
+    ),
     Case(
         "zadarma",
         _server(

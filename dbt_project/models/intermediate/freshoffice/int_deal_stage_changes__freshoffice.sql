@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+{{ feed_deal_stage_changes('freshoffice') }}
