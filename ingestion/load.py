@@ -16,6 +16,7 @@ import orjson
 from ingestion.durable import sync_file, sync_folder
 from ingestion.engines import duckdb as engine
 from ingestion.errors import RawZoneError, WarehouseError
+from ingestion.profile import PROFILED_RECORDS, Drift, profile_load
 from ingestion.rawwriter import Chunk
 from ingestion.rawzone import read_checkpoint, read_manifest, rejected_count, verify_chunk
 from ingestion.spec import Cursor, Source, Stream
@@ -42,12 +43,13 @@ _BATCH_BYTES = 256 * 1024 * 1024  # compressed bytes of one transaction, so that
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What loading one stream did: files read and rows written."""
+    """What loading one stream did: files read, rows written, and what looks different from the loads before."""
 
     source: str
     stream: str
     files: int
     rows: int
+    drifts: tuple[Drift, ...] = ()
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> None:
@@ -99,9 +101,13 @@ def load_stream(connection: duckdb.DuckDBPyConnection, root: Path, source_name: 
     }
     waiting = [chunk for chunk in chunks if _ledger_name(source_name, stream, chunk) not in loaded]
     files = rows = 0
+    drifts: list[Drift] = []
     for batch in _batches(waiting):
         try:
-            rows += _load_batch(connection, folder, source_name, source, stream, batch)
+            load_id, written = _load_batch(connection, folder, source_name, source, stream, batch)
+            rows += written
+            if written >= PROFILED_RECORDS:
+                drifts += profile_load(connection, table_name(source, stream), source_name, stream.name, load_id)
         except duckdb.Error as error:
             if not isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException) and "No space left" not in str(error):
                 raise
@@ -114,7 +120,7 @@ def load_stream(connection: duckdb.DuckDBPyConnection, root: Path, source_name: 
     checkpoint = read_checkpoint(folder)
     if checkpoint is not None and checkpoint["chunk"] >= (chunks[-1].number if chunks else 0):
         _record_cursor(connection, folder, source_name, source, stream, checkpoint["cursor"])
-    return LoadResult(source_name, stream.name, files, rows)
+    return LoadResult(source_name, stream.name, files, rows, tuple(drifts))
 
 
 def mark_extracted(connection: duckdb.DuckDBPyConnection, source_name: str, system: str, stream: str) -> None:
@@ -188,7 +194,8 @@ def _batches(chunks: list[Chunk]) -> list[list[Chunk]]:
 
 def _load_batch(
     connection: duckdb.DuckDBPyConnection, folder: Path, source_name: str, source: Source, stream: Stream, batch: list[Chunk]
-) -> int:
+) -> tuple[int, int]:
+    """Load chunks in one transaction: its load_id and the rows written."""
     for chunk in batch:
         verify_chunk(folder, chunk)
     object_size = engine.stage_files(
@@ -214,7 +221,7 @@ def _load_batch(
         with suppress(duckdb.Error):  # a commit that failed has rolled back by itself
             connection.execute("rollback")
         raise
-    return rows
+    return load_id, rows
 
 
 def _record_cursor(

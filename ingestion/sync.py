@@ -10,16 +10,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import orjson
 
 from ingestion import calendar, load
 from ingestion.discovery import all_sources
-from ingestion.durable import private_folder
+from ingestion.durable import private_folder, write_durably
 from ingestion.engines.duckdb import open_warehouse
 from ingestion.errors import IngestionError, PermanentError, TransientError
 from ingestion.extract import Order, Progress, StreamResult, calm_collector, extract_stream
@@ -105,7 +107,30 @@ def sync(
                 if done is not None:
                     done(outcome)
     order = {source.name: number for number, source in enumerate(chosen)}
+    write_outcomes(settings, outcomes)
     return sorted(outcomes, key=lambda outcome: order[outcome.name])
+
+
+def write_outcomes(settings: Settings, outcomes: Sequence[SourceOutcome]) -> None:
+    """Leave what came of each source in `<path>/state/sources.json`, for the page on the data; sources that were not asked keep theirs.
+
+    {source: {at, seconds, error, notes, received, written, deleted, rejected, drifts: [{stream, field, text}]}}
+    """
+    path = private_folder(settings.state_dir) / "sources.json"
+    told: dict[str, Any] = {}
+    with suppress(FileNotFoundError, orjson.JSONDecodeError):
+        told = orjson.loads(path.read_bytes())
+    for outcome in outcomes:
+        drifts = [drift for result in outcome.loads for drift in result.drifts]
+        told[outcome.name] = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": round(outcome.seconds, 1),
+            "error": None if outcome.error is None else redact(str(outcome.error)),
+            "notes": [redact(note) for note in outcome.notes],
+            **{name: sum(getattr(result, name) for result in outcome.streams) for name in ("received", "written", "deleted", "rejected")},
+            "drifts": [{"stream": drift.stream, "field": drift.field, "text": drift.text} for drift in drifts],
+        }
+    write_durably(path, orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
 
 
 def replay(settings: Settings, only: Sequence[str] = ()) -> list[load.LoadResult]:
@@ -164,6 +189,8 @@ def calendar_source() -> ConfiguredSource:
 def _load(connection: duckdb.DuckDBPyConnection, settings: Settings, source: ConfiguredSource, outcome: SourceOutcome) -> None:
     """Load what was extracted now, or before a crash, and remember which streams were read through."""
     outcome.loads = [load.load_stream(connection, settings.raw_dir, source.name, source.source, s) for s in _streams(source)]
+    drifts = [drift for result in outcome.loads for drift in result.drifts]
+    outcome.notes += [f"{drift.source}/{drift.stream}: {drift.field} {drift.text}." for drift in drifts]
     for result in outcome.streams:
         load.mark_extracted(connection, source.name, source.source.system, result.stream)
 

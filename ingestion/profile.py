@@ -1,0 +1,146 @@
+"""What new records look like, compared with those before: fields that emptied, fields that are new or gone, values never seen.
+
+A system that renames a custom field or loses a right goes on answering; the marts would quietly fill with NULL. Every load of enough records
+is profiled into `meta.profiles`, and what drifted from the loads before is told with the run. Nothing is refused for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import orjson
+
+PROFILED_RECORDS = 100  # fewer say nothing about shares
+_SAMPLE = 2_000  # records looked at: 30 ms of DuckDB for 40 fields
+_KEPT_LOADS = 30
+_BASE_LOADS = 5  # earlier loads that a new one is compared with
+_EMPTIED = 0.3  # a share of filled records that fell by so much is a drift
+_RARE = 0.05  # a field filled in fewer records than this is not missed when it is gone
+_ENUMERATION = 12  # a field with at most so many values in a sample is taken for a list of choices
+_MAX_VALUE = 40
+_TOLD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing that changed in a stream.
+
+    Attributes:
+        source, stream, field: where.
+        text: what, for a person.
+    """
+
+    source: str
+    stream: str
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    records: int
+    filled: int
+    values: frozenset[str] | None
+
+    @property
+    def share(self) -> float:
+        return self.filled / self.records
+
+
+def profile_load(connection: duckdb.DuckDBPyConnection, table: str, source: str, stream: str, load_id: int) -> list[Drift]:
+    """Profile what a load brought and compare it with the loads before; what drifted.
+
+    Args:
+        connection: the warehouse, ledgers made.
+        table: raw table, without the schema.
+        source: name of the source.
+        stream: name of the stream.
+        load_id: of the load; one of fewer than PROFILED_RECORDS records is left out.
+    """
+    now = _read(connection, table, source, load_id)
+    if not now:
+        return []
+    before = _before(connection, source, stream)
+    rows = [
+        [
+            source,
+            stream,
+            load_id,
+            entry.records,
+            name,
+            entry.filled,
+            None if entry.values is None else orjson.dumps(sorted(entry.values)).decode(),
+        ]
+        for name, entry in now.items()
+    ]
+    connection.executemany("insert or replace into meta.profiles values (?, ?, ?, now(), ?, ?, ?, ?)", rows)
+    connection.execute(
+        "delete from meta.profiles where source = $source and stream = $stream and load_id not in (select load_id from meta.profiles"
+        " where source = $source and stream = $stream group by load_id order by load_id desc limit $kept)",
+        {"source": source, "stream": stream, "kept": _KEPT_LOADS},
+    )
+    return [Drift(source, stream, name, text) for name, text in _compare(before, now)][:_TOLD]
+
+
+def _read(connection: duckdb.DuckDBPyConnection, table: str, source: str, load_id: int) -> dict[str, _Field]:
+    sample = (
+        f"select payload from raw.{table} where _source = $source and _load_id = $load_id and not _deleted"
+        " order by hash(_key) limit $sample"
+    )
+    row = connection.execute(f"select count(*) from ({sample})", {"source": source, "load_id": load_id, "sample": _SAMPLE}).fetchone()
+    records = int(row[0]) if row else 0
+    if records < PROFILED_RECORDS:
+        return {}
+    found = connection.execute(
+        "select fields.key, count(*) filter (where fields.atom is not null and fields.atom::varchar not in ('\"\"', '')"
+        "   or fields.type in ('OBJECT', 'ARRAY') and fields.value::varchar not in ('{}', '[]')) as filled,"
+        f" list(distinct left(fields.atom::varchar, {_MAX_VALUE})) filter (where fields.atom is not null) as seen"
+        f" from ({sample}) as sampled, json_each(sampled.payload) as fields group by all",
+        {"source": source, "load_id": load_id, "sample": _SAMPLE},
+    ).fetchall()
+    return {key: _Field(records, filled, frozenset(seen) if seen and len(seen) <= _ENUMERATION else None) for key, filled, seen in found}
+
+
+def _before(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> dict[str, _Field]:
+    """The last loads together; values only of fields that were lists of choices in each of them."""
+    rows = connection.execute(
+        "select field, sum(filled), list(known_values::varchar), count(*) filter (where known_values is null) from meta.profiles"
+        " where source = $source and stream = $stream and load_id in (select load_id from meta.profiles where source = $source"
+        " and stream = $stream group by load_id order by load_id desc limit $base) group by field",
+        {"source": source, "stream": stream, "base": _BASE_LOADS},
+    ).fetchall()
+    total = connection.execute(
+        "select sum(records) from (select distinct load_id, records from meta.profiles where source = $source and stream = $stream"
+        " order by load_id desc limit $base)",
+        {"source": source, "stream": stream, "base": _BASE_LOADS},
+    ).fetchone()
+    records = int(total[0]) if total and total[0] else 0
+    fields = {}
+    for name, filled, values, open_ended in rows:
+        known = None if open_ended else frozenset(value for text in values for value in orjson.loads(text))
+        fields[name] = _Field(records, int(filled), known)
+    return fields
+
+
+def _compare(before: dict[str, _Field], now: dict[str, _Field]) -> list[tuple[str, str]]:
+    if not before:
+        return []
+    told = []
+    records = next(iter(now.values())).records
+    for name, old in before.items():
+        new = now.get(name)
+        share = new.share if new is not None else 0.0
+        if old.share > _RARE and share == 0.0:
+            told.append((name, f"was filled in {old.share:.0%} of the records and is empty in all {records} new ones"))
+        elif old.share - share >= _EMPTIED:
+            told.append((name, f"is filled in {share:.0%} of {records} new records ({old.share:.0%} before)"))
+        elif new is not None and new.values is not None and old.values is not None and not new.values <= old.values:
+            unseen = ", ".join(sorted(new.values - old.values)[:_TOLD])
+            told.append((name, f"has values that were never seen before: {unseen}"))
+    told += [
+        (name, f"is new, filled in {entry.share:.0%} of {records} new records")
+        for name, entry in now.items()
+        if name not in before and entry.filled
+    ]
+    return told
