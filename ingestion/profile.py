@@ -1,7 +1,7 @@
 """What new records look like, compared with those before: fields that emptied, fields that are new or gone, values never seen.
 
-A system that renames a custom field or loses a right goes on answering; the marts would quietly fill with NULL. Every load of enough records
-is profiled into `meta.profiles`, and what drifted from the loads before is told with the run. Nothing is refused for it.
+A system that renames a custom field or loses a right goes on answering, and the marts would quietly fill with NULL. Every load of enough
+records is profiled into `meta.profiles`, and what drifted from the loads before is told with the run. Nothing is refused for it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import duckdb
 import orjson
 
 PROFILED_RECORDS = 100  # fewer say nothing about shares
-_SAMPLE = 2_000  # records looked at: 30 ms of DuckDB for 40 fields
+_SAMPLE = 500  # records looked at: shares to within 4 %
 _KEPT_LOADS = 30
 _BASE_LOADS = 5  # earlier loads that a new one is compared with
 _EMPTIED = 0.3  # a share of filled records that fell by so much is a drift
@@ -84,20 +84,21 @@ def profile_load(connection: duckdb.DuckDBPyConnection, table: str, source: str,
 
 
 def _read(connection: duckdb.DuckDBPyConnection, table: str, source: str, load_id: int) -> dict[str, _Field]:
-    sample = (
-        f"select payload from raw.{table} where _source = $source and _load_id = $load_id and not _deleted"
-        " order by hash(_key) limit $sample"
+    connection.execute(
+        f"create or replace temp table sampled as select payload from raw.{table} where _source = $source and _load_id = $load_id"
+        f" and _key in (select _key from raw.{table} where _source = $source and _load_id = $load_id and not _deleted"
+        " order by hash(_key) limit $sample)",
+        {"source": source, "load_id": load_id, "sample": _SAMPLE},
     )
-    row = connection.execute(f"select count(*) from ({sample})", {"source": source, "load_id": load_id, "sample": _SAMPLE}).fetchone()
+    row = connection.execute("select count(*) from sampled").fetchone()
     records = int(row[0]) if row else 0
     if records < PROFILED_RECORDS:
         return {}
     found = connection.execute(
-        "select fields.key, count(*) filter (where fields.atom is not null and fields.atom::varchar not in ('\"\"', '')"
-        "   or fields.type in ('OBJECT', 'ARRAY') and fields.value::varchar not in ('{}', '[]')) as filled,"
-        f" list(distinct left(fields.atom::varchar, {_MAX_VALUE})) filter (where fields.atom is not null) as seen"
-        f" from ({sample}) as sampled, json_each(sampled.payload) as fields group by all",
-        {"source": source, "load_id": load_id, "sample": _SAMPLE},
+        "select fields.key, count(*) filter (where fields.atom is not null and fields.atom::varchar <> '\"\"'"
+        "   or fields.type = 'OBJECT' or fields.type = 'ARRAY' and json_array_length(fields.value) > 0) as filled,"
+        f" list(distinct left(fields.atom ->> '$', {_MAX_VALUE})) filter (where fields.atom is not null) as seen"
+        " from sampled, json_each(sampled.payload) as fields group by all"
     ).fetchall()
     return {key: _Field(records, filled, frozenset(seen) if seen and len(seen) <= _ENUMERATION else None) for key, filled, seen in found}
 

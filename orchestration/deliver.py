@@ -14,8 +14,10 @@ from dagster import (
     AssetsDefinition,
     AssetSelection,
     AssetSpec,
+    DagsterRunStatus,
     MaterializeResult,
     RunRequest,
+    RunsFilter,
     SensorDefinition,
     SensorEvaluationContext,
     SkipReason,
@@ -35,6 +37,7 @@ GROUP = "deliveries"
 ALERTS_KEY = AssetKey(["deliveries", "alerts"])
 RETRIES_KEY = AssetKey(["deliveries", "retries"])
 SENSOR_SECONDS = 60
+UNDER_WAY = [DagsterRunStatus.QUEUED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
 
 OpenOffice = Callable[[], Office]
 
@@ -79,7 +82,7 @@ def build_alerts_asset(settings: Settings, office: OpenOffice | None = None) -> 
 
 
 def build_delivery_sensor(settings: Settings, job: Any) -> SensorDefinition:
-    """Every minute: asks what is due and starts a run for just those reports; two runs at once meet in the journal.
+    """Every minute: asks what is due and starts a run for just those reports, unless one is under way; two at once meet in the journal.
 
     Args:
         settings: skvoz.toml.
@@ -94,6 +97,10 @@ def build_delivery_sensor(settings: Settings, job: Any) -> SensorDefinition:
     )
     def deliveries_sensor(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
         bury_dead_runs(context.instance)  # a dead run would keep the queue closed
+        if context.instance.get_runs_count(RunsFilter(job_name=job.name, statuses=UNDER_WAY)):
+            # on a busy machine a run takes longer to start than a minute, and each tick would queue another for the same reports
+            yield SkipReason("the run of an earlier minute is still under way")
+            return
         with open_office(settings) as batch:
             keys = [delivery_key(task.subscription.report) for task in tasks(batch)]
             if retryable(batch) or due_notices(batch):
@@ -120,7 +127,7 @@ def _report_asset(report: str, opened: OpenOffice) -> AssetsDefinition:
 
     @dagster.multi_asset(name=f"deliver_{report}", specs=[spec])
     def deliver_report(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
-        mark(context.instance, context.run_id)
+        mark(context.instance, context.run.run_id)
         with opened() as batch:
             outcomes = run_due(batch, report)
         yield MaterializeResult(asset_key=delivery_key(report), metadata=_counts(outcomes))
@@ -133,7 +140,7 @@ def _retries_asset(opened: OpenOffice) -> AssetsDefinition:
 
     @dagster.multi_asset(name="retry_deliveries", specs=[spec])
     def retry_deliveries(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
-        mark(context.instance, context.run_id)
+        mark(context.instance, context.run.run_id)
         with opened() as batch:
             outcomes = retry_waiting(batch) + flush(batch)
         yield MaterializeResult(asset_key=RETRIES_KEY, metadata=_counts(outcomes))

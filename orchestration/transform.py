@@ -126,7 +126,7 @@ def explain_failures(invocation: DbtCliInvocation, project: Project) -> str:
     try:
         results = invocation.get_artifact("run_results.json")["results"]
     except (OSError, orjson.JSONDecodeError, KeyError):
-        return f"dbt stopped before it ran anything; its log is {project.target / 'logs' / 'dbt.log'}"
+        return f"dbt stopped before it ran anything; its log is {project.target / 'dbt.log'}"
     lines = []
     with duckdb.connect(str(project.settings.warehouse_file), read_only=True) as connection:
         for result in results:

@@ -234,7 +234,7 @@ def parse_scope(text: str) -> Scope:
     Raises:
         PeopleError: if it is none of them.
     """
-    kind, _, value = text.partition(":")
+    kind, _, value = text.strip().partition(":")
     if (kind == "all" and not value) or (kind in ("department", "manager") and value):
         return Scope(kind, value)  # type: ignore[arg-type]
     msg = f"The scope {text!r} cannot be read; write all, department:NAME or manager:KEY."

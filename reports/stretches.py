@@ -15,7 +15,7 @@ MONTHLY_NAMES = ("month", "quarter", "year", "last_month", "last_quarter", "last
 DAILY_NAMES = ("today", "yesterday", "week", "last_week", *MONTHLY_NAMES)
 VERSUS = ("previous", "year")
 WEEK, YEAR_OF_WEEKS = timedelta(days=7), timedelta(weeks=52)
-_YEAR = re.compile(r"(\d{4})")
+_YEAR = re.compile(r"([0-9]{4})")
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ select
     cast(null as {{ text_type() }}) as counterparty_card_key,
     orders.order_key,
     orders.manager_key as order_manager_key,
-    coalesce(payments.payment_method, 'other') as payment_method,
+    coalesce(payments.payment_method, 'bank') as payment_method,
     payments.way as direction,
     payments.paid as amount,
     payments.paid_currency as currency_code,

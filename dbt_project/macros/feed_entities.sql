@@ -46,21 +46,21 @@ cards as (
 
 select
     {{ crm_key('cards.source', 'cards.source_customer_id') }} as card_key,
-    cards.source,
-    cards.source_customer_id,
-    cards.card_kind,
-    cards.customer_name,
-    cards.customer_type,
-    cards.tax_id,
-    cards.kpp,
-    cards.city,
+    cards.source as source,
+    cards.source_customer_id as source_customer_id,
+    cards.card_kind as card_kind,
+    cards.customer_name as customer_name,
+    cards.customer_type as customer_type,
+    cards.tax_id as tax_id,
+    cards.kpp as kpp,
+    cards.city as city,
     {{ crm_key('cards.source', 'cards.manager_id') }} as manager_ref,
     -- of a card that is not there (any more) nobody is part
     {{ crm_key('parents._source', 'parents.customer_id') }} as parent_card_key,
-    cards.created_at,
+    cards.created_at as created_at,
     {{ is_technical_customer('cards.source', 'cards.source_customer_id', 'cards.customer_name') }} as is_technical,
     false as is_marked,
-    cards.source_url
+    cards.source_url as source_url
 from cards
 left join {{ ref('stg_' ~ system ~ '__customers') }} as parents
     on cards.source = parents._source and cards.parent_id = parents.customer_id and not parents.is_deleted
@@ -167,8 +167,17 @@ where not is_deleted and product_id is not null
     divided: `<stage>:won`, `<stage>:lost`, for a stage has one meaning in the funnel.
 -#}
 {% macro feed_staged(system, stream) -%}
+    {%- set columns = {
+        'deals': [
+            'deal_name', 'customer_id', 'contact_id', 'manager_id', 'amount', 'currency_code', 'created_at', 'updated_at', 'closed_at',
+            'loss_reason', 'utm_source', 'utm_medium', 'utm_campaign', 'crm_source', 'lead_id', 'order_ref', 'source_url',
+        ],
+        'deal_stages': ['entered_at'],
+    } %}
     select
-        records.*,
+        {% for column in ['_source', '_key', '_loaded_at', 'deal_id', 'pipeline_id', 'stage_id'] + columns[stream] -%}
+        records.{{ column }} as {{ column }},
+        {% endfor -%}
         coalesce(records.pipeline_id, 'main') as staged_pipeline_id,
         case
             when records.stage_kind in ('won', 'lost') and records.stage_kind <> coalesce(stages.stage_kind, 'open')
@@ -276,7 +285,12 @@ staged as (
 placed as (
 
     select
-        staged.*,
+        staged._source as _source,
+        staged._key as _key,
+        staged.deal_id as deal_id,
+        staged.entered_at,
+        staged.staged_stage_id,
+        staged.staged_stage_kind,
         coalesce(staged.pipeline_id, deals.pipeline_id, 'main') as placed_pipeline_id,
         row_number() over (partition by staged._source, staged.deal_id order by staged.entered_at, staged._key) as place
     from staged
@@ -331,7 +345,19 @@ deals as (
 leads as (
 
     select
-        leads.*,
+        leads._source as _source,
+        leads.lead_id as lead_id,
+        leads.lead_status,
+        leads.customer_id,
+        leads.contact_id,
+        leads.manager_id,
+        leads.created_at,
+        leads.closed_at,
+        leads.utm_source,
+        leads.utm_medium,
+        leads.utm_campaign,
+        leads.crm_source,
+        leads.loss_reason,
         coalesce(leads.deal_id, deals.deal_id) as made_deal_id
     from {{ ref('stg_' ~ system ~ '__leads') }} as leads
     left join deals on leads._source = deals._source and leads.lead_id = deals.lead_id and deals.place = 1
@@ -418,17 +444,4 @@ select
 from {{ ref('stg_' ~ system ~ '__calls') }} as calls
 left join extensions on calls._source = extensions._source and calls.extension = extensions.extension
 where not calls.is_deleted and calls.call_id is not null and calls.started_at is not null
-{%- endmacro %}
-
-{#- A relation in the shape of a feed without rows: for a system that has nothing of the kind. `columns` is {name: type}. -#}
-{% macro empty_feed(columns) -%}
-select
-    cast(null as {{ text_type() }}) as _source,
-    cast(null as {{ text_type() }}) as _key,
-    {{ cast_as('null', 'timestamptz') }} as _modified_at,
-    {{ cast_as('null', 'timestamptz') }} as _loaded_at,
-    {{ cast_as('null', 'bigint') }} as _load_id,
-    false as is_deleted{% for name, type in columns.items() %},
-    {{ cast_as('null', type) }} as {{ name }}{% endfor %}
-where false
 {%- endmacro %}

@@ -2,7 +2,7 @@
 {% macro freshoffice_stage_kind(stage_id) -%}
     case
         {%- for kind in ['won', 'lost'] %}
-        when ',' || replace(coalesce({{ source_option(kind) }}, ''), ' ', '') || ',' like '%,' || {{ stage_id }} || ',%' then '{{ kind }}'
+        when {{ named_in_option(stage_id, kind) }} then '{{ kind }}'
         {%- endfor %}
         else 'open'
     end

@@ -19,7 +19,7 @@ Read = Callable[[bytes, FoundFile], Iterator[Record | Fault]]
 """Gives the records of a file's content in its order, faults between them; raises DamagedError where nothing more can be read."""
 
 _PAGE = 5_000
-_LARGEST = 1024 * 1024 * 1024
+_LARGEST = 256 * 1024 * 1024  # a file read whole takes several times its size
 
 
 class WholeFiles:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +17,8 @@ from typing import IO, Any, Protocol, cast
 
 from ingestion.errors import PermanentError
 from ingestion.feeds.faults import Fault, raise_problems, summary
-from ingestion.feeds.paths import FoundFile, found_files, unreadable
+from ingestion.feeds.paths import FoundFile, found_files
+from ingestion.formats.files import unreadable
 from ingestion.spec import Context, Extraction, JsonObject, Page, Record
 
 _BLOCK = 4 * 1024 * 1024
@@ -107,7 +109,7 @@ class GrowingFiles:
                     done = {**done, file.name: reading.entry()}
                     rejected = [fault.rejected(file.name) for fault in block.faults]
                     yield Page(block.records, rejected=rejected, cursor={"mark": self._mark, "files": done})
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
                 problems.append(f"{file.name}, line {reading.line}: the file cannot be read on ({cause})")
             done = {**done, file.name: reading.entry(whole=True)}

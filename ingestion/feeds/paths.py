@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingestion.errors import PermanentError
+from ingestion.formats.files import unreadable
 from ingestion.spec import Context
 
 _NOT_MEANT = ("~$", ".")  # an open workbook's lock file, hidden files
@@ -34,11 +35,6 @@ class FoundFile:
             return self.path.read_bytes()
         except OSError as error:
             raise unreadable(self.name, error) from None
-
-
-def unreadable(name: str, error: OSError) -> PermanentError:
-    """The error for a file that the system does not let us read."""
-    return PermanentError(f"{name}: the file cannot be read ({error.strerror}); let the user that runs skvoz read it.")
 
 
 def found_files(path: str, context: Context, accept: Callable[[str], bool] | None = None) -> list[FoundFile]:

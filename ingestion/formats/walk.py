@@ -1,17 +1,10 @@
-"""The connector of every exchange format: the files not seen yet, oldest export first, each into the streams it feeds.
-
-Cursor of each stream: {"mark": of the settings, "files": {name: [size, mtime in ns, sha256, damage or null]}, "formed": moment of the
-newest export read}. A file with the same size and time, or the same content, asks nothing. An export older than one read before only adds
-what is not known: it cannot bring an old state back. A damaged file gives what stands before the damage; its error is told at the end of
-the last stream, on every run until the file is replaced, without reading it again.
-"""
+"""The connector of every exchange format: the files not seen yet, oldest export first, each into the streams it feeds."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,11 +12,11 @@ import orjson
 
 from ingestion.errors import PermanentError
 from ingestion.formats.damage import DamagedFileError
-from ingestion.formats.files import FoundFile, Part, found_files, natural, opened_parts
-from ingestion.formats.spool import Reading, Spool, SpoolWriter, Whole
-from ingestion.spec import Context, Cursor, Extraction, Page, Record, Stream
+from ingestion.formats.files import FoundFile, Part, found_files, opened_parts
+from ingestion.formats.spool import Reading, Spool, SpoolWriter
+from ingestion.formats.stream_walk import StreamWalk
+from ingestion.spec import Context, Extraction, Page, Stream
 
-_BATCH = 2_000
 _CHECKED = 2_000  # things of each file that `check` looks at
 
 
@@ -101,7 +94,7 @@ class ExchangeConnector:
     def extract(self, request: Extraction) -> Iterator[Page]:
         """Records of the files that this stream has not seen."""
         cursor = request.cursor if request.cursor and request.cursor.get("mark") == self._mark else None
-        walk = _Walk(self, request, cursor)
+        walk = StreamWalk(self, request, cursor)
         yield from walk.pages()
         if request.stream.name == self._streams[-1] and walk.damages:
             raise PermanentError(_sentence(self._context.source, walk.damages))
@@ -159,95 +152,6 @@ class ExchangeConnector:
         if spool.damage:
             spool.wholes.clear()  # a listing that broke off says nothing of what it does not name
         return spool
-
-
-class _Walk:
-    """One stream's way through the files."""
-
-    def __init__(self, connector: ExchangeConnector, request: Extraction, cursor: Cursor | None) -> None:
-        self._connector = connector
-        self._request = request
-        self._stream = request.stream.name
-        self._seen: dict[str, list[Any]] = dict(cursor["files"]) if cursor else {}
-        self._formed: str = cursor["formed"] if cursor else ""
-        self._known: dict[str, str | None] | None = None
-        self._sessions: dict[str, str] = {}
-        self._present: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self.damages: list[str] = []
-
-    def pages(self) -> Iterator[Page]:
-        files = self._connector.files()
-        kept = {file.name: self._seen[file.name] for file in files if file.name in self._seen}
-        waiting = [file for file in files if self._seen.get(file.name, [None, None])[:2] != file.stat]
-        if self._request.cursor is not None and not waiting and kept.keys() == self._seen.keys():
-            self.damages = [entry[3] for entry in kept.values() if entry[3]]
-            return
-        dated = [(file, self._connector.formed(file)) for file in waiting]
-        for file, formed in sorted(dated, key=lambda one: self._age(*one)):
-            digest = self._connector.digest(file)
-            entry = kept.get(file.name) or next((one for one in kept.values() if one[2] == digest), None)
-            if entry is None or entry[2] != digest:
-                yield from self._file(file, formed)
-                entry = [*file.stat, digest, self._connector.spool(file).damage]
-            kept[file.name] = [*file.stat, *entry[2:]]
-            self._formed = max(self._formed, formed)
-            yield Page(cursor=self._cursor(kept))
-        yield from self._gone()
-        yield Page(cursor=self._cursor(kept))
-        self.damages = [entry[3] for entry in kept.values() if entry[3]]
-
-    def _age(self, file: FoundFile, formed: str) -> Any:
-        moment = formed or datetime.fromtimestamp(file.stat[1] / 1e9, UTC).astimezone(self._connector.context.timezone).isoformat()[:19]
-        return moment, self._connector.order(file.name), natural(file.name)
-
-    def _cursor(self, kept: dict[str, list[Any]]) -> Cursor:
-        return {"mark": self._connector.mark, "files": dict(kept), "formed": self._formed}
-
-    def _file(self, file: FoundFile, formed: str) -> Iterator[Page]:
-        spool = self._connector.spool(file)
-        for text in spool.notes:
-            self._connector.context.note(text)
-        wholes = {one.scope: one for one in spool.wholes if one.stream == self._stream}
-        is_old = bool(formed) and formed < self._formed and self._request.mode != "full"
-        for records, rejected in spool.read(self._stream, _BATCH):
-            if is_old:
-                yield Page([one for one in records if one.key not in self._known_keys()], rejected=rejected)
-                continue
-            for one in records:
-                if one.version in wholes:
-                    self._present[one.version, wholes[one.version].session].add(one.key)
-            yield Page(records, rejected=rejected)
-        if not is_old:
-            for scope, whole in wholes.items():
-                self._note_session(scope, whole)
-
-    def _note_session(self, scope: str, whole: Whole) -> None:
-        self._sessions[scope] = max(self._sessions.get(scope, ""), whole.session)
-
-    def _known_keys(self) -> dict[str, str | None]:
-        if self._known is None:
-            self._known = self._request.known.versions()
-        return self._known
-
-    def _gone(self) -> Iterator[Page]:
-        """Tombstones for what a complete export no longer has, unless that would be more than the stream may lose at once."""
-        stream = self._request.stream
-        for scope, session in self._sessions.items():
-            present = self._present[scope, session]
-            known = {key for key, mark in self._known_keys().items() if mark == scope}
-            for (other, _), keys in self._present.items():
-                if other == scope:
-                    known |= keys
-            missing = sorted(known - present)
-            if len(known) >= stream.loss_guard_floor and len(missing) > stream.max_loss_share * len(known) and self._request.mode != "full":
-                name = self._connector.context.source
-                self._connector.context.note(
-                    f"{name}/{stream.name}: the complete export misses {len(missing)} of {len(known)} known records, more than the "
-                    f"{stream.max_loss_share:.0%} this stream may lose at once; they are kept. If they are really gone run: skvoz sync "
-                    f"{name} --full"
-                )
-            elif missing:
-                yield Page([Record(key, None) for key in missing])
 
 
 def _sentence(source: str, damages: Sequence[str]) -> str:

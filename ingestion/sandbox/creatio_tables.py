@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ingestion.sandbox.company import Company
     from ingestion.sandbox.sales import Deal
 
+ORDERS = 60  # of the company's orders that somebody keeps there
 EMPTY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -115,7 +116,12 @@ def company_tables(company: Company) -> dict[str, list[JsonObject]]:
         ],
         "OpportunityInStage": [row for deal in deals for row in _history(deal)],
         "QualifyStatus": [
-            {**_base(guid("status", name), started, started), "Name": title}
+            {
+                **_base(guid("status", name), started, started),
+                "Name": title,
+                "IsFinal": name != "open",
+                "Successful": name == "converted",
+            }
             for name, title in {"open": "Распределение", "converted": "Переведён в продажу", "lost": "Не заинтересован"}.items()
         ],
         "Lead": [
@@ -163,14 +169,63 @@ def company_tables(company: Company) -> dict[str, list[JsonObject]]:
             }
             for task in company.tasks
             if task.system == "bitrix24"
+        ]
+        + [
+            {
+                **_base(guid("letter", one.number), one.at, one.at),
+                "Title": one.text,
+                "SendDate": _at(one.at),
+                "OwnerId": guid("employee", one.manager),
+                "OpportunityId": guid("deal", one.deal),
+                "AccountId": EMPTY,
+                "TypeId": _LETTER,
+                "MessageTypeId": _OUTGOING if one.direction == "out" else _INCOMING,
+            }
+            for one in company.activities
+            if one.system == "bitrix24" and one.kind == "email"
         ],
         "Product": [
             {**_base(guid("product", one.number), started, started), "Name": one.name, "Code": one.sku} for one in company.products
+        ],
+        "OrderStatus": [{**_base(guid("order status", name), started, started), "Name": title} for name, title in _ORDER_STATUSES.items()],
+        "Order": [
+            {
+                **_base(guid("order", order.number), order.at, order.changed_at),
+                "Number": order.code,
+                "Date": _at(order.at),
+                "AccountId": EMPTY,
+                "ContactId": EMPTY,
+                "OwnerId": guid("employee", order.manager),
+                "OpportunityId": guid("deal", order.deal),
+                "CurrencyId": guid("currency", order.currency),
+                "StatusId": guid("order status", "cancelled" if order.status == "cancelled" else "open"),
+                "Amount": float(sum(line.amount for line in order.lines)),
+                "DueDate": None,
+            }
+            for order in company.orders[:ORDERS]
+        ],
+        "OrderProduct": [
+            {
+                **_base(guid("line", order.number, place), order.at, order.changed_at),
+                "OrderId": guid("order", order.number),
+                "ProductId": guid("product", line.product),
+                "Quantity": float(line.quantity),
+                "Price": float(line.price),
+                "DiscountAmount": float(line.discount),
+                "TaxAmount": float(line.vat),
+                "TotalAmount": float(line.amount),
+            }
+            for order in company.orders[:ORDERS]
+            for place, line in enumerate(order.lines)
         ],
     }
 
 
 _DIRECTIONS = {"in": "Входящий", "out": "Исходящий", "internal": "Не определено"}
+_ORDER_STATUSES = {"open": "Выполняется", "cancelled": "Отменен"}
+_LETTER = "e2831dec-cfc0-df11-b00f-001d60e938c6"
+_OUTGOING = "7f6d3f94-f36b-1410-068c-20cf30b39373"
+_INCOMING = "7f9d1f86-f36b-1410-068c-20cf30b39373"
 _TASK = "fbe0acdc-cfc0-df11-b00f-001d60e938c6"
 _DONE = "4bdbb88f-58e6-df11-971b-001d60e938c6"
 _PLANNED = "384d4b84-58e6-df11-971b-001d60e938c6"

@@ -119,13 +119,17 @@ def _document(company: Company, one: Order | Shipment | Return, name: str, kind:
     order = _order_key(company, one.order, "Заказ") if not isinstance(one, Order) and one.order is not None else ""
     manager = company.manager[one.manager]
     who = f"<Ответственный>{_leaf('Ссылка', ref('user', manager.number))}{_leaf('Наименование', manager.onec_name)}</Ответственный>"
-    rate = f"<КурсВзаиморасчетов>{one.rate}</КурсВзаиморасчетов><КратностьВзаиморасчетов>1</КратностьВзаиморасчетов>"
-    terms = f"<ДанныеВзаиморасчетов>{rate}</ДанныеВзаиморасчетов>"
+    terms = _terms(one.rate)
     return (
         f"<Документ.{name}><КлючевыеСвойства>{head}</КлючевыеСвойства>{who}{_currency(one.currency)}<Сумма>{total:.2f}</Сумма>"
         f"<Контрагент>{_buyer(company, one.counterparty)}</Контрагент>{terms}<СуммаВключаетНДС>true</СуммаВключаетНДС>{order}"
         f"<Товары>{''.join(_line(company, line) for line in lines)}</Товары>{_leaf('Комментарий', comment)}</Документ.{name}>"
     )
+
+
+def _terms(rate: Decimal) -> str:
+    told = f"<КурсВзаиморасчетов>{rate}</КурсВзаиморасчетов><КратностьВзаиморасчетов>1</КратностьВзаиморасчетов>"
+    return f"<ДанныеВзаиморасчетов>{told}</ДанныеВзаиморасчетов>"
 
 
 def _line(company: Company, line: Line) -> str:
@@ -152,9 +156,10 @@ def _payment(company: Company, one: Payment) -> str:
         f"{_leaf('НазначениеПлатежа', one.purpose)}</ОбщиеДанные>"
     )
     buyer = f"<Контрагент>{_buyer(company, one.counterparty)}</Контрагент>" if one.counterparty is not None else ""
+    terms = _terms(one.rate)
     rows = "".join(
         f"<Строка>{'<Заказ>' + _order_key(company, split.order, 'ЗаказКлиента') + '</Заказ>' if split.order is not None else ''}"
-        f"<Сумма>{split.amount:.2f}</Сумма></Строка>"
+        f"<Сумма>{split.amount:.2f}</Сумма>{terms}</Строка>"
         for split in one.splits
     )
     return (

@@ -152,7 +152,9 @@ def company_tables(company: Company) -> dict[str, list[JsonObject]]:
                 "number_doc": order.code,
                 "data_doc": _at(order.at),
                 "tovar_doc": {
-                    "results": [{"tovar": company.product[line.product].name, "kol_vo": str(line.quantity)} for line in order.lines]
+                    "results": [
+                        {"tovar": f"Т-{line.product}", "kol_vo": str(line.quantity), "summa": str(line.amount)} for line in order.lines
+                    ]
                 },
             }
             for order in company.orders[:60]

@@ -1,7 +1,7 @@
 """What the bot answers: the reports' own blocks and a customer's card, reckoned under the asking person's rights."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.access import Scope
 from reports.blocks import Column, Content, Figure, Kpi, Section, Table
@@ -27,14 +27,15 @@ ORDERS = 10
 
 @dataclass(frozen=True)
 class Topic:
-    """A command that shows blocks for a period."""
+    """A command that shows blocks for a period; `to_date`: by default the one under way, not the last that is over."""
 
     kind: PeriodKind
     blocks: tuple[Block, ...]
+    to_date: bool = False
 
 
 TOPICS: Mapping[str, Topic] = {
-    "today": Topic("day", (REVENUE_DAY, REVENUE_MONTH, CASH, RECEIVABLES)),
+    "today": Topic("day", (REVENUE_DAY, REVENUE_MONTH, CASH, RECEIVABLES), to_date=True),
     "week": Topic("week", (REVENUE_WEEK,)),
     "funnel": Topic("month", (FUNNEL,)),
     "managers": Topic("day", (MANAGERS,)),
@@ -53,13 +54,16 @@ class Answer:
 
 
 def topic_answer(command: str, published: Published, locale: str, scope: Scope, period_key: str = "") -> Answer:
-    """The blocks of a command for a period, by default the last complete one."""
+    """The blocks of a command for a period, by default the last complete one, or that under way."""
     topic = TOPICS[command]
-    latest = last_complete(topic.kind, published.publication.as_of_date)
+    as_of = published.publication.as_of_date
+    latest = period_of(topic.kind, as_of) if topic.to_date else last_complete(topic.kind, as_of)
     period = parse_period(period_key, topic.kind) if period_key else latest
     period = min(period, latest, key=lambda one: one.start)
     context = Context.make(published, period, locale, scope)
     sections = [section for section in (compute(block, context) for block in topic.blocks) if section is not None]
+    if period.end >= as_of:
+        sections = [_unfinished(section, period.kind) for section in sections]
     blocks = (document_heading(context), *(section_block(section, context.words, context.form) for section in sections))
     if command not in WITH_PERIODS:
         return Answer(blocks)
@@ -67,6 +71,20 @@ def topic_answer(command: str, published: Published, locale: str, scope: Scope, 
     if period.start < latest.start:
         later = next_period(period)
     return Answer(blocks, (period.previous(), *((later,) if later != period else ())))
+
+
+def _unfinished(section: Section, kind: PeriodKind) -> Section:
+    """A period that is not over is not compared with whole ones."""
+    contents = tuple(
+        replace(
+            content,
+            figures=tuple(replace(one, comparisons=()) if one.name.endswith(f"_{kind}") else one for one in content.figures),
+        )
+        if isinstance(content, Kpi)
+        else content
+        for content in section.contents
+    )
+    return replace(section, contents=contents)
 
 
 def next_period(period: Period) -> Period:

@@ -9,9 +9,10 @@ from reports.delivery.office import Office
 from reports.delivery.recipients import ChannelName, Recipient, resolve
 from reports.delivery.schedule import plan_of
 from reports.delivery.send import deliver
-from reports.errors import ReportsError
+from reports.errors import PublishedError, ReportsError
 from reports.journal import Key
 from reports.settings import Settings
+from reports.wording import load_words
 
 TEST = "test"
 Line = tuple[str, bool, str]
@@ -43,11 +44,27 @@ def check_channels(settings: Settings, base: Path) -> list[Line]:
                 ]
             except ReportsError as error:
                 lines.append((where, False, str(error)))
+        lines += _blind_people(office)
         try:
             resolve(settings.reports.administrator, office.people)
         except ReportsError as error:
             lines.append(("reports.administrator", False, str(error)))
     return lines
+
+
+def _blind_people(office: Office) -> list[Line]:
+    """People whose scope names a manager or department that the publication does not know: they would get empty reports for ever."""
+    try:
+        published = office.published
+    except PublishedError:
+        return []
+    everybody = published.query("managers/everybody")
+    known = {"manager": {row["manager_key"] for row in everybody}, "department": {row["department"] for row in everybody}}
+    return [
+        (f"user {person.name}", False, f"sees nothing: there is no {person.scope.kind} {person.scope.value!r}; remove and add them anew")
+        for person in office.people.everybody()
+        if person.scope.kind != "all" and person.scope.value not in known[person.scope.kind]
+    ]
 
 
 def send_test(settings: Settings, base: Path, to: str) -> list[Line]:
@@ -59,7 +76,8 @@ def send_test(settings: Settings, base: Path, to: str) -> list[Line]:
 
             def make(recipient: Recipient = recipient, moment: str = moment) -> Message:
                 subject = f"{settings.company.name}: skvoz"
-                return sentences(TEST, moment, subject, [moment], recipient, settings, office.now())
+                line = load_words(recipient.locale or settings.company.locale).text("delivery.test")
+                return sentences(TEST, moment, subject, [line, moment[:16].replace("T", " ") + " UTC"], recipient, settings, office.now())
 
             found = deliver(office, Key(TEST, moment, recipient.channel, recipient.address), recipient, make).delivery
             state = "not sent" if found is None else " ".join((found.state, found.reason)).strip()

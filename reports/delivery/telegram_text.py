@@ -113,7 +113,13 @@ def document_blocks(document: Document, attachment: str = "") -> tuple[Block, ..
 def document_heading(context: Context, title: str = "") -> Block:
     """What an answer of the bot begins with: a title or the period, and the day of the data."""
     first = cells.shortened(title) if title else period_text(context)
-    return (f"<b>{_safe(first)}</b>", _safe(context.words.text("frame.as_of", day=context.form.day(context.as_of))))
+    moment = context.publication.published_at
+    same_day = moment.astimezone(context.form.zone).date() == context.as_of
+    day = context.form.day(context.as_of)
+    told = context.words.text("frame.as_of", day=day)
+    if same_day:
+        told = context.words.text("frame.as_of_moment", day=day, time=context.form.time(moment))
+    return (f"<b>{_safe(first)}</b>", _safe(told))
 
 
 def section_block(section: Section, words: Words, form: Formatter, *, attached: bool = False) -> Block:

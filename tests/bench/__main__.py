@@ -6,7 +6,7 @@ import os
 import platform
 from importlib.metadata import version
 
-BENCHES = ("load", "extract", "refresh", "build", "deliveries", "feeds", "pages")
+BENCHES = ("load", "extract", "refresh", "build", "analysis", "deliveries", "feeds", "pages")
 
 
 def main() -> None:

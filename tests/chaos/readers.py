@@ -1,19 +1,27 @@
 """Readers in processes of their own while versions are published and pruned: every read sees one whole version, none fails."""
 
-import multiprocessing
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import duckdb
 
 from ingestion.settings import Settings, load_settings
 from orchestration import publish
-from reports.errors import PublishedError
+from reports.errors import ReportsError
 from reports.published import Published
 
+_ROOT = Path(__file__).resolve().parents[2]
+_LIMIT_SECONDS = 300
+_READER = """
+import sys
+from pathlib import Path
+from tests.chaos.readers import read_until
+sys.stdout.writelines(f"{line}\\n" for line in read_until(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))
+"""
 _TABLES = 3
 _FIRST = datetime(2026, 3, 31, tzinfo=UTC)
 
@@ -26,40 +34,37 @@ def publish_and_read(folder: Path, *, publications: int, processes: int, reads: 
     settings = _company(folder)
     _make(settings, 0)
     _publish(settings, 0)
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    told: multiprocessing.Queue[list[str]] = context.Queue()
+    stop = folder / "stop"
     published = settings.data_dir / "published"
-    workers = [context.Process(target=_read, args=(published, reads // processes, stop, told)) for _ in range(processes)]
-    for worker in workers:
-        worker.start()
+    command = [sys.executable, "-c", _READER, str(published), str(reads // processes), str(stop)]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT) for _ in range(processes)]
     for number in range(1, publications + 1):
         _make(settings, number)
         _publish(settings, number)
-    stop.set()
-    found = [line for _ in workers for line in told.get(timeout=300)]
+    stop.touch()
+    found = []
     for worker in workers:
-        worker.join()
+        said, _ = worker.communicate(timeout=_LIMIT_SECONDS)
+        found += said.splitlines()
     return found
 
 
-def _read(published: Path, reads: int, stop: Event, told: "multiprocessing.Queue[list[str]]") -> None:
-    """At least so many reads, and as long as versions come."""
-    wrong: list[str] = []
+def read_until(published: Path, reads: int, stop: Path) -> Iterator[str]:
+    """At least so many reads, and as long as versions come: what went wrong, and the number of reads."""
     done = 0
-    while done < reads or not stop.is_set():
-        wrong += _one_read(published)
+    while done < reads or not stop.exists():
+        yield from _one_read(published)
         done += 1
-    told.put([*wrong, f"reads {done}"])
+    yield f"reads {done}"
 
 
 def _one_read(published: Path) -> Iterator[str]:
     try:
         with Published.current(published) as version:
-            seen = {row["n"] for table in range(_TABLES) for row in version.select(f"select distinct n from part{table}")}
+            seen = {row["n"] for table in range(_TABLES) for row in version.select(f"select distinct n from marts.part{table}")}
             time.sleep(0.002)  # a page is looked at for a while, and may be pruned meanwhile
-            again = {row["n"] for row in version.select("select distinct n from part0")}
-    except (PublishedError, duckdb.Error, OSError) as error:
+            again = {row["n"] for row in version.select("select distinct n from marts.part0")}
+    except (ReportsError, duckdb.Error, OSError) as error:
         yield str(error)
         return
     if len(seen) != 1 or seen != again:

@@ -12,6 +12,7 @@ import duckdb
 
 from orchestration.publish import current_file
 from tests.analyst import held_open
+from tests.chaos.readers import publish_and_read
 from tests.chaos.stage import AS_OF, Digest, Ended, Stage, marts_digest, published_digest, raw_digest, run, run_program, spoil_every
 
 _TOO_SMALL, _LARGE_ENOUGH = "size=3m", "size=1g"
@@ -195,6 +196,15 @@ def damaged_publication(stage: Stage) -> Result:
     return Result(ok, ended.last_line if ended.is_plain else f"not plain: {ended.last_line}")
 
 
+def readers(stage: Stage) -> Result:
+    """Eight processes read a thousand times while fifty versions are published and pruned."""
+    folder = stage.fresh()
+    found = publish_and_read(folder / "readers", publications=50, processes=8, reads=1_000)
+    wrong = [line for line in found if not line.startswith("reads ")]
+    reads = sum(int(line.split()[1]) for line in found if line.startswith("reads "))
+    return Result(not wrong and reads >= 1_000, wrong[0] if wrong else f"{reads} reads, 0 errors")
+
+
 def kill_build(stage: Stage) -> Result:
     """The build of the marts, killed at any instant: the next one publishes the same marts."""
     reference = _reference_marts(stage)
@@ -230,6 +240,7 @@ FAULTS: dict[str, Trial] = {
     "a full disk": full_disk,
     "a read-only folder": read_only_folder,
     "a damaged publication": damaged_publication,
+    "readers during publications": readers,
 }
 WHOLE: dict[str, Trial] = {"kill -9 of the build": kill_build, "kill -9 of the whole job": kill_run}
 

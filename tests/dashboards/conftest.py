@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from reports.access import Scope
 from reports.people import People
@@ -96,9 +96,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(url, folder)
 
 
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, port: int | None = None) -> Iterator[str]:
     """Serves a folder with skvoz.toml in a process of its own; gives the address once, and ends the process afterwards."""
-    port = free_port()
+    port = port or free_port()
     log = (folder / "serve.log").open("w")
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(folder / "skvoz.toml"), str(port)], cwd=ROOT, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
@@ -135,24 +135,46 @@ def told() -> list[str]:
 Window = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[dict[tuple[int, str], BrowserContext]]:
+    """The browsers of people, by width and name: what one test has loaded of Streamlit's own files the next need not load again."""
+    kept: dict[tuple[int, str], BrowserContext] = {}
+    yield kept
+    for context in kept.values():
+        context.close()
+
+
 @pytest.fixture
-def window(browser: Browser, site: Site, told: list[str]) -> Iterator[Window]:
-    """Opens a window of a width for somebody who is logged in, or for a stranger."""
-    opened = []
+def window(browser: Browser, site: Site, contexts: dict[tuple[int, str], BrowserContext], told: list[str]) -> Iterator[Window]:
+    """Opens a window of a width for somebody who is logged in (who), for a session of its own (cookie), or for a stranger."""
+    opened: list[Page] = []
+    alone: list[BrowserContext] = []
+
+    def new_context(width: int, cookie: str) -> BrowserContext:
+        context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
+        if cookie:
+            context.add_cookies([{"name": "skvoz", "value": cookie, "url": site.url, "httpOnly": True}])
+        return context
 
     def open_window(width: int = 1440, who: str = DIRECTOR, cookie: str = "") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
-        opened.append(context)
-        if who or cookie:
-            context.add_cookies([{"name": "skvoz", "value": cookie or site.cookie(who), "url": site.url, "httpOnly": True}])
+        if cookie or not who:
+            alone.append(new_context(width, cookie))
+            context = alone[-1]
+        else:
+            if (width, who) not in contexts:
+                contexts[width, who] = new_context(width, site.cookie(who))
+            context = contexts[width, who]
         page = context.new_page()
+        opened.append(page)
         page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: told.append(str(error)))
         page.on("response", lambda response: told.append(f"{response.status} {response.url}") if response.status >= 400 else None)
         return page
 
     yield open_window
-    for context in opened:
+    for page in opened:
+        page.close()
+    for context in alone:
         context.close()
 
 

@@ -1,15 +1,25 @@
 """Every page without a browser: with data, with empty marts, with hostile addresses; it always draws, and always says what to do."""
 
 import importlib
+import json
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboards import data, machinery
 from dashboards.navigation import ADDRESSES
-from dashboards.state import configure
+from dashboards.reader import Reader
+from dashboards.screen import Screen
+from dashboards.state import configure, settings
+from reports.access import ALL, Scope
+from reports.context import Context
+from reports.periods import parse_period
 from reports.wording import load_words
 from tests.dashboards.full_fixture import build_full
 from tests.reports.published_fixture import build_published
@@ -17,7 +27,7 @@ from tests.reports.published_fixture import build_published
 CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n\n[dashboard]\nauth = "none"\n'
 HOSTILE = ("' or 1=1 --", "<script>alert(1)</script>", "ш" * 500, "2030-13-45")
 PARAMS = ("period", "versus", "pipeline", "manager", "channel", "stage", "model", "subject", "measure", "borders", "segment", "bucket")
-PARAMS += ("list", "q", "customer", "department", "check", "severity", "lang")
+PARAMS += ("list", "q", "customer", "department", "check", "severity", "lang", "deal", "move", "since", "wall")
 
 
 def draw(name: str) -> None:
@@ -137,3 +147,86 @@ def test_choosing_a_filter_writes_it_into_the_address(serve: Callable[..., None]
     box.select("books:m2").run()
     assert not page.exception
     assert page.query_params["manager"] == "books:m2"
+
+
+def test_an_unknown_deal_gets_a_sentence_and_the_funnel_and_a_known_one_its_card(serve: Callable[..., None]) -> None:
+    serve()
+    words = load_words("ru")
+    text = written(opened("funnel", deal="sales:nobody"))
+    assert words.text("page.no_deal") in text
+    assert words.text("section.pipeline_cohort") in text
+    known = data.current(settings()).select("select min(deal_key) as deal from marts.fct_deals")[0]["deal"]
+    text = written(opened("funnel", deal=known))
+    for section in ("deal_facts", "deal_path", "deal_orders", "deal_payments", "deal_calls"):
+        assert words.text(f"section.{section}") in text, section
+    assert words.text("frame.failed_note") not in text
+
+
+@pytest.mark.parametrize("period", ["today", "week", "last_week", "month", "last_month", "quarter", "last_quarter", "year", "last_year"])
+def test_every_named_period_draws(serve: Callable[..., None], period: str) -> None:
+    serve()
+    words = load_words("ru")
+    for name in ("overview", "calls"):
+        text = written(opened(name, period=period))
+        assert words.text("page.bad_period") not in text, name
+        assert words.text("frame.failed_note") not in text, name
+
+
+def test_a_session_open_across_ten_publications_shows_the_newest(serve: Callable[..., None], tmp_path: Path) -> None:
+    serve()
+    folder = tmp_path / "data" / "published"
+    first = (folder / "CURRENT").resolve()
+    page = opened("customers")
+    for number in range(10):
+        later = folder / f"marts-20260402T0{number}0000Z.duckdb"
+        shutil.copy(first, later)
+        (folder / "CURRENT").unlink()
+        (folder / "CURRENT").symlink_to(later.name)
+        page.run()
+        assert not page.exception
+        assert load_words("ru").text("note.new_publication") in written(page)
+        assert data.current(settings()).path == later.resolve()
+    assert len(data._open) <= data.VERSIONS_OPEN
+    page.run()
+    assert load_words("ru").text("note.new_publication") not in written(page)
+
+
+def test_a_pointer_to_nothing_says_what_to_do(serve: Callable[..., None], tmp_path: Path) -> None:
+    serve()
+    (tmp_path / "data" / "published" / "CURRENT").resolve().unlink()
+    for name in ADDRESSES:
+        assert load_words("ru").text("page.empty") in written(opened(name)), name
+
+
+def test_runs_tests_and_deliveries_stand_beside_the_versions(serve: Callable[..., None], tmp_path: Path) -> None:
+    serve()
+    state = tmp_path / "data" / "state"
+    (state / "dagster" / "history").mkdir(parents=True)
+    with closing(sqlite3.connect(state / "dagster" / "history" / "runs.db")) as connection:
+        connection.execute("create table runs (id integer primary key, pipeline_name text, status text, start_time real, end_time real)")
+        connection.execute("insert into runs values (1, 'refresh', 'FAILURE', 1774940000.0, 1774940090.0)")
+        connection.commit()
+    results = {
+        "metadata": {"generated_at": "2026-03-31T06:00:00Z"},
+        "results": [{"unique_id": "test.skvoz.sums_hold.1", "status": "fail", "failures": 3}],
+    }
+    (tmp_path / "data" / "dbt").mkdir()
+    (tmp_path / "data" / "dbt" / "run_results.json").write_text(json.dumps(results), encoding="utf-8")
+    screen = Screen("data", Context.make(data.current(settings()), parse_period("2026-03"), "ru"))
+    (run,) = machinery.runs(settings(), screen.context).contents[0].rows  # type: ignore[union-attr]
+    assert run[1] == f"!\u00a0{load_words('ru').text('run.failure')}"
+    assert run[3] == 1.5
+    (broken,) = machinery.tests(settings(), screen.context).contents[1].rows  # type: ignore[union-attr]
+    assert broken == ("sums_hold", load_words("ru").text("test.fail"), 3)
+    (tmp_path / "data" / "dbt" / "run_results.json").write_text("not json", encoding="utf-8")
+    (state / "dagster" / "history" / "runs.db").write_bytes(b"not a database")
+    assert machinery.runs(settings(), screen.context).state == "empty"
+    assert machinery.tests(settings(), screen.context).state == "empty"
+
+
+def test_only_who_minds_the_companys_figures_sees_the_machinery() -> None:
+    assert Reader("a", "director", ALL, "").sees_machinery
+    assert Reader("a", "analyst", ALL, "").sees_machinery
+    assert not Reader("a", "marketer", ALL, "").sees_machinery
+    assert not Reader("a", "director", Scope("department", "Опт"), "").sees_machinery
+    assert not Reader("a", "manager", Scope("manager", "m"), "").sees_machinery

@@ -1,5 +1,6 @@
 """Every page in a real browser: on a desk and on a phone, in two languages, without a complaint; search, card, drill-down, download."""
 
+import os
 import re
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from reports.wording import load_words
 from tests.dashboards.conftest import MAIN, Site, Window, settled, visit
 
 CLUTTER = ("stToolbar", "stDecoration", "stAppDeployButton", "stException")
+
+# Where continuous integration keeps a picture of every page; no pictures without it.
+SCREENSHOTS = os.environ.get("SKVOZ_SCREENSHOTS", "")
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -29,6 +33,8 @@ def test_the_page_fits_and_nobody_complains(site: Site, window: Window, told: li
             assert not page.get_by_test_id(clutter).is_visible()
         assert words.text("frame.failed_note") not in page.inner_text("body")
         assert words.text(f"nav.{name}") in page.title()
+        if SCREENSHOTS:
+            page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{locale}-{width}.png", full_page=True)
     assert told == []
 
 

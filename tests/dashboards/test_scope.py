@@ -13,7 +13,7 @@ import pytest
 from dashboards.app_pages import calls, customers, funnel, managers, marketing
 from dashboards.navigation import ADDRESSES
 from dashboards.screen import Screen
-from reports.access import ALL, Scope
+from reports.access import ALL, Scope, masked_text, row_filter, scope_of
 from reports.blocks import Section, Table
 from reports.compute import Block, compute
 from reports.context import Context
@@ -21,14 +21,20 @@ from reports.figures.call_hours import Asked as CallsAsked
 from reports.figures.call_hours import call_blocks
 from reports.figures.cells_abc import Asked as CellsAsked
 from reports.figures.cells_abc import cell_block, item_block
+from reports.figures.class_moves import SINCE, moved_block, moves_block
+from reports.figures.class_moves import Asked as MovesAsked
 from reports.figures.customer_card import card_blocks
 from reports.figures.customer_lists import search_block
+from reports.figures.deal_card import deal_blocks
 from reports.figures.debts_in_depth import Asked as DebtsAsked
 from reports.figures.debts_in_depth import debt_blocks
+from reports.figures.disagreements import Asked as IssuesAsked
+from reports.figures.disagreements import disagreement_blocks
 from reports.figures.people import Asked as PeopleAsked
 from reports.figures.people import people_blocks
 from reports.figures.pipeline import Asked as PipelineAsked
 from reports.figures.pipeline import pipeline_blocks, stage_block
+from reports.figures.stretch_revenue import stretch_block
 from reports.periods import Period
 from reports.published import Published
 from tests.dashboards.full_fixture import build_full
@@ -69,6 +75,11 @@ def asked_blocks(draw: random.Random, foreign: str) -> list[Block]:
         item_block(cells),
         search_block(draw.choice(("ооо", "7700", "ромашка"))),
         *card_blocks(foreign),
+        *deal_blocks(f"sales:{draw.randint(1, 400)}"),
+        moves_block(MovesAsked(since=draw.choice(SINCE))),
+        moved_block(MovesAsked(move=draw.choice("ABC0") + draw.choice("ABC0"))),
+        stretch_block(draw.choice(("month", "last_week", "year"))),
+        *disagreement_blocks(IssuesAsked(draw.choice(("", "amount_differs", "duplicate_customer")))),
     ]
 
 
@@ -136,3 +147,39 @@ def test_the_companys_marketing_is_closed_to_a_manager(published: Published) -> 
     for block in marketing.BLOCKS:
         section = compute(block, context)
         assert section is None or section.state == "empty", block.name
+
+
+@pytest.mark.parametrize("role", ["marketer", "analyst"])
+def test_who_need_not_call_sees_no_number_and_no_address_on_any_page(published: Published, role: str) -> None:
+    """Whatever is shown or handed over as a file, by every block of every page."""
+    rows = published.select("select phone, email from marts.dim_customers union all select phone, null from marts.fct_calls")
+    secret = {value for row in rows for value in row.values() if value}
+    context = Context.make(published, MARCH, "ru", scope_of(role, ALL))
+    blocks = [block for name in ADDRESSES for block in importlib.import_module(f"dashboards.app_pages.{name}").BLOCKS]
+    customers_shown = [row["customer_key"] for row in published.select("select customer_key from marts.dim_customers limit 20")]
+    blocks += [block for customer in customers_shown for block in card_blocks(customer)]
+    blocks += [search_block(value) for value in ("+7495", "7495", "info@")]
+    found = [section for section in (compute(block, context) for block in blocks) if section is not None]
+    assert not secret & {str(value) for value in held(found) if value is not None}
+    assert not context.ask("customers/search", {"first": "7495000", "second": "", "third": "", "limit": 10})
+    assert Context.make(published, MARCH, "ru", ALL).ask("customers/search", {"first": "7495000", "second": "", "third": "", "limit": 10})
+
+
+@pytest.mark.parametrize("role", ["director", "manager"])
+def test_who_calls_sees_numbers(published: Published, role: str) -> None:
+    context = Context.make(published, MARCH, "ru", scope_of(role, ALL))
+    assert context.published.select("select phone from marts.dim_customers limit 1", {}, context.scope)[0]["phone"].startswith("+7")
+
+
+def test_a_text_loses_numbers_and_addresses_and_keeps_days_and_money(published: Published) -> None:
+    def masked(text: str) -> str:
+        return str(published.select(f"select {masked_text('cast($text as varchar)')} as told", {"text": text})[0]["told"])
+
+    assert masked("Звонок с +7 (973) 233-03-95") == "Звонок с •••"
+    assert masked("Письмо anna@example.ru получено") == "Письмо •••@••• получено"
+    assert masked("выиграна 2026-04-15 на 153369.00 RUB") == "выиграна 2026-04-15 на 153369.00 RUB"
+
+
+def test_an_issue_about_two_customers_is_only_for_who_sees_both(published: Published) -> None:
+    assert "duplicate_customer" in row_filter("reconciliation", ("customer_key", "manager_key"), Scope("manager", KEYS[0]), "p", "a")
+    assert row_filter("reconciliation", ("customer_key", "manager_key"), ALL, "p", "a") == "true"

@@ -120,7 +120,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
         "sources": [{"name": name, "system": name, "type": name, "position": number, "timezone": "Europe/Moscow", "url": ""}
                     for number, name in enumerate(systems, start=1)],
         "systems_of": {
-            "int_call_legs": list(EXCHANGES), "int_service_payments": list(SERVICES), "int_campaign_cost_records": list(ADS),
+            "int_call_legs": list(EXCHANGES), "int_payment_texts": ["onec"], "int_service_payments": list(SERVICES),
+            "int_campaign_cost_records": list(ADS),
         },
     })  # fmt: skip
     bench.variables["sources"][systems.index("vk_ads")]["include_vat"] = False

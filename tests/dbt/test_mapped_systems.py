@@ -20,7 +20,7 @@ from ingestion.sync import SyncOptions, sync
 from orchestration.project import Project
 from tests.ingestion.sources.sql.peer import STREAMS, make_database
 
-MARTS = ("fct_deals", "fct_deal_stage_entries", "fct_calls", "fct_leads", "fct_tasks", "fct_order_lines", "dim_stages")
+MARTS = ("fct_deals", "fct_deal_stage_entries", "fct_calls", "fct_leads", "fct_tasks", "fct_orders", "fct_order_lines", "dim_stages")
 
 
 @dataclass
@@ -67,6 +67,7 @@ type = "freshoffice"
 url = "{fresh}"
 api_id = "{freshoffice_server.API_ID}"
 api_key = "{freshoffice_server.API_KEY}"
+orders = "1"
 {_final_types(company)}
 [sources.own]
 type = "sql"
@@ -121,7 +122,9 @@ def test_deals_of_every_system_have_their_state_amount_and_moment(marts: Marts) 
         if source != "terra":
             assert {(int(row[0]), *row[1:3]) for row in found} == truth
     numbered = sum(bool(deal.order_number) for deal in marts.company.deals_of("bitrix24") if deal.deleted_at is None)
-    assert marts.rows("select source, count(*) from intermediate.int_deals where order_ref is not null group by 1") == [("portal", numbered)]
+    assert marts.rows("select source, count(*) from intermediate.int_deals where order_ref is not null group by 1") == [
+        ("portal", numbered)
+    ]
 
 
 def test_a_mapped_crm_divides_a_stage_that_means_both(marts: Marts) -> None:
@@ -162,3 +165,11 @@ def test_calls_leads_and_tasks_arrive_with_their_people(marts: Marts) -> None:
 
 def test_orders_of_a_mapped_system_are_orders(marts: Marts) -> None:
     assert marts.rows("select count(*), sum(amount_base) from marts.fct_order_lines where order_key like 'own:%'") == [(50, 2 * 5 * 325)]
+    terra = marts.rows(
+        "select count(*), sum(case when order_status = 'cancelled' then 1 else 0 end) from marts.fct_orders where source = 'terra'"
+    )
+    assert terra == [(60, sum(order.status == "cancelled" for order in marts.company.orders[:60]))]
+    lines = [line for order in marts.company.orders[:60] for line in order.lines]
+    assert marts.rows("select count(*), count(distinct product_key) from marts.fct_order_lines where order_key like 'fresh:%'") == [
+        (len(lines), len({line.product for line in lines}))
+    ]

@@ -39,7 +39,7 @@ def deals(first: int, count: int = 150, **changed: Any) -> list[Record]:
         deal = {
             "name": f"deal {number}",
             "price": number,
-            "stage": "new won lost".split()[number % 3],
+            "stage": ["new", "won", "lost"][number % 3],
             "tags": [1] if number % 2 else [],
             "note": "",
         }

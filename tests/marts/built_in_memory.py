@@ -10,7 +10,7 @@ import polars as pl
 
 from ingestion.sandbox.company import Company
 from tests.marts.sandbox_warehouse import PublishedSandbox
-from tests.properties.compiled import CompiledProject, copy_tables, memory
+from tests.properties.compiled import CompiledProject, memory, read_tables
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ def built(
     zone: str | None = None,
     raw: Path | None = None,
     changes: Iterable[str] = (),
+    marts: Iterable[str] = (),
 ) -> BuiltSandbox:
     """All marts for a day.
 
@@ -45,14 +46,19 @@ def built(
         as_of: the day of the build.
         zone: the company's time zone, if it is another.
         raw: the warehouse with another company's raw tables; they are staged here.
+        marts: those that are wanted; all of them if none is named.
         changes: statements that change the staging tables before anything is made of them.
     """
-    connection = memory(raw or published.settings.warehouse_file)
-    if raw is None:
-        connection.execute(f"attach '{published.settings.warehouse_file}' as warehouse (read_only)")
-        copy_tables(connection, ("staging",))
-        connection.execute("detach warehouse")
+    connection = memory(published.settings.warehouse_file, ("seeds", "raw", "meta", "staging") if raw is None else ("seeds",))
+    if raw is not None:
+        read_tables(connection, raw, ("raw", "meta"))
     for statement in changes:
         connection.execute(statement)
-    compiled.run(connection, select=lambda model: raw is not None or model.layer != "staging", as_of=as_of.isoformat(), zone=zone)
+    wanted = compiled.upstream(marts or compiled.models)
+    compiled.run(
+        connection,
+        select=lambda model: model.name in wanted and (raw is not None or model.layer != "staging"),
+        as_of=as_of.isoformat(),
+        zone=zone,
+    )
     return BuiltSandbox(company, published.settings, published.path, as_of, connection=connection)

@@ -10,11 +10,16 @@ from tests.properties.compiled import CompiledProject, compiled_of
 
 
 def campaign_names(published: PublishedSandbox) -> dict[int, str]:
-    """campaign_key by the campaign's number; keys of spreadsheets' campaigns are looked up by the names they have in the systems."""
+    """campaign_key by the campaign's number.
+
+    Keys of spreadsheets' campaigns are looked up by their names; where nothing was paid for one yet, it is the channel's.
+    """
     known = published.mart("dim_campaigns").filter(pl.col("campaign_name").is_not_null())
     by_name = dict(known.select("campaign_name", "campaign_key").iter_rows())
-    campaigns = published.company.campaigns
-    return {one.number: f"ads:{one.id}" if one.system == "yandex_direct" else by_name[one.name] for one in campaigns}
+    return {
+        one.number: f"ads:{one.id}" if one.system == "yandex_direct" else by_name.get(one.name, f"channel:{one.channel}")
+        for one in published.company.campaigns
+    }
 
 
 @pytest.fixture(scope="session")

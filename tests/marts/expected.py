@@ -53,10 +53,17 @@ class Debt:
 
 @dataclass(frozen=True)
 class Expected:
-    """Facts of a company whose 1C base is УТ."""
+    """Facts of a company whose 1C base is УТ.
+
+    Attributes:
+        company: the truth at the end of as_of.
+        as_of: the day of the build.
+        now: the truth when it was loaded, if that was later: a payment names its order and so its manager, even one that is dated later.
+    """
 
     company: Company
     as_of: date
+    now: Company | None = None
 
     @cached_property
     def keys(self) -> Keys:
@@ -119,8 +126,10 @@ class Expected:
         for row in truth.payments(self.company).iter_rows(named=True):
             one = documents[row["payment"]]
             lines[one.number] += 1
-            order = self.company.order.get(row["order"] or 0)
+            order = (self.now or self.company).order.get(row["order"] or 0)
             counted = order is not None and self.keys.counts(order)
+            # of an order of a later day it is an advance until then
+            exists = order is not None and counted and order.number in self.company.order
             customer = self.keys.buyer(one.partner)
             manager = key("manager", order.manager) if order is not None and counted else None
             rows.append(
@@ -131,8 +140,8 @@ class Expected:
                     "organisation_key": key("organisation", one.organisation),
                     "customer_key": customer,
                     "manager_key": manager or self.keys.customer_manager.get(str(customer)),
-                    "order_key": key("order", order.number) if order is not None and counted else None,
-                    "deal_key": self.keys.deal_of_order(row["order"]) if counted else None,
+                    "order_key": key("order", order.number) if order is not None and exists else None,
+                    "deal_key": self.keys.deal_of_order(row["order"]) if exists else None,
                     "amount": row["amount"],
                     "currency_code": row["currency"],
                     "amount_base": row["amount_base"],

@@ -115,7 +115,7 @@ def test_first_response_counts_working_minutes_only(published_sandbox: Published
     for _, moment, deal, _, _ in crm.work():
         if deal is not None and moment >= truncated(created[deal].created_at):
             first[deal] = min(moment, first.get(deal, moment))
-    days = set().union(*(workdays(year) for year in (2024, 2025, 2026)))
+    days = set().union(*(workdays(year) for year in range(crm.company.started_on.year, crm.company.today.year + 1)))
     waits: dict[tuple[date, str | None], list[float]] = defaultdict(list)
     for name, moment in first.items():
         deal = created[name]

@@ -45,16 +45,16 @@ def warehouse(published_sandbox: PublishedSandbox) -> Path:
     return published_sandbox.settings.warehouse_file
 
 
-@pytest.mark.parametrize(("seed", "share"), [(1, 0.03), (2, 0.5)], ids=["a_few", "every_second"])
-def test_values_of_another_type_stop_no_build(compiled: CompiledProject, warehouse: Path, seed: int, share: float) -> None:
-    rng, connection = Random(seed), memory(warehouse)
+def test_values_of_another_type_stop_no_build(compiled: CompiledProject, warehouse: Path) -> None:
+    """Every third record, in one field or several."""
+    rng, connection = Random(1), memory(warehouse)
     tables = connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'raw' and table_name <> 'skvoz__calendar' order by 1"
     )
     for (table,) in tables.fetchall():
         records = []
         for source, key, payload in stored(connection, table):
-            if rng.random() < share:
+            if rng.random() < 1 / 3:
                 spoil(payload, rng, rng.choice((1, 1, 2, 5)))
                 records.append((source, key, json.dumps(payload, ensure_ascii=False)))
         if records:

@@ -67,7 +67,9 @@ def hostile(complete_published: Published, tmp_path_factory: pytest.TempPathFact
         ):  # fmt: skip
             connection.execute(f"update marts.{table} set {column} = {names}[1 + (rowid % 9)]")
         connection.execute("update marts.customer_turnover set turnover_3m = -17760, turnover_change = -1.5, leaving_next_month = -1")
-        connection.execute("update marts.revenue_daily set revenue = -revenue, cash_received = -cash_received where date > date '2026-03-20'")
+        connection.execute(
+            "update marts.revenue_daily set revenue = -revenue, cash_received = -cash_received where date > date '2026-03-20'"
+        )
         connection.execute("update marts.publication set company_name = ?", [SCRIPT])
     return path
 
@@ -146,7 +148,9 @@ def test_charts_of_returns_can_be_drawn(hostile: Path) -> None:
         assert axis.layout.yaxis.range[0] < -5_000_000
 
 
-@pytest.mark.parametrize(("name", "period"), [("director_monthly", "2024-02"), ("director_weekly", "2024-W10"), ("operations_daily", "2024-02-29")])
+@pytest.mark.parametrize(
+    ("name", "period"), [("director_monthly", "2024-02"), ("director_weekly", "2024-W10"), ("operations_daily", "2024-02-29")]
+)
 def test_a_period_without_data_renders_and_knows_nothing(
     complete_published: Published, settings: Settings, no_pictures: Pictures, tmp_path: Path, name: str, period: str
 ) -> None:
@@ -219,7 +223,9 @@ def sheet_name_of_text(wanted: str | None, taken: set[str]) -> str:
     return f"{len(taken)}"
 
 
-def test_a_log_holds_no_customer(hostile: Path, settings: Settings, no_pictures: Pictures, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_log_holds_no_customer(
+    hostile: Path, settings: Settings, no_pictures: Pictures, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     with Published(hostile) as published:
         render_report("customers_at_risk", published, settings, None, "ru", tmp_path, pictures=no_pictures)

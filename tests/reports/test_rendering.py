@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from reports.blocks import Content
@@ -225,6 +227,32 @@ def test_one_click_unsubscribing_needs_an_address(
     message = parsed(found)
     assert message["List-Unsubscribe"] == f"<{address}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert ("a", "href", address) in Page(found.html.read_text(encoding="utf-8")).attributes
+    assert f"Больше не получать этот отчёт: {address}" in found.text.read_text(encoding="utf-8")
+
+
+def test_answers_go_to_the_administrator(published: Published, settings: Settings, without_browser: Pictures, tmp_path: Path) -> None:
+    reports = settings.reports.model_copy(update={"administrator": ("telegram:1", "email:admin@example.ru")})
+    told = settings.model_copy(update={"reports": reports})
+    found = render_report("director_daily", published, told, None, "ru", tmp_path, pictures=without_browser)
+    message = parsed(found)
+    assert message["Reply-To"] == "admin@example.ru"
+    assert message["List-Unsubscribe"] == "<mailto:admin@example.ru?subject=unsubscribe%20director_daily>"
+    assert parsed(render_report("director_daily", published, settings, None, "ru", tmp_path, pictures=without_browser))["Reply-To"] is None
+
+
+def test_a_monday_mail_is_about_a_sunday_and_tells_of_the_last_workday(
+    published: Published, settings: Settings, without_browser: Pictures, tmp_path: Path
+) -> None:
+    with duckdb.connect(str(shutil.copy(published.path, tmp_path / "marts-1.duckdb"))) as connection:
+        connection.execute("delete from marts.revenue_daily where date = date '2026-03-29'")
+        (friday,) = connection.execute("select sum(revenue) from marts.revenue_daily where date = date '2026-03-27'").fetchone() or (0,)
+    with Published(tmp_path / "marts-1.duckdb") as sunday:
+        found = render_report("director_daily", sunday, settings, "2026-03-29", "ru", tmp_path, pictures=without_browser)
+    written = Formatter("ru", "RUB", published.publication.zone).money(friday)
+    told = " ".join(found.text.read_text(encoding="utf-8").split("\n"))
+    assert "Выручка за день (выходной) — 0\u00a0₽." in told
+    assert f"Последний рабочий день, пт, 27 мар. — {written}." in told
 
 
 def test_the_same_report_is_the_same_bytes_and_recipients_differ(

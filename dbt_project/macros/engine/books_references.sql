@@ -34,12 +34,24 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Joins the rate of a currency that holds on a day; `alias` is the joined table, NULL columns where there is none. -#}
+{#-
+    Joins the rate of a currency that holds on a day; `alias` is the joined table, NULL columns where there is none. The company currency
+    alone, which is what accounts are kept in unless a source says otherwise, needs no looking up: millions of rows would be sorted by day.
+-#}
 {% macro join_rate(alias, currency, day) -%}
+    {%- if currency | trim == "'" ~ var('base_currency') ~ "'" -%}
+    cross join (select {{ as_rate('1') }} as rate_to_base) as {{ alias }}
+    {%- else -%}
     left join {{ ref('int_exchange_rate_ranges') }} as {{ alias }}
         on {{ alias }}.currency_code = {{ currency }}
         and {{ alias }}.valid_from <= {{ day }}
         and ({{ alias }}.valid_to > {{ day }} or {{ alias }}.valid_to is null)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A sum in the company currency; most are in it already, and need no product of two long decimals. -#}
+{% macro money_in_base(amount, rate) -%}
+    case when {{ rate }} = 1 then {{ round_money(amount) }} else {{ round_money(amount ~ ' * ' ~ rate) }} end
 {%- endmacro %}
 
 {#-

@@ -1,33 +1,32 @@
-"""The cdr table: Asterisk's own (`start`, `answer`, `end`) and FreePBX's (`calldate`), in any database SQLAlchemy has a driver for."""
+"""The cdr table: Asterisk's own (`start`, `answer`, `end`) and FreePBX's (`calldate`), in any database the type `sql` reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, inspect, text
-from sqlalchemy.exc import NoSuchModuleError, NoSuchTableError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
-
-from ingestion.errors import PermanentError, TransientError
+from ingestion.errors import PermanentError
 from ingestion.feeds.documents import digest
 from ingestion.feeds.periods import PeriodConnector, Reading
-from ingestion.redaction import redact
+from ingestion.sources.sql.database import Database
 from ingestion.spec import Context, Record
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 _TIMES = ("start", "calldate")
 _DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mysql+pymysql", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 # what a later job fills in (recordings, remarks) must not make another leg of the row
 _IDENTITY = ("uniqueid", "linkedid", "sequence", "src", "dst", "channel", "dstchannel", "lastapp", "billsec", "disposition")
+_PERIOD = timedelta(days=7)  # rows of a period are held in memory
 _OVERLAP = timedelta(days=2)  # a row is written when the call ends, under the time it began
-_BATCH = 5_000
 
 
 def open_table(dsn: str, table: str, context: Context, *, utc: bool) -> PeriodConnector:
     """A connector over the table; nothing is connected yet."""
     one = CdrTable(dsn, table, context, utc=utc)
-    return PeriodConnector(context, {"cdr": Reading(one.rows, timedelta(days=31), _OVERLAP)}, one.check, one.close)
+    return PeriodConnector(context, {"cdr": Reading(one.rows, _PERIOD, _OVERLAP)}, one.check, one.close)
 
 
 class CdrTable:
@@ -46,7 +45,7 @@ class CdrTable:
         self._schema, _, self._table = table.rpartition(".")
         self._context = context
         self._utc = utc
-        self._engine: Engine | None = None
+        self._database: Database | None = None
         self._time = ""
 
     def check(self) -> str:
@@ -57,55 +56,39 @@ class CdrTable:
 
     def close(self) -> None:
         """Close the connection."""
-        if self._engine is not None:
-            self._engine.dispose()
+        if self._database is not None:
+            self._database.close()
 
     def rows(self, low: datetime, high: datetime) -> Iterator[Record]:
         """Legs that began in [low, high)."""
-        try:
-            engine = self._connected()
-            quote = engine.dialect.identifier_preparer.quote
-            table = ".".join(quote(part) for part in (self._schema, self._table) if part)
-            question = text(f"select * from {table} where {quote(self._time)} >= :low and {quote(self._time)} < :high")
-            bounds = {"low": self._wall(low), "high": self._wall(high)}
-            with engine.connect() as connection:
-                answer = connection.execution_options(stream_results=True, max_row_buffer=_BATCH).execute(question, bounds)
-                for row in answer.mappings():
-                    payload = {str(name): _plain(value) for name, value in row.items()}
-                    key = digest(payload[self._time], *(payload.get(name) for name in _IDENTITY))
-                    yield Record(key, payload)
-        except SQLAlchemyError as error:
-            raise self._problem(error) from None
+        from sqlalchemy import column
 
-    def _connected(self) -> Engine:
-        if self._engine is None:
-            try:
-                self._engine = create_engine(self._dsn, poolclass=NullPool)
-            except (NoSuchModuleError, ModuleNotFoundError) as error:
-                message = f"{self._context.source}: there is no driver for this database ({redact(str(error))}); install it beside skvoz."
-                raise PermanentError(message) from None
-            columns = {
-                column["name"].lower(): column["name"] for column in inspect(self._engine).get_columns(self._table, self._schema or None)
-            }
+        database = self._connected()
+        begun: sa.ColumnClause[Any] = column(self._time)
+        statement = self._select().where(begun >= self._wall(low), begun < self._wall(high))
+        for row in database.rows(statement):
+            payload = {str(name): _plain(value) for name, value in row.items()}
+            yield Record(digest(payload[self._time], *(payload.get(name) for name in _IDENTITY)), payload)
+
+    def _select(self) -> sa.Select[Any]:
+        from sqlalchemy import literal_column, select, table
+
+        return select(literal_column("*")).select_from(table(self._table, schema=self._schema or None))
+
+    def _connected(self) -> Database:
+        if self._database is None:
+            database = Database(self._dsn, self._context.source, self._context.base_dir)
+            columns = {name.lower(): name for name in database.columns(self._select().limit(1))}
             times = [columns[name] for name in _TIMES if name in columns]
             if not times:
                 message = f"{self._context.source}: table {self._table} has neither start nor calldate; name the call records' table."
                 raise PermanentError(message)
-            self._time = times[0]
-        return self._engine
+            self._database, self._time = database, times[0]
+        return self._database
 
     def _wall(self, moment: datetime) -> str:
         zone = UTC if self._utc else self._context.timezone
         return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-
-    def _problem(self, error: SQLAlchemyError) -> PermanentError | TransientError:
-        where = f"{self._context.source}: the database"
-        if isinstance(error, NoSuchTableError):
-            return PermanentError(f"{where} has no table {self._table}, or this user may not read it.")
-        words = redact(str(getattr(error, "orig", None) or error).splitlines()[0])[:200]
-        if any(sign in words.lower() for sign in ("denied", "password", "authentication", "unknown database", "no such")):
-            return PermanentError(f"{where} refuses ({words}); check dsn and that its user may read the table.")
-        return TransientError(f"{where} does not answer ({words}).")
 
 
 def _plain(value: Any) -> Any:

@@ -24,6 +24,9 @@ ENTITIES: dict[str, str] = {
     "calls": "Call",
     "activities": "Activity",
     "products": "Product",
+    "order_statuses": "OrderStatus",
+    "orders": "Order",
+    "order_lines": "OrderProduct",
 }
 """Stream → entity, in loading order."""
 

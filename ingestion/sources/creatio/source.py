@@ -114,6 +114,9 @@ _FEEDS: dict[str, tuple[str, ...]] = {
     "calls": ("fct_calls", "manager_kpi"),
     "activities": ("fct_tasks", "fct_activities"),
     "products": ("dim_products",),
+    "order_statuses": ("fct_orders",),
+    "orders": ("fct_orders",),
+    "order_lines": ("fct_order_lines", "fct_orders"),
 }
 SOURCE = Source(
     type="creatio",

@@ -1,14 +1,14 @@
 """The rows of files as records of feeds.
 
 snapshot: when any of the files changed, all are read again and what is gone is deleted. append: only new and changed files are read, later
-ones win, nothing is deleted. Cursor: per mapped stream {"mark": of the settings, "files": {name: stamp}}.
+ones win, nothing is deleted. Cursor: per mapped stream {"mark": of the settings, "listed": day of the last change, "files": {name: stamp}}.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from ingestion.sources.files.options import FilesOptions, FileStream
 from ingestion.spec import Context, Extraction, JsonObject, Page
 
 _ANY_DAY = date(2000, 1, 1)
+_LATE = timedelta(days=7)  # a letter may reach the mailbox later than it is dated
 _PARSER = 1  # raise it when the same file gives other records
 _PAGE_ROWS = 5_000
 _BAD_FIRST_ROWS = 200  # a file whose first so many rows are all bad is the wrong file, or wrongly mapped
@@ -39,6 +40,7 @@ class FilesConnector:
         self._context = context
         self._opened: Folder | None = None
         self._listed: list[Found] | None = None
+        self._listed_since = _ANY_DAY
 
     def check(self) -> str:
         """How many files each stream has, and whether the newest of them can be read."""
@@ -63,10 +65,11 @@ class FilesConnector:
         """Pages of every mapped stream that fills this feed."""
         names = self._options.by_feed()[request.stream.name]
         cursors: dict[str, Any] = {name: (request.cursor or {}).get(name) for name in names}
+        today = request.now.date().isoformat()
         plans = {}
         for name in names:
             stream = self._options.streams[name]
-            files = chosen(self._files(request.since), stream.files)
+            files = chosen(self._files(self._since(stream, cursors[name], request)), stream.files)
             mark = hashlib.sha256(orjson.dumps([_PARSER, stream.model_dump(mode="json")])).hexdigest()[:16]
             before = cursors[name]["files"] if cursors[name] and cursors[name]["mark"] == mark and request.mode == "refresh" else {}
             plans[name] = (stream, files, mark, before)
@@ -75,16 +78,18 @@ class FilesConnector:
         for name in names:
             stream, files, mark, before = plans[name]
             if stream.mode == "append":
-                yield from self._appended(name, files, mark, before, cursors)
+                yield from self._appended(name, files, mark, before, cursors, today)
             elif changed:
                 # a file that cannot be read ends this before anything is deleted; what other files gave stays
                 for file in files:
                     yield from self._pages(file, stream, self._mapper(name))
-                cursors[name] = {"mark": mark, "files": {file.name: file.stamp for file in files}}
+                cursors[name] = {"mark": mark, "listed": today, "files": {file.name: file.stamp for file in files}}
         # what is gone from snapshots is deleted; a feed that is appended to by another stream as well keeps everything
         yield Page(cursor=dict(cursors), complete=changed and len(snapshots) == len(names))
 
-    def _appended(self, name: str, files: list[Found], mark: str, before: dict[str, Any], cursors: dict[str, Any]) -> Iterator[Page]:
+    def _appended(
+        self, name: str, files: list[Found], mark: str, before: dict[str, Any], cursors: dict[str, Any], today: str
+    ) -> Iterator[Page]:
         stream = self._options.streams[name]
         read = dict(before)
         damaged: list[PermanentError] = []
@@ -97,7 +102,7 @@ class FilesConnector:
                 damaged.append(error)  # the others are read all the same
                 continue
             read[file.name] = file.stamp
-            cursors[name] = {"mark": mark, "files": dict(read)}
+            cursors[name] = {"mark": mark, "listed": today, "files": dict(read)}
             yield Page(cursor=dict(cursors))
         if damaged:
             raise damaged[0]
@@ -123,10 +128,17 @@ class FilesConnector:
             message = f"{self._context.source}: {file.name}: every row is bad, the first because {first}; nothing of it was taken."
             raise PermanentError(message)
 
+    def _since(self, stream: FileStream, cursor: Any, request: Extraction) -> date:
+        """Letters are fetched to be listed: where files only add, those of the last days are enough."""
+        if stream.mode == "snapshot" or not cursor or request.mode != "refresh":
+            return request.since
+        return max(request.since, date.fromisoformat(cursor["listed"]) - _LATE)
+
     def _files(self, since: date) -> list[Found]:
-        if self._listed is None:
+        if self._opened is None:
             self._opened = open_folder(self._options, self._context)
-            self._listed = self._opened.files(since)
+        if self._listed is None or since < self._listed_since:
+            self._listed, self._listed_since = self._opened.files(since), since
         return self._listed
 
     def _mapper(self, name: str) -> Mapper:

@@ -60,16 +60,15 @@ class MailFolder:
             found = []
             for number in sorted(numbers, key=int):
                 uid = number.decode()
-                letter = self._letter(uid)
-                subject = str(letter.get("Subject", ""))
-                if (self._options.mail_subject or "").lower() not in subject.lower():
-                    continue
-                for part in letter.iter_attachments():
-                    name = part.get_filename()
-                    if name:
-                        # a letter never changes: its number is its stamp
-                        found.append(Found(f"{uid}/{name}", [uid], self._saved(uid, name), f"{int(uid):012d}"))
+                # a letter never changes: its number is its stamp
+                found += [Found(f"{uid}/{name}", [uid], self._saved(uid, name), f"{int(uid):012d}") for name in self._attachments(uid)]
             return found
+
+    def _attachments(self, uid: str) -> list[str]:
+        letter = self._letter(uid)
+        if (self._options.mail_subject or "").lower() not in str(letter.get("Subject", "")).lower():
+            return []
+        return [name for part in letter.iter_attachments() if (name := part.get_filename())]
 
     def _letter(self, uid: str) -> EmailMessage:
         if uid not in self._letters:

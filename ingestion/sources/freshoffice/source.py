@@ -45,6 +45,8 @@ class FreshOfficeOptions(SourceOptions):
     token: SecretStr | None = Field(default=None, description="of API 2.0, made in its settings")
     won: str | None = Field(default=None, description="ids of the stages in which a deal is won, with commas: 5,9")
     lost: str | None = Field(default=None, description="ids of the stages in which a deal is lost, with commas")
+    orders: str | None = Field(default=None, description="ids of the types of documents that are orders or invoices, with commas")
+    payments: str | None = Field(default=None, description="ids of the types of documents that are payments, with commas")
     addresses: dict[str, str] = Field(default_factory=dict, description="with a token: our stream → address of its list in API 2.0")
 
     @field_validator("url")
@@ -220,9 +222,16 @@ _FEEDS: dict[str, tuple[str, ...]] = {
     "deal_types": ("dim_stages",),
     "deals": ("fct_deals", "sales_funnel"),
     "document_types": (),
-    "documents": (),
+    "documents": ("fct_orders", "fct_payments"),
     "document_fields": (),
 }
+STREAMS = tuple(Stream(name, "everything each time, in the order of the id; rows gone are deleted", _FEEDS[name]) for name in LISTS)
+
+
+def _active(options: FreshOfficeOptions) -> tuple[Stream, ...]:
+    return tuple(stream for stream in STREAMS if stream.name in options.lists())
+
+
 SOURCE = Source(
     type="freshoffice",
     system="freshoffice",
@@ -234,6 +243,6 @@ SOURCE = Source(
     ),
     options=FreshOfficeOptions,
     connect=connect,
-    active_streams=lambda options: tuple(stream for stream in SOURCE.streams if stream.name in options.lists()),
-    dbt_options=("won", "lost"),
+    active_streams=_active,
+    dbt_options=("won", "lost", "orders", "payments"),
 )

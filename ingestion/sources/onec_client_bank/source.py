@@ -37,8 +37,8 @@ class ClientBankOptions(SourceOptions):
 
 _LOADS = "files that are new or changed; a payment that comes again replaces itself; nothing is deleted by being absent"
 STREAMS = (
-    Stream("balances", _LOADS, ("cash_balances",)),
-    Stream("documents", _LOADS, ("fct_payments", "payment_links")),
+    Stream("balances", _LOADS, ()),
+    Stream("documents", _LOADS, ("fct_payments",)),
 )
 
 

@@ -21,14 +21,16 @@ from ingestion.formats.spool import Bad, Found, Reading
 from ingestion.spec import JsonObject, Record
 
 FIRST_LINE = "1CClientBankExchange"
-_DOCUMENT, _DOCUMENT_END = "СекцияДокумент=", "КонецДокумента"
-_ACCOUNT, _ACCOUNT_END = "СекцияРасчСчет", "КонецРасчСчет"
+_DOCUMENT, _ACCOUNT = "СекцияДокумент=", "СекцияРасчСчет"
 _END = "КонецФайла"
+_DOCUMENT_MARK, _ACCOUNT_MARK = "\n" + _DOCUMENT, "\n" + _ACCOUNT
+_PLAIN_START = len("Документа")
 _CHUNK = 4 * 1024**2
 _LONGEST_SECTION = 1024**2  # characters: a section has some 60 short lines
 _ENCODINGS = {"windows": "cp1251", "dos": "cp866", "utf-8": "utf-8", "utf8": "utf-8", "unicode": "utf-16"}
 _CURRENCIES = {"810": "RUB", "643": "RUB", "840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN", "826": "GBP"}
 _NAME_PREFIX = re.compile(r"^\s*ИНН\s*\d{10,12}\s+")
+_PURPOSES = tuple(f"НазначениеПлатежа{number}" for number in range(1, 7))
 _LONGEST_PLAIN = 16  # characters of an amount that needs no look: 12 digits, a point, kopecks
 _ISO = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _FORMED = re.compile(r"^ДатаСоздания=(\d\d)\.(\d\d)\.(\d{4})\s*$(?:[^=]*^ВремяСоздания=([\d:]{5,8}))?", re.MULTILINE)
@@ -120,23 +122,20 @@ class _File:
 
     def _section(self, section: str) -> Iterator[Reading]:
         """What stands between the end of the last section and the end of this one, which `Конец…` of the next text names."""
-        start = section.rfind("\n" + _DOCUMENT)
-        if start >= 0:
-            head, body = section[:start], section[start + 1 :]
-        else:
-            start = section.rfind("\n" + _ACCOUNT)
-            if start < 0:
-                self._header(section)
-                return
-            head, body = section[:start], section[start + 1 :]
-        self._header(head)
-        if "\n" + _DOCUMENT in head or "\n" + _ACCOUNT in head:
-            yield Bad("documents", {"text": head[-4000:]}, f"{self._part.where}, line {self._lines}: a section without its end")
-        fields = _fields(body)
-        if _DOCUMENT[:-1] in fields:
-            yield self._payment(fields)
-        else:
-            yield self._balance(fields)
+        start = section.find(_DOCUMENT_MARK)
+        if start < 0:
+            start = section.rfind(_ACCOUNT_MARK)
+            self._header(section[:start] if start >= 0 else section)
+            if start >= 0:
+                yield self._balance(_fields(section[start + 1 :]))
+            return
+        if start > _PLAIN_START:  # more than the word that ends the section before
+            self._header(section[:start])
+        last = section.rfind(_DOCUMENT_MARK)
+        if last != start or (start > _PLAIN_START and _ACCOUNT_MARK in section[:start]):
+            cut = {"text": section[:last][-4000:]}
+            yield Bad("documents", cut, f"{self._part.where}, line {self._lines}: a section without its end")
+        yield self._payment(_fields(section[last + 1 :]))
 
     def _header(self, text: str) -> None:
         for line in text.split("\n"):
@@ -198,7 +197,7 @@ class _File:
 
 
 def _fields(body: str) -> JsonObject:
-    lines = body.split("\n")
+    lines = body.replace("\n\n", "\n").split("\n")
     try:
         return dict([line.split("=", 1) for line in lines])  # twice as fast as parting each; a line without = raises
     except ValueError:
@@ -219,7 +218,7 @@ def purpose(fields: JsonObject) -> str:
     whole = str(fields.get("НазначениеПлатежа", "")).strip()
     if "НазначениеПлатежа1" not in fields:
         return whole
-    parts = " ".join(text for number in range(1, 7) if (text := str(fields.get(f"НазначениеПлатежа{number}", "")).strip()))
+    parts = " ".join([text for name in _PURPOSES if name in fields and (text := str(fields[name]).strip())])
     return whole if len(whole) >= len(parts) else parts
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from ingestion.formats.walk import ExchangeConnector
-from ingestion.sources.onec_commerceml.inbox import inbox_of
+from ingestion.sources.onec_commerceml.inbox import clear_inbox, inbox_of
 from ingestion.sources.onec_commerceml.reader import CommerceML
-from ingestion.spec import Context, Source, SourceOptions, Stream
+from ingestion.spec import Context, Extraction, Page, Source, SourceOptions, Stream
 
 _ADDRESS = re.compile(r"[^\s/:]+:\d{1,5}")
 _FEWEST_BYTES, _MOST_BYTES = 64 * 1024, 2 * 1024**3
@@ -47,25 +48,36 @@ class CommerceMLOptions(SourceOptions):
 
 
 _COMPLETE = "new and changed files, the oldest export first; deleted: marked so, or missing from an export that says it is complete"
-_DOCUMENTS = "new and changed files, the oldest export first; a document that comes again replaces itself"
+_DOCUMENTS = "new and changed files, the oldest export first; what comes again replaces itself"
 STREAMS = (
     Stream("groups", _DOCUMENTS, ("dim_products",)),
-    Stream("properties", _DOCUMENTS, ("dim_products",)),
-    Stream("price_types", _DOCUMENTS, ("dim_products",)),
+    Stream("properties", _DOCUMENTS, ()),
+    Stream("price_types", _DOCUMENTS, ()),
     Stream("warehouses", _DOCUMENTS, ("dim_warehouses",)),
     Stream("products", _COMPLETE, ("dim_products",)),
-    Stream("offers", _COMPLETE, ("dim_products",)),
-    Stream("prices", _COMPLETE, ("dim_products",)),
+    Stream("offers", _COMPLETE, ()),
+    Stream("prices", _COMPLETE, ()),
     Stream("stock", _COMPLETE, ("fct_stock",)),
     Stream("counterparties", _DOCUMENTS, ("dim_customers", "customer_links")),
     Stream("documents", _DOCUMENTS, ("fct_orders", "fct_order_lines", "fct_sales", "fct_payments"), volatile=("_formed",)),
 )
 
 
+class ReceivedExchanges(ExchangeConnector):
+    """Reads what the receiver put into the inbox, and clears away what every stream has read and nobody will ask for."""
+
+    def extract(self, request: Extraction) -> Iterator[Page]:
+        """Records of the exchanges that this stream has not seen; after the last stream old ones are removed."""
+        yield from super().extract(request)
+        if request.stream.name == STREAMS[-1].name:
+            clear_inbox(inbox_of(self.context.state_dir, self.context.source), request.now)
+
+
 def connect(options: CommerceMLOptions, context: Context) -> ExchangeConnector:
     """A connector for these options; no file is touched yet."""
-    path = options.path if options.path is not None else str(inbox_of(context.state_dir, context.source))
-    return ExchangeConnector(path, {}, STREAMS, CommerceML(), context)
+    if options.path is not None:
+        return ExchangeConnector(options.path, {}, STREAMS, CommerceML(), context)
+    return ReceivedExchanges(str(inbox_of(context.state_dir, context.source)), {}, STREAMS, CommerceML(), context)
 
 
 SOURCE = Source(

@@ -73,7 +73,7 @@ class RegionSoftOptions(MappedOptions):
 
 
 def _with_key(name: str, stream: dict[str, Any]) -> dict[str, Any]:
-    if stream.get("feed", name) != "customers" or stream.get("key") or "id" in stream.get("columns", {}):
+    if stream.get("feed", name) != "customers" or "table" not in stream or stream.get("key") or "id" in stream.get("columns", {}):
         return stream
     return {**stream, "columns": {"id": _CUSTOMER_KEY, **stream.get("columns", {})}}
 

@@ -26,12 +26,12 @@ _READ_ONLY = {
 _EXTRAS = {"postgresql": "postgresql", "mssql": "mssql", "mysql": "mysql", "mariadb": "mysql", "firebird": "firebird"}
 _REFUSED = (
     "password", "authentication", "login failed", "access denied", "not defined. ask your", "role ", "permission denied", "no permission",
-    "28p01", "28000", "18456",
+    "unauthorized", "28p01", "28000", "18456",
 )  # fmt: skip
 _AWAY = ("unavailable", "connection refused", "can't connect", "timed out", "timeout", "network")
 _ABSENT = (
     "does not exist", "no such table", "no such column", "invalid object name", "invalid column name", "table unknown", "column unknown",
-    "doesn't exist", "unknown column", "unable to open database file", "syntax error",
+    "doesn't exist", "unknown column", "unable to open database file", "no such file", "syntax error",
 )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_an_interrupted_load_ends_as_an_uninterrupted_one(run: Run) -> None:
     broken = run.zone()
     breaks = 0
     for attempt in range(200):
-        connector = Recording(broken.connect(**run.peer.options), pages=1 + attempt // 2)
+        connector = Recording(broken.connect(**run.peer.options), pages=1 + attempt + attempt**2 // 8)
         try:
             run.load(broken, connector=connector, chunk_records=3)
         except TransientError:

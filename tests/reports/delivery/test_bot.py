@@ -101,11 +101,23 @@ def test_commands_answer_readably_on_a_phone(linked: Talk, command: str, told: s
 
 def test_buttons_lead_to_other_periods_and_never_past_the_data(linked: Talk) -> None:
     linked.says("/today")
-    assert linked.buttons() == ["today:2026-03-29"]
-    assert "29" in linked.presses("today:2026-03-29")[0]
-    assert linked.buttons() == ["today:2026-03-28", "today:2026-03-30"]
+    assert linked.buttons() == ["today:2026-03-30"]
+    assert "30 марта" in linked.presses("today:2026-03-30")[0]
+    assert linked.buttons() == ["today:2026-03-29", "today:2026-03-31"]
     linked.presses("today:2027-01-01")
-    assert linked.buttons() == ["today:2026-03-29"]
+    assert linked.buttons() == ["today:2026-03-30"]
+    linked.says("/managers")
+    assert linked.buttons() == ["managers:2026-03-29"], "the last day that is over"
+
+
+def test_today_is_today_and_what_is_not_over_is_compared_with_nothing(linked: Talk) -> None:
+    [today] = linked.says("/today")[:1]
+    assert "31 марта" in today
+    day, _, month = today.partition("Месяц и план")
+    assert "▲" not in day
+    assert "▼" not in day
+    assert "к тем же дням" in month
+    assert "к прошлому понедельнику" in linked.presses("today:2026-03-30")[0]
 
 
 def test_a_customer_is_found_by_name_tax_id_and_phone_and_chosen_among_several(linked: Talk, company: Path) -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from reports.access import Scope
 from reports.delivery.check import check_channels
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient
 from reports.delivery.schedule import run_due, tasks
 from reports.delivery.unsubscribe import LinkError, page, read_link, unsubscribe, unsubscribe_url
 from reports.journal import Key
+from reports.people import People, parse_scope
 from reports.settings import load_settings
 from tests.reports.delivery.bot_api_server import BotApiServer
 from tests.reports.delivery.conftest import Clock
@@ -129,6 +131,16 @@ def test_the_check_tries_every_wire_and_subscription(
     assert "08:00-20:00" in told["reports.subscriptions[1]"][1]
     assert mail.envelopes == []
     assert {method for method, _ in bot_api.calls} == {"getMe"}
+
+
+def test_the_check_names_people_whose_scope_is_nobodys(company: Path, mail: MailServer, bot_api: BotApiServer) -> None:
+    people = People(company.parent / "data" / "state")
+    people.add("anna", "manager", parse_scope(" manager:books:m1\r"), "anna@example.ru")
+    people.add("ilya", "manager", Scope("manager", "books:m99"), "ilya@example.ru")
+    people.add("rita", "analyst", Scope("department", "Опт"), "rita@example.ru")
+    lines = [(name, line) for name, ok, line in check_channels(load_settings(company), company.parent) if not ok]
+    assert [name for name, _ in lines] == ["user ilya"]
+    assert "no manager 'books:m99'" in lines[0][1]
 
 
 def test_wires_that_do_not_answer_are_told(company: Path, mail: MailServer, bot_api: BotApiServer) -> None:

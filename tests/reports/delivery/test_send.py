@@ -1,5 +1,6 @@
 """The engine: right message, right reader, once; failures told; the same bytes again; channels that stop."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -18,6 +19,7 @@ from reports.delivery.recipients import Recipient, resolve
 from reports.delivery.send import Outcome, retry_waiting, send_report
 from reports.journal import Delivery, Key
 from reports.periods import parse_period
+from reports.render.pictures import Pictures
 from tests.reports.delivery.bot_api_server import BotApiServer, refusal
 from tests.reports.delivery.conftest import Clock
 from tests.reports.delivery.mail_server import MailServer
@@ -242,6 +244,35 @@ def test_an_attachment_over_the_limit_is_zipped_else_left_out_and_the_letter_say
         assert sentence in body.get_content()
     assert sentence in bot_api.texts("77")[0]
     assert ("sendDocument" in bot_api.methods("77")) == bool(left)
+
+
+@pytest.mark.parametrize("recipient", [DIRECTOR, CHAT])
+def test_a_pdf_goes_along_on_request_and_its_absence_is_told(
+    office: Office, mail: MailServer, bot_api: BotApiServer, monkeypatch: pytest.MonkeyPatch, recipient: Recipient
+) -> None:
+    order = Order("director_daily", ORDER.period, pdf=True)
+    send_report(office, order, [recipient])
+    told = mail.mails("director@example.ru")[0].get_body(("plain",)).get_content() if recipient is DIRECTOR else bot_api.texts("77")[0]  # type: ignore[union-attr]
+    assert "PDF не сделан: на сервере нет браузера." in told
+    monkeypatch.setattr(Pictures, "print_page", lambda _self, _html: b"%PDF-1.4 printed")
+    send_report(office, order, [recipient], force=True)
+    if recipient is CHAT:
+        assert bot_api.methods("77").count("sendDocument") == 3
+        return
+    letter = mail.mails("director@example.ru")[1]
+    assert {part.get_content_type(): part.get_content() for part in letter.iter_attachments()}["application/pdf"] == b"%PDF-1.4 printed"
+    assert "PDF не сделан" not in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_the_limit_is_of_all_attachments_together(office: Office, mail: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.delivery.compose.MEGABYTE", 6_000)
+    monkeypatch.setattr("reports.render.report.render_workbook", lambda *_: bytes(range(256)) * 200)
+    noise = hashlib.shake_256(b"pdf").digest(30_000)
+    monkeypatch.setattr(Pictures, "print_page", lambda _self, _html: noise)
+    send_report(office, Order("director_daily", ORDER.period, pdf=True), [DIRECTOR])
+    letter = mail.mails("director@example.ru")[0]
+    assert [part.get_filename() for part in letter.iter_attachments()] == ["director_daily-2026-03-30-ru.xlsx"]
+    assert "Файл director_daily-2026-03-30-ru.pdf (0,0 МБ) не вложен" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_a_stale_report_is_marked_in_its_subject_and_at_its_top(office: Office, mail: MailServer) -> None:

@@ -208,9 +208,9 @@ select
     order_key,
     deal_key,
     cast(quantity as {{ decimal_type(18, 3) }}) as quantity,
-    {{ round_money('revenue * rate_to_base') }} as revenue_base,
-    {{ round_money('vat * rate_to_base') }} as vat_base,
-    {{ round_money('cost * rate_to_base') }} as cost_base,
+    {{ money_in_base('revenue', 'rate_to_base') }} as revenue_base,
+    {{ money_in_base('vat', 'rate_to_base') }} as vat_base,
+    {{ money_in_base('cost', 'rate_to_base') }} as cost_base,
     is_return,
     is_sale_row and not is_return as is_sale
 from sales

@@ -213,7 +213,7 @@ select
     calls.customer_key,
     calls.manager_key,
     coalesce(calls.linked_deal_key, only_open_deals.deal_key) as deal_key,
-    {{ cast_as('calls.talk_seconds', 'integer') }} as talk_seconds,
+    {{ cast_as('case when calls.talk_seconds < 0 then 0 else calls.talk_seconds end', 'integer') }} as talk_seconds,
     {{ cast_as('calls.wait_seconds', 'integer') }} as wait_seconds,
     calls.is_answered,
     calls.direction = 'in' and not calls.is_answered as is_missed,

@@ -11,7 +11,7 @@ select
     cast(null as {{ text_type() }}) as city,
     cast(null as {{ text_type() }}) as manager_ref,
     cast(null as {{ text_type() }}) as parent_card_key,
-    cast(null as timestamp with time zone) as created_at,
+    {{ cast_as('null', 'timestamptz') }} as created_at,
     {{ is_technical_customer('_source', 'customer_id', 'customer_name') }} as is_technical,
     false as is_marked,
     cast(null as {{ text_type() }}) as source_url

@@ -192,7 +192,8 @@ select
     {{ source_instant('cast(payments.executed_on as timestamp)', 'payments.source') }} as paid_at,
     payments.executed_on as payment_date,
     cast(null as {{ text_type() }}) as organisation_key,
-    {{ crm_key('payments.source', 'payments.account') }} as account_key,
+    -- cash_balances opens accounts with the registers of 1C; what only the bank knows would be a balance without a beginning
+    cast(null as {{ text_type() }}) as account_key,
     cast(null as {{ text_type() }}) as article_key,
     case when payments.customer_key is not null then 'customer' end as operation_kind,
     payments.customer_key,

@@ -1,6 +1,6 @@
--- Contacts whose origin a seed tells: inbound calls to a number, or through a tracking service, that stands for a campaign, and deals and leads
--- with a promo code. A call up to an hour after its own deal was made, or before, and a code, both of the deal's own origin, are that deal's
--- own contact, not another one.
+-- Contacts whose origin a seed tells: inbound calls to a number, or through a tracking service, that stands for a campaign, and deals
+-- and leads with a promo code. A call up to an hour after its own deal was made, or before, and a code, both of the deal's own origin,
+-- are that deal's own contact, not another one.
 {{ config(materialized='ephemeral') }}
 
 with
@@ -132,7 +132,8 @@ select
     promo_codes.campaign_key
 from given_codes
 inner join promo_codes on given_codes.promo_code = promo_codes.promo_code
-left join {{ ref('fct_deals') }} as deals on given_codes.record_key = deals.deal_key and given_codes.stream in ('amocrm.leads', 'bitrix24.deals')
+left join {{ ref('fct_deals') }} as deals
+    on given_codes.record_key = deals.deal_key and given_codes.stream in ('amocrm.leads', 'bitrix24.deals')
 left join {{ ref('fct_leads') }} as leads
     on replace(given_codes.record_key, ':', ':lead:') = leads.lead_key and given_codes.stream = 'bitrix24.leads'
 where

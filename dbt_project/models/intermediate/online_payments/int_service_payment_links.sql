@@ -111,7 +111,7 @@ document_words as (
             {{ text_extract_pattern('texts.payment_text', '[0-9]{8,}') }}
         ) as service_id
     from documents
-    inner join {{ ref('int_payment_texts__onec') }} as texts on documents.document_key = texts.document_key
+    inner join ({{ union_of('int_payment_texts', ['document_key', 'payment_text']) }}) as texts on documents.document_key = texts.document_key
 
 ),
 
@@ -218,16 +218,16 @@ repeated as (
 )
 
 select
-    known.payment_key,
-    known.source,
-    known.seen_by,
-    known.paid_at,
-    known.payment_date,
-    known.direction,
-    known.amount,
-    known.currency_code,
-    known.order_key,
-    known.customer_key,
+    known.payment_key as payment_key,
+    known.source as source,
+    known.seen_by as seen_by,
+    known.paid_at as paid_at,
+    known.payment_date as payment_date,
+    known.direction as direction,
+    known.amount as amount,
+    known.currency_code as currency_code,
+    known.order_key as order_key,
+    known.customer_key as customer_key,
     -- the receipt of a receipt's registry row goes two steps: row, then service
     coalesce(
         first_books.counted_payment_key, second_books.counted_payment_key, second_told.first_told_key, repeated.first_told_key,

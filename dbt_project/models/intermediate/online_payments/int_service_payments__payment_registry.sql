@@ -1,4 +1,5 @@
 {{ config(materialized='ephemeral') }}
+{%- set no_money = 'отклон|отмен|ошиб|не проведен|обработ|ожида|fail|declin|cancel|reject|pending|error|в работе' %}
 select
     {{ crm_key('_source', '_key') }} as payment_key,
     _source as source,
@@ -19,6 +20,4 @@ where
     not is_deleted
     and amount <> 0
     and paid_on is not null
-    and not coalesce(
-        {{ text_matches('lower(payment_status)', 'отклон|отмен|ошиб|не проведен|обработ|ожида|fail|declin|cancel|reject|pending|error|в работе') }}, false
-    )
+    and not coalesce({{ text_matches('lower(payment_status)', no_money) }}, false)

@@ -46,13 +46,13 @@ money as (
     union all
 
     select
-        refunds._source,
+        refunds._source as _source,
         refunds.refund_id as document_id,
         refunds.created_at as paid_at,
         'out' as direction,
-        refunds.amount,
-        refunds.currency_code,
-        payments.order_ref,
+        refunds.amount as amount,
+        refunds.currency_code as currency_code,
+        payments.order_ref as order_ref,
         coalesce(refunds.description, payments.description) as description
     from {{ ref('stg_yookassa__refunds') }} as refunds
     left join payments on refunds._source = payments._source and refunds.payment_id = payments.payment_id
@@ -65,13 +65,13 @@ select
     money._source as source,
     'service' as seen_by,
     money.document_id as service_id,
-    money.paid_at,
-    money.direction,
-    money.amount,
-    money.currency_code,
-    money.order_ref,
-    money.description,
-    fiscal.fiscal_key
+    money.paid_at as paid_at,
+    money.direction as direction,
+    money.amount as amount,
+    money.currency_code as currency_code,
+    money.order_ref as order_ref,
+    money.description as description,
+    fiscal.fiscal_key as fiscal_key
 from money
 left join fiscal on money._source = fiscal._source and money.document_id = fiscal.document_id
 where money.amount > 0 and money.paid_at is not null

@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
--- Lines carry no id of the call: those of one number on one line that touch, within a minute and a half for times are printed in minutes, are
--- one call (extensions ringing side by side, transfers); what we dialled twice is two calls unless the first line says TR.
+-- Lines carry no id of the call: those of one number on one line that touch, within a minute and a half for times are printed in
+-- minutes, are one call (extensions ringing side by side, transfers); what we dialled twice is two calls unless the first line says TR.
 with
 
 lines as (
@@ -26,19 +26,31 @@ judged as (
     select
         *,
         talk_seconds > 0 and coalesce(condition_code, '') <> 'NA' as is_answered,
+        lag(started_at) over (
+            partition by _source, direction, line_code, other_number order by started_at, _key
+        ) as started_before,
+        lag(talk_seconds) over (
+            partition by _source, direction, line_code, other_number order by started_at, _key
+        ) as talked_before,
+        lag(condition_code) over (
+            partition by _source, direction, line_code, other_number order by started_at, _key
+        ) as code_before
+    from lines
+
+),
+
+numbered as (
+
+    select
+        *,
         case
-            when {{ seconds_between(
-                "lag(started_at) over (partition by _source, direction, line_code, other_number order by started_at, _key)", 'started_at'
-            ) }}
-            <= 90 + coalesce(lag(talk_seconds) over (partition by _source, direction, line_code, other_number order by started_at, _key), 0)
-                and (
-                    direction = 'in'
-                    or lag(condition_code) over (partition by _source, direction, line_code, other_number order by started_at, _key) = 'TR'
-                )
+            when
+                {{ seconds_between('started_before', 'started_at') }} <= 90 + talked_before
+                and (direction = 'in' or code_before = 'TR')
                 then 0
             else 1
         end as is_first
-    from lines
+    from judged
 
 ),
 
@@ -47,17 +59,21 @@ grouped as (
     select
         *,
         sum(is_first) over (
-            partition by _source, direction, line_code, other_number order by started_at, _key rows between unbounded preceding and current row
+            partition by _source, direction, line_code, other_number
+            order by started_at, _key rows between unbounded preceding and current row
         ) as call_number
-    from judged
+    from numbered
 
 )
 
 select
     _source as source,
     _source || ':call:' || direction || ':' || coalesce(line_code, '') || ':' || coalesce(other_number, '') || ':'
-    || cast(case when other_number is null then row_number() over (order by _source, started_at, _key) else call_number end as {{ text_type() }})
-        as call_group,
+    || case
+        -- a hidden number is nobody's: each of its lines is a call
+        when other_number is null then _key
+        else cast(call_number as {{ text_type() }})
+    end as call_group,
     _key as leg_id,
     started_at,
     direction,

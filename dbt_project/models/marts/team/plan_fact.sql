@@ -1,5 +1,13 @@
 with
 
+-- twenty sums are made of the facts below: only of months that somebody has planned
+planned as (
+
+    select distinct month
+    from {{ ref('int_plans') }}
+
+),
+
 sales as (
 
     select
@@ -15,7 +23,7 @@ sales as (
     from {{ ref('fct_sales') }} as sales
     left join {{ ref('dim_managers') }} as managers on sales.manager_key = managers.manager_key
     left join {{ ref('dim_products') }} as products on sales.product_key = products.product_key
-    where sales.sale_date <= {{ as_of_date() }}
+    where sales.sale_date <= {{ as_of_date() }} and {{ month_start('sales.sale_date') }} in (select planned.month from planned)
 
 ),
 
@@ -29,7 +37,7 @@ payments as (
         payments.amount_base
     from {{ ref('fct_payments') }} as payments
     left join {{ ref('dim_managers') }} as managers on payments.manager_key = managers.manager_key
-    where payments.payment_date <= {{ as_of_date() }}
+    where payments.payment_date <= {{ as_of_date() }} and {{ month_start('payments.payment_date') }} in (select planned.month from planned)
 
 ),
 
@@ -42,7 +50,7 @@ won as (
         deals.customer_key
     from {{ ref('int_deal_states_as_of') }} as deals
     left join {{ ref('dim_managers') }} as managers on deals.manager_at_close_key = managers.manager_key
-    where deals.deal_status = 'won'
+    where deals.deal_status = 'won' and {{ month_start('deals.closed_date') }} in (select planned.month from planned)
 
 ),
 
@@ -55,7 +63,9 @@ contacts as (
         activities.customer_key
     from {{ ref('fct_activities') }} as activities
     left join {{ ref('dim_managers') }} as managers on activities.manager_key = managers.manager_key
-    where activities.occurred_at < {{ as_of_end() }}
+    where
+        activities.occurred_at < {{ as_of_end() }}
+        and {{ month_start(business_date('activities.occurred_at')) }} in (select planned.month from planned)
 
 ),
 

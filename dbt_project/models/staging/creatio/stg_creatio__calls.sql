@@ -25,15 +25,15 @@ parsed as (
 )
 
 select
-    parsed._source,
-    parsed._key,
-    parsed._modified_at,
-    parsed._loaded_at,
-    parsed._load_id,
-    parsed.is_deleted,
-    parsed.call_id,
+    parsed._source as _source,
+    parsed._key as _key,
+    parsed._modified_at as _modified_at,
+    parsed._loaded_at as _loaded_at,
+    parsed._load_id as _load_id,
+    parsed.is_deleted as is_deleted,
+    parsed.call_id as call_id,
     cast(null as {{ text_type() }}) as call_group,
-    parsed.started_at,
+    parsed.started_at as started_at,
     case
         when {{ text_matches('lower(direction.record_name)', '^(входящ|incom)') }} then 'in'
         when {{ text_matches('lower(direction.record_name)', '^(исходящ|outgo)') }} then 'out'
@@ -44,8 +44,8 @@ select
     case when {{ text_matches('lower(direction.record_name)', '^(входящ|incom)') }} then parsed.called else parsed.caller end as extension,
     coalesce(parsed.account_id, 'contact:' || parsed.contact) as customer_id,
     parsed.opportunity_id as deal_id,
-    parsed.talk_seconds,
-    parsed.wait_seconds,
+    parsed.talk_seconds as talk_seconds,
+    parsed.wait_seconds as wait_seconds,
     coalesce(parsed.talk_seconds, 0) > 0 as is_answered
 from parsed
 left join {{ ref('stg_creatio__names') }} as direction

@@ -22,19 +22,19 @@ parsed as (
 )
 
 select
-    parsed._source,
-    parsed._key,
-    parsed._modified_at,
-    parsed._loaded_at,
-    parsed._load_id,
-    parsed.is_deleted,
-    parsed.contact_id,
-    parsed.contact_name,
+    parsed._source as _source,
+    parsed._key as _key,
+    parsed._modified_at as _modified_at,
+    parsed._loaded_at as _loaded_at,
+    parsed._load_id as _load_id,
+    parsed.is_deleted as is_deleted,
+    parsed.contact_id as contact_id,
+    parsed.contact_name as contact_name,
     parsed.account_id as customer_id,
     nullif(concat_ws(', ', parsed.mobile_phone, parsed.phone), '') as phone,
-    parsed.email,
+    parsed.email as email,
     parsed.owner_id as manager_id,
-    parsed.created_at,
+    parsed.created_at as created_at,
     cast(null as {{ text_type() }}) as source_url
 from parsed
 -- employees are contacts too

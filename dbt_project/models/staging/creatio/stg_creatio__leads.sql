@@ -20,33 +20,34 @@ parsed as (
         'updated_at': ['ModifiedOn', 'instant'],
         'utm_source': 'UtmSourceStr',
         'utm_medium': 'UtmMediumStr',
-        'utm_campaign': 'UtmCampaignStr',
+        'utm_campaign': 'UtmCampaignStr|UTMCampaign',
+        'final_at': ['MovedToFinalStateOn', 'instant'],
     }) }}
 )
 
 select
-    parsed._source,
-    parsed._key,
-    parsed._modified_at,
-    parsed._loaded_at,
-    parsed._load_id,
-    parsed.is_deleted,
-    parsed.lead_id,
+    parsed._source as _source,
+    parsed._key as _key,
+    parsed._modified_at as _modified_at,
+    parsed._loaded_at as _loaded_at,
+    parsed._load_id as _load_id,
+    parsed.is_deleted as is_deleted,
+    parsed.lead_id as lead_id,
     case
         when parsed.opportunity_id is not null then 'converted'
-        -- the standard statuses of a lead that came to nothing, in the languages of the field
-        when {{ text_matches('lower(status.record_name)', 'не заинтересован|дисквалиф|not interested|disqualified') }} then 'lost'
+        when status.is_final and status.is_successful then 'converted'
+        when status.is_final then 'lost'
         else 'open'
     end as lead_status,
     parsed.account_id as customer_id,
     parsed.contact as contact_id,
     parsed.owner_id as manager_id,
     parsed.opportunity_id as deal_id,
-    parsed.created_at,
-    parsed.updated_at as closed_at,
-    parsed.utm_source,
-    parsed.utm_medium,
-    parsed.utm_campaign,
+    parsed.created_at as created_at,
+    coalesce(parsed.final_at, parsed.updated_at) as closed_at,
+    parsed.utm_source as utm_source,
+    parsed.utm_medium as utm_medium,
+    parsed.utm_campaign as utm_campaign,
     cast(null as {{ text_type() }}) as crm_source,
     status.record_name as loss_reason
 from parsed

@@ -47,19 +47,19 @@ ranked as (
 )
 
 select
-    ranked._source,
-    ranked._key,
-    ranked._modified_at,
-    ranked._loaded_at,
-    ranked._load_id,
-    ranked.is_deleted,
+    ranked._source as _source,
+    ranked._key as _key,
+    ranked._modified_at as _modified_at,
+    ranked._loaded_at as _loaded_at,
+    ranked._load_id as _load_id,
+    ranked.is_deleted as is_deleted,
     ranked.contact_id as manager_id,
     coalesce(contacts.contact_name, ranked.user_name) as manager_name,
-    contacts.email,
+    contacts.email as email,
     cast(null as {{ text_type() }}) as internal_code,
-    contacts.extension,
+    contacts.extension as extension,
     cast(null as {{ text_type() }}) as department,
-    ranked.is_active
+    ranked.is_active as is_active
 from ranked
 left join contacts on ranked._source = contacts._source and ranked.contact_id = contacts.contact_id
 where ranked.place = 1

@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 -- Names of the small dictionaries, in the language of the user that reads them.
 with
-{%- set streams = ['close_reasons', 'lead_statuses', 'currencies', 'call_directions'] %}
+{%- set streams = ['close_reasons', 'lead_statuses', 'currencies', 'call_directions', 'order_statuses'] %}
 {%- for stream in streams %}
 
 {{ stream }}_records as (
@@ -14,7 +14,10 @@ with
 
 {{ stream }} as (
 
-    {{ json_fields(stream ~ '_records', {'record_id': 'Id', 'record_name': 'Name', 'code': 'Code|ShortName'}) }}
+    {{ json_fields(stream ~ '_records', {
+        'record_id': 'Id', 'record_name': 'Name', 'code': 'Code|ShortName',
+        'is_final': ['IsFinal', 'boolean'], 'is_successful': ['Successful', 'boolean'],
+    }) }}
 
 ){{ ',' if not loop.last }}
 {%- endfor %}
@@ -24,7 +27,9 @@ select
     '{{ stream }}' as stream,
     record_id,
     record_name,
-    code
+    code,
+    is_final,
+    is_successful
 from {{ stream }}
 {{ 'union all' if not loop.last }}
 {%- endfor %}

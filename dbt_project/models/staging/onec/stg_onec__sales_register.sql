@@ -1,4 +1,4 @@
-{{ config(materialized='incremental') }}
+{{ config(materialized='incremental', on_schema_change='sync_all_columns') }}
 
 with
 
@@ -14,5 +14,4 @@ records as (
     'configuration': '_configuration',
     'recorder_id': ['Recorder|Recorder_Key', 'ref'],
     'recorder_type': 'Recorder_Type',
-    'record_set': ['RecordSet', 'json'],
 }) }}

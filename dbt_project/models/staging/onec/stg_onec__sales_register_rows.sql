@@ -26,16 +26,24 @@
 
 with
 
-documents as (
+records as (
 
-    select * from {{ ref('stg_onec__sales_register') }}
+    select
+        _source,
+        _key,
+        _load_id,
+        payload,
+        {{ text_as('coalesce(' ~ json_text('payload', 'Recorder') ~ ', ' ~ json_text('payload', 'Recorder_Key') ~ ')', 'ref') }}
+            as recorder_id,
+        {{ json_text('payload', 'Recorder_Type') }} as recorder_type
+    from {{ source('onec', 'sales_register') }}
     {{ new_loads() }}
 
 ),
 
 rows_sent as (
 
-    {{ explode_json('documents', 'record_set', fields, ['_source', '_key', '_load_id', 'recorder_id', 'recorder_type']) }}
+    {{ explode_json('records', 'payload', fields, ['_source', '_key', '_load_id', 'recorder_id', 'recorder_type'], member='RecordSet') }}
 
 )
 

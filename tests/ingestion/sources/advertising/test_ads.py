@@ -27,6 +27,7 @@ from ingestion.sources.google_ads.reports import LAYOUT, read_stream, read_table
 from ingestion.sources.google_ads.source import SOURCE as GOOGLE
 from ingestion.sources.meta_ads.source import SOURCE as META
 from ingestion.sources.metrika_expenses.source import SOURCE as METRIKA
+from ingestion.sources.metrika_expenses.source import read_visits
 from ingestion.sources.mytarget.source import SOURCE as MYTARGET
 from ingestion.sources.vk_ads.source import SOURCE as VK
 from ingestion.spec import Source
@@ -186,3 +187,13 @@ def test_no_damage_of_a_report_is_an_unnamed_exception(data: st.DataObject) -> N
             list(read_stream(damaged))
         else:
             list(read_table(export, damaged, FoundFile(Path("r.csv"), "r.csv", len(damaged), 0)))
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_no_damage_of_visits_is_an_unnamed_exception(data: st.DataObject) -> None:
+    raw = ads.metrika_visits(COMPANY, 12)
+    place = data.draw(st.integers(0, len(raw) - 1))
+    damaged = raw[:place] + data.draw(st.binary(max_size=10)) + raw[place + data.draw(st.integers(0, 10)) :]
+    with suppress(DamagedError):  # anything else fails
+        list(read_visits(damaged, FoundFile(Path("v.tsv"), "v.tsv", len(damaged), 0)))

@@ -104,6 +104,21 @@ def test_parts_of_one_complete_export_do_not_delete_each_other(zone_of: Zones) -
     assert zone.records("products").keys() == {"p1", "p2", "p3"}
 
 
+def test_parts_of_one_complete_export_that_come_in_two_runs_do_not_delete_each_other(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    connector = zone.connect(path="in")
+    for number in range(1, 4):
+        save(zone.root / "in" / f"import0_{number}.xml", catalog(product(number) + product(number + 10)))
+    zone.extract(connector)
+    for number in (1, 2):
+        save(zone.root / "in" / f"import0_{number}.xml", catalog(product(number), formed=on(5)))
+        zone.extract(connector)
+    assert {"p1", "p2"} <= zone.records("products").keys()
+    save(zone.root / "in" / "import0_3.xml", catalog(product(3), formed=on(5)))
+    zone.extract(zone.connect(path="in"))
+    assert zone.records("products").keys() == {"p1", "p2", "p3"}
+
+
 def test_an_older_export_that_arrives_late_brings_nothing_old_back(zone_of: Zones) -> None:
     zone = zone_of(SOURCE)
     connector = zone.connect(path="in")
@@ -112,6 +127,21 @@ def test_an_older_export_that_arrives_late_brings_nothing_old_back(zone_of: Zone
     save(zone.root / "in" / "late.xml", catalog(product(1, "Старое имя") + product(2), whole=False, formed=on(1)))
     zone.extract(connector)
     assert {key: one["Наименование"] for key, one in zone.records("products").items()} == {"p1": "Новое имя", "p2": "Стол"}
+
+
+def test_a_catalogue_of_today_makes_orders_of_yesterday_no_old_ones(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    connector = zone.connect(path="in")
+
+    def order(amount: int, day: int) -> str:
+        return root("2.08", on(day), f"<Документ><Ид>1</Ид><ХозОперация>Заказ товара</ХозОперация><Сумма>{amount}</Сумма></Документ>")
+
+    save(zone.root / "in" / "orders1.xml", order(100, 1))
+    save(zone.root / "in" / "import.xml", catalog(product(1), formed=on(5)))
+    zone.extract(connector)
+    save(zone.root / "in" / "orders2.xml", order(200, 4))
+    zone.extract(connector)
+    assert zone.records("documents")["Заказ товара:1"]["Сумма"] == "200"
 
 
 def test_a_large_loss_is_noted_and_not_done(zone_of: Zones) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,22 @@ def test_an_exchange_sent_in_chunks_is_read_after_its_import(sender: Sender, zon
     assert orders.headers["content-type"].startswith("application/xml")
     assert "<КоммерческаяИнформация" in orders.text
     assert sender.ask("success", kind="sale").text == "success"
+
+
+def test_exchanges_that_were_read_long_ago_are_cleared_away(zone_of: Callable[[Source], Any]) -> None:
+    zone = zone_of(SOURCE)
+    connector = zone.connect(listen="127.0.0.1:9", username="site", password=PASSWORD)
+    for name, age in (("old", 20), ("new", 1)):
+        folder = inbox_of(zone.root / "state", "crm") / name
+        folder.mkdir()
+        (folder / "import.xml").write_text(GOODS.replace("p1", name), encoding="utf-8")
+        moment = (zone.now - timedelta(days=age)).timestamp()
+        os.utime(folder, (moment, moment))
+    zone.extract(connector)
+    assert zone.records("products").keys() == {"old", "new"}
+    assert [one.name for one in inbox_of(zone.root / "state", "crm").iterdir()] == ["new"]
+    zone.extract(connector)
+    assert zone.records("products").keys() == {"old", "new"}
 
 
 def test_nobody_sends_without_the_password_or_the_cookie(sender: Sender) -> None:

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.errors import PermanentError
-from ingestion.feeds.faults import DamagedError
+from ingestion.feeds.faults import DamagedError, Fault
 from ingestion.feeds.paths import FoundFile
+from ingestion.feeds.tables import Export
 from ingestion.sandbox.company import build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sandbox.feeds import payment_files, payment_servers
@@ -24,6 +25,7 @@ from ingestion.sandbox.feeds.payments import counted_payments, online_payments
 from ingestion.sources.cloudpayments.source import SOURCE as CLOUDPAYMENTS
 from ingestion.sources.fiscal_receipts.receipts import read_receipts
 from ingestion.sources.fiscal_receipts.source import SOURCE as RECEIPTS
+from ingestion.sources.payment_registry.source import LAYOUT
 from ingestion.sources.payment_registry.source import SOURCE as REGISTRY
 from ingestion.sources.payonline.source import SOURCE as PAYONLINE
 from ingestion.sources.paypal.source import SOURCE as PAYPAL
@@ -201,3 +203,15 @@ def test_any_json_is_receipts_or_faults(thing: object) -> None:
     with suppress(DamagedError):
         for one in read_receipts(data, FoundFile(Path("r.json"), "r.json", len(data), 0)):
             assert one is not None
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_no_damage_of_a_registry_is_an_unnamed_exception(data: st.DataObject) -> None:
+    raw = payment_files.registry_csv(PAYMENTS[:10])
+    place = data.draw(st.integers(0, len(raw) - 1))
+    damaged = raw[:place] + data.draw(st.binary(max_size=12)) + raw[place + data.draw(st.integers(0, 12)) :]
+    export = Export(LAYOUT, "paid_on", ("amount",))
+    with suppress(DamagedError):  # anything else fails
+        for one in export.rows(damaged, FoundFile(Path("r.csv"), "r.csv", len(damaged), 0)):
+            assert isinstance(one, Fault) or Decimal(one[1]["amount"]).is_finite()

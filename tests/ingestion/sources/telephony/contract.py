@@ -69,7 +69,7 @@ def _cdr_table(folder: Path) -> Iterator[Peer]:
         {"dsn": f"sqlite:///{folder}/pbx.db"},
         lambda: insert([later_call(CALLS[-1])]),
         wrong=wrong,
-        wrong_says="has no table",
+        wrong_says="the database lacks what is asked for",
         now=NOW,
         since=SINCE,
     )

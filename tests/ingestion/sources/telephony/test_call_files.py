@@ -89,6 +89,17 @@ def test_rotated_and_copied_logs_are_counted_once(zone_of: Zones) -> None:
     assert len(zone.records("cdr")) == len(LEGS)
 
 
+@pytest.mark.parametrize("spoil", [lambda data: data[: len(data) // 2], lambda data: data[:600] + bytes(40) + data[640:]])
+def test_a_damaged_archive_gives_its_beginning_and_one_error(zone_of: Zones, spoil: Callable[[bytes], bytes]) -> None:
+    zone = zone_of(ASTERISK)
+    packed = gzip.compress(call_files.master_csv(CALLS).encode(), compresslevel=0)
+    put(zone.root / "cdr/Master.csv.1.gz", spoil(packed))
+    put(zone.root / "cdr/Master.csv", call_files.master_csv(CALLS[:5]))
+    with pytest.raises(PermanentError, match=r"cdr/Master\.csv\.1\.gz, line \d+: the file cannot be read on"):
+        zone.extract(zone.connect(path="cdr"))
+    assert len(zone.records("cdr")) >= sum(len(call.legs) for call in CALLS[:5])
+
+
 def test_bad_lines_are_kept_aside_and_named_once(zone_of: Zones) -> None:
     zone = zone_of(ASTERISK)
     lines = call_files.master_csv(CALLS[:20]).splitlines(keepends=True)
@@ -187,7 +198,7 @@ def test_the_cdr_table_is_read_by_time(zone_of: Zones) -> None:
     zone.extract(zone.connect(dsn=database))
     assert len(zone.records("cdr")) == len(LEGS)
     assert "legs in the last 24 hours" in zone.connect(dsn=database).check()
-    with pytest.raises(PermanentError, match="has no table nothing"):
+    with pytest.raises(PermanentError, match="the database lacks what is asked for"):
         zone.connect(dsn=database, table="nothing").check()
 
 

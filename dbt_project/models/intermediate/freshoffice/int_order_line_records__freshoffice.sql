@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+{{ feed_order_line_records('freshoffice') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+{{ feed_order_records('freshoffice') }}
