@@ -47,7 +47,7 @@ def build_ingest_assets(settings: Settings) -> AssetsDefinition:
     def extract_and_load(
         context: AssetExecutionContext, config: SyncConfig, run_log: dagster.ResourceParam[RunLog]
     ) -> Iterator[MaterializeResult[Any] | AssetCheckResult]:
-        mark(context.instance, context.run_id)
+        mark(context.instance, context.run.run_id)
         options = SyncOptions(mode=cast(Mode, config.mode), only=tuple(config.sources))
         with data_lock(settings.data_dir, "extraction", wait_seconds=config.wait_for_lock):
             outcomes = sync(settings, options, progress=run_log.progress, done=run_log.source_done)

@@ -53,7 +53,7 @@ def build_dbt_assets(settings: Settings) -> AssetsDefinition:
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="models", exclude="resource_type:unit_test")
     def models(context: AssetExecutionContext, config: BuildConfig, run_log: dagster.ResourceParam[RunLog]) -> Iterator[Any]:
-        mark(context.instance, context.run_id)
+        mark(context.instance, context.run.run_id)
         project = Project(settings, as_of_date(settings, date.fromisoformat(config.as_of) if config.as_of else None))
         with data_lock(settings.data_dir, "the build of the marts", wait_seconds=config.wait_for_lock):
             state = build_state(project)
@@ -102,7 +102,7 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
     if config.full_refresh:
         arguments.append("--full-refresh")
     # the resource hands its own environment down
-    os.environ.update({**project.environment(context.run_id), PARENT_VARIABLE: str(os.getpid())})
+    os.environ.update({**project.environment(context.run.run_id), PARENT_VARIABLE: str(os.getpid())})
     profiles = project.folder if (project.folder / "profiles.yml").exists() else OWN_PROJECT
     dbt = DbtCliResource(
         project_dir=str(project.folder), profiles_dir=str(profiles), dbt_executable=str(write_launcher(project.target / "dbt", DBT))

@@ -14,8 +14,9 @@ from reports.figures.customer_lists import BASE_NOW, LISTS, search_block
 CARD = (
     (("card_turnover",), ("card_who", "card_debts")),
     (("card_offer",),),
-    (("card_orders",), ("card_deals",)),
-    (("card_purchases",), ("card_calls", "card_claims")),
+    (("card_orders",),),
+    (("card_deals",), ("card_purchases",)),
+    (("card_calls",), ("card_claims",)),
 )
 CARD_LINK = Opens("customers", "customer", "customer_key", keep=("lang", "q", "list"))
 OPENS = dict.fromkeys(("customers_found", *(f"list_{name}" for name in LISTS)), CARD_LINK)

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboards import choices
 from dashboards.components import Opens
 from dashboards.screen import Screen, open_screen
+from dashboards.widgets import alarm
 from reports.figures.campaigns import MODELS, Asked, campaign_blocks
 from reports.stretches import MONTHLY_NAMES
 
@@ -28,6 +29,10 @@ def show() -> None:
     if screen is None:
         return
     screen.head(screen.words.text("about.marketing"))
+    if screen.context.scope.kind != "all":
+        alarm(screen.words.text("page.company_only"))
+        screen.close({})
+        return
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         asked = _asked(screen)
     found = screen.reckon(campaign_blocks(asked), asked)

@@ -44,6 +44,7 @@ DAY_BLOCKS = (HEADLINE, REVENUE_DAY, CALLS, *ALWAYS)
 LONG_BLOCKS = (LOSS_REASONS, BASE, SEGMENTS, *ALWAYS)
 BLOCKS = tuple(dict.fromkeys((*DAY_BLOCKS, stretch_block("month"), *LONG_BLOCKS, *wall.BLOCKS)))
 LOOKUPS = ()
+COMPANY_ONLY = ("money_flow", "cash_balances")
 
 
 def show() -> None:
@@ -65,6 +66,10 @@ def show() -> None:
     found = screen.reckon(_blocks(stretch) if not is_day else DAY_BLOCKS, stretch.key, period)
     headline = found.pop(HEADLINE.name, None)
     summary = " ".join(content.text for content in headline.contents if isinstance(content, Text)) if headline else ""
+    if screen.context.scope.kind != "all":
+        # the company's accounts are closed to who sees a part of it; an empty card would read as if they were empty
+        for name in COMPANY_ONLY:
+            found.pop(name, None)
     with place:
         screen.head(choices.told_days(stretch, screen.context), summary=summary)
     screen.lay_out(found, DAY_ROWS if is_day else LONG_ROWS, plain=True)

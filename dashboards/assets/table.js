@@ -2,7 +2,7 @@
 // Data: {columns: [{label, hint, kind, hidden}], rows: [{cells: [[text, sort, tone]], small, key, href, links: [[label, url]]}], words, shown}.
 const STEP = 50;
 // words of a state do not break in two
-const SHORT = 16;
+const SHORT = 12;
 const states = new WeakMap();
 
 const element = (tag, attributes = {}, ...children) => {

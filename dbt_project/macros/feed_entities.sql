@@ -169,13 +169,13 @@ where not is_deleted and product_id is not null
 {% macro feed_staged(system, stream) -%}
     {%- set columns = {
         'deals': [
-            'deal_name', 'customer_id', 'contact_id', 'manager_id', 'amount', 'currency_code', 'created_at', 'updated_at', 'closed_at',
-            'loss_reason', 'utm_source', 'utm_medium', 'utm_campaign', 'crm_source', 'lead_id', 'order_ref', 'source_url',
+            '_loaded_at', 'deal_name', 'customer_id', 'contact_id', 'manager_id', 'amount', 'currency_code', 'created_at', 'updated_at',
+            'closed_at', 'loss_reason', 'utm_source', 'utm_medium', 'utm_campaign', 'crm_source', 'lead_id', 'order_ref', 'source_url',
         ],
         'deal_stages': ['entered_at'],
     } %}
     select
-        {% for column in ['_source', '_key', '_loaded_at', 'deal_id', 'pipeline_id', 'stage_id'] + columns[stream] -%}
+        {% for column in ['_source', '_key', 'deal_id', 'pipeline_id', 'stage_id'] + columns[stream] -%}
         records.{{ column }} as {{ column }},
         {% endfor -%}
         coalesce(records.pipeline_id, 'main') as staged_pipeline_id,

@@ -1,5 +1,5 @@
 -- A returned row names fields of amoCRM that held text which is no value of their type: they are NULL in staging.
-{{ config(severity='warn') }}
+{{ config(severity='warn', tags=['nightly']) }}
 {%- set models = [
     'account', 'users', 'pipelines', 'loss_reasons', 'custom_fields', 'leads', 'contacts', 'companies', 'unsorted',
     'tasks', 'events', 'call_notes',

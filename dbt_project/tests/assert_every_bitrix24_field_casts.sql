@@ -1,5 +1,5 @@
 -- A returned row names fields of Bitrix24 that held text which is no value of their type: they are NULL in staging.
-{{ config(severity='warn') }}
+{{ config(severity='warn', tags=['nightly']) }}
 {%- set models = [
     'categories', 'statuses', 'users', 'currencies', 'deals', 'leads', 'contacts', 'companies', 'product_rows',
     'stage_history', 'activities', 'calls', 'invoices',

@@ -1,5 +1,5 @@
 -- A returned row names fields of 1C that held text which is no value of their type: they are NULL in staging.
-{{ config(severity='warn') }}
+{{ config(severity='warn', tags=['nightly']) }}
 {%- set models = [
     'organisations', 'currencies', 'currency_rates', 'warehouses', 'departments', 'managers', 'partners', 'counterparties', 'contracts',
     'products', 'product_categories', 'product_keys', 'partner_keys', 'units', 'cash_articles', 'orders', 'order_lines',

@@ -12,7 +12,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import IO, Any, Protocol, cast
 
 from ingestion.errors import PermanentError
@@ -148,7 +148,7 @@ class _Reading:
         """What the lines give, some megabytes at a time."""
         with self._open() as stream:
             start = stream.read(_HEAD)
-            self._head = [len(start), _print(start)]
+            self._head = [len(start), _fingerprint(start)]
             if self._goes_on(start):
                 self._offset, self.line = int(self._entry["offset"]), int(self._entry["line"])
                 self._format.restore(self._entry["state"])
@@ -160,7 +160,7 @@ class _Reading:
         if not self._entry or self._file.path.suffix == ".gz" or int(self._entry["offset"]) > self._file.size:
             return False
         length, mark = self._entry["head"]
-        return bool(len(start) >= length and _print(start[:length]) == mark)
+        return bool(len(start) >= length and _fingerprint(start[:length]) == mark)
 
     def _open(self) -> IO[bytes]:
         try:
@@ -209,7 +209,7 @@ class _Reading:
         return block
 
 
-def _print(data: bytes) -> str:
+def _fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
@@ -227,11 +227,3 @@ def _line_text(line: bytes) -> str:
         return line.decode("utf-8")
     except UnicodeDecodeError:
         return line.decode("cp1251", "replace")
-
-
-def naive_time(text: str, pattern: str) -> datetime | None:
-    """A wall time of a log, None if the text is none."""
-    try:
-        return datetime.strptime(text, pattern)  # noqa: DTZ007 - logs of exchanges carry no zone; staging adds the source's
-    except ValueError:
-        return None

@@ -1,6 +1,7 @@
 """What a chat gets by subscription, and the reader's own way to stop a report and to have it back."""
 
-from reports.delivery.recipients import resolve
+from reports.catalogue import find_report
+from reports.delivery.recipients import objection, resolve
 from reports.delivery.standing import READERS_WORD, Standing
 from reports.errors import ReportsError
 from reports.journal import Journal
@@ -53,9 +54,10 @@ class Subscriptions:
                 if not text.startswith(f"{CHANNEL}:"):
                     continue
                 try:
+                    report = find_report(subscription.report)
                     recipients = resolve([text], self._people)
                 except ReportsError:
-                    continue  # a person who is gone; `skvoz check` tells of it
-                if any(recipient.address == self._chat for recipient in recipients):
-                    found.setdefault(subscription.report)
+                    continue  # a person or a report that is gone; `skvoz check` tells of it
+                if any(recipient.address == self._chat and not objection(report, recipient) for recipient in recipients):
+                    found.setdefault(report.name)
         return list(found)

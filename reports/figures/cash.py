@@ -48,7 +48,8 @@ def customer_money(context: Context) -> Sequence[Content]:
             words.text("define.cash_refunded"),
         ),
     )
-    return [Kpi(figures), *_chart(context)]
+    # in a month's report the month's figures would stand there twice
+    return [Kpi(figures[:2] if context.period.kind == "month" else figures), *_chart(context)]
 
 
 def _chart(context: Context) -> list[Content]:

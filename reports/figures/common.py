@@ -48,12 +48,13 @@ def earlier_days(context: Context, months: int) -> tuple[date, date]:
 
 
 def month_comparisons(context: Context, value: Any, question: str, column: str, *, growth_is_good: bool = True) -> tuple[Comparison, ...]:
-    """A month-to-date figure against the same days of the previous month and of the same month last year."""
-    found = []
-    for key, months in (("compare.same_days_previous_month", 1), ("compare.same_days_last_year", 12)):
-        base = context.one(question, context.between(*earlier_days(context, months)))[column]
-        found.append(Comparison(context.words.text(key), change(value, base), growth_is_good))
-    return tuple(found)
+    """A month-to-date figure against the same days a month and a year earlier; a whole month against whole ones."""
+    words = context.words
+    labels = (words.text("compare.same_days_previous_month"), words.text("compare.same_days_last_year"))
+    if context.period.end == context.month.end:
+        labels = (words.text("compare.previous_month"), words.text("compare.month_last_year"))
+    bases = (context.one(question, context.between(*earlier_days(context, months)))[column] for months in (1, 12))
+    return tuple(Comparison(label, change(value, base), growth_is_good) for label, base in zip(labels, bases, strict=True))
 
 
 def name_or(context: Context, name: Any, key: str) -> str:

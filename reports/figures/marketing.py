@@ -19,12 +19,13 @@ def marketing(context: Context) -> Sequence[Content]:
     cost_day, cost_month = (context.known(context.one("marketing/costs_total", bounds)["cost"]) for bounds in (day, month))
     leads_day, leads_month = (context.one("sales/leads", bounds)["leads"] for bounds in (day, month))
     per_lead = share(cost_month, leads_month)
+    whole = context.period.kind == "month"
     figures = (
         Figure("marketing_cost_day", words.text("figure.marketing_cost"), "money", cost_day, words.text("define.marketing_cost")),
         Figure("marketing_leads_day", words.text("figure.leads"), "integer", leads_day, words.text("define.leads")),
         Figure(
             "marketing_cost_month",
-            words.text("figure.marketing_cost_month"),
+            words.text("figure.marketing_cost") if whole else words.text("figure.marketing_cost_month"),
             "money",
             cost_month,
             words.text("define.marketing_cost"),
@@ -32,7 +33,7 @@ def marketing(context: Context) -> Sequence[Content]:
         ),
         Figure(
             "marketing_leads_month",
-            words.text("figure.leads_month"),
+            words.text("figure.leads") if whole else words.text("figure.leads_month"),
             "integer",
             leads_month,
             words.text("define.leads"),
@@ -41,7 +42,7 @@ def marketing(context: Context) -> Sequence[Content]:
         ),
     )
     # in a month's report the month's figures would stand there twice
-    return [Kpi(figures[2:] if context.period.kind == "month" else figures), *_channels(context, month)]
+    return [Kpi(figures[2:] if whole else figures), *_channels(context, month)]
 
 
 def _channels(context: Context, bounds: dict[str, object]) -> list[Content]:
@@ -79,7 +80,8 @@ def _channels(context: Context, bounds: dict[str, object]) -> list[Content]:
                 height,
             )
         )
-    found.append(Table("channels", words.text("title.channels"), columns, tuple(rows), shown=8))
+    title = words.text("title.channels_month") if context.period.kind == "month" else words.text("title.channels")
+    found.append(Table("channels", title, columns, tuple(rows), shown=8))
     return found
 
 

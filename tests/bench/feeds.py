@@ -10,9 +10,12 @@ import polars as pl
 
 from ingestion.discovery import all_sources
 from ingestion.extract import calm_collector
+from ingestion.feeds.paths import FoundFile
 from ingestion.sandbox.company import build_company
+from ingestion.sandbox.feeds.ads import metrika_visits
 from ingestion.sandbox.feeds.call_files import master_csv
 from ingestion.sandbox.feeds.exchange import exchange_calls
+from ingestion.sources.metrika_expenses.source import read_visits
 from ingestion.spec import Context, Extraction
 from tests.bench.measure import peak_mib, tell, timed
 
@@ -51,6 +54,7 @@ def run(scale: float) -> None:
         tell("peak memory while reading (MiB above before)", f"{peak_mib() - before:,.0f}")
         with duckdb.connect() as bare, timed() as theirs:
             bare.execute("set threads = 1")
+            bare.execute("set enable_progress_bar = false")
             bare.execute(f"create table cdr as select * from read_csv('{file}', header=false, all_varchar=true)")
         tell(
             "the same by DuckDB's read_csv, one thread",
@@ -61,8 +65,34 @@ def run(scale: float) -> None:
         tell("the same by polars' read_csv", f"{lines / frames.seconds:,.0f} records/s, ours {frames.seconds / ours.seconds:.2f} of it")
         with timed() as rows:
             count = sum(1 for _ in frame.iter_rows(named=True))
+        del frame
         total = frames.seconds + rows.seconds
         tell("polars' read_csv and a dictionary for each row", f"{count / total:,.0f} records/s, ours {total / ours.seconds:.2f} of it")
+        file.unlink()
+        _visits(folder, max(1, int(MIB * scale / 5)))
+
+
+def _visits(folder: Path, mib: int) -> None:
+    """A csv of Metrica's visits, read whole as documents are."""
+    file = folder / "visits.tsv"
+    head, *lines = metrika_visits(build_company(scale=0.2, history_days=120), 1_000).decode().splitlines(keepends=True)
+    with file.open("w", encoding="utf-8") as out:
+        out.write(head)
+        number = 0
+        while out.tell() < mib * 2**20:
+            out.writelines(f"{number + place}{line}" for place, line in enumerate(lines))
+            number += len(lines)
+    with timed() as ours:
+        found = sum(1 for _ in read_visits(file.read_bytes(), FoundFile(file, file.name, file.stat().st_size, 0)))
+    with duckdb.connect() as bare, timed() as theirs:
+        bare.execute("set threads = 1")
+        bare.execute("set enable_progress_bar = false")
+        bare.execute(f"create table visits as select * from read_csv('{file}', header=true, delim='\t', all_varchar=true)")
+    tell(f"visits.tsv of {mib} MiB: {found:,} records", f"{found / ours.seconds:,.0f} records/s")
+    tell(
+        "the same by DuckDB's read_csv, one thread",
+        f"{found / theirs.seconds:,.0f} records/s, ours {theirs.seconds / ours.seconds:.2f} of it",
+    )
 
 
 def _say(text: str) -> None:

@@ -129,17 +129,18 @@ def _search(path: Path, customers: int) -> None:
     for scope in (Scope(), Scope("manager", "books:m7"), Scope(contacts=False)):
         with Published(path) as published:
             published.query("data/freshness", {}, scope)
-            took = []
+            took: list[Times] = []
             for _ in range(60):
                 number = random.randint(1, max(1, customers - 1))
                 first, second = random.choice(
                     (("вектор", str(number)), (str(7700000000 + number)[3:], ""), (f"916{number:07d}"[:8], ""), ("север", ""))
                 )
+                before = time.process_time()
                 with timed() as clock:
                     published.query("customers/search", {"first": first, "second": second, "third": "", "limit": 200}, scope)
-                took.append(clock.seconds)
+                took.append((clock.seconds, time.process_time() - before))
         who = "all" if scope == Scope() else "a manager" if scope.contacts else "phones masked"
-        tell(f"pages: customer search, {who}, p95 (goal 0.3 s)", f"{_p95(took):.3f} s")
+        tell(f"pages: customer search, {who}, p95 (goal 0.3 s)", _both(took))
 
 
 def _sessions(home: Path, seconds: float) -> None:

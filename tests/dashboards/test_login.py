@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -136,6 +136,28 @@ def test_a_name_must_wait_after_wrong_passwords_whether_anybody_has_it_or_not(se
     assert sessions.log_in(DIRECTOR, PASSWORD) is not None
     assert sessions.log_in(DIRECTOR, "wrong") is None
     assert sessions.log_in(DIRECTOR, PASSWORD) is not None
+
+
+def test_a_strange_name_costs_as_much_as_a_known_one(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One hash is verified and none is made, whether the name is known, unknown, or has no password."""
+    done: list[str] = []
+
+    class Counting(PasswordHasher):
+        def verify(self, *given: Any) -> Literal[True]:
+            done.append("verify")
+            return super().verify(*given)
+
+        def hash(self, *given: Any, **more: Any) -> str:
+            done.append("hash")
+            return super().hash(*given, **more)
+
+    sessions.people.add("new", "director", Scope())
+    monkeypatch.setattr(people, "PasswordHasher", partial(Counting, time_cost=1, memory_cost=8, parallelism=1))
+    sessions.log_in("first after the start", "wrong")
+    for name in (DIRECTOR, "nobody", "new"):
+        done.clear()
+        assert sessions.log_in(name, "wrong") is None
+        assert done == ["verify"], name
 
 
 def test_a_person_without_a_password_cannot_log_in(sessions: Sessions) -> None:

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import click
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from orchestration.cli import main
+from orchestration.cli import _explain, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,6 +80,27 @@ def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
     answer = skvoz("build", "--as-of", "31.03.2026", "--config", tmp_path / "skvoz.toml")
     assert answer.exit_code == 2
     assert "2026-03-31" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device", "data/lock"), "data/lock: No space left on device; make room"),
+        (OSError(30, "Read-only file system"), "the data folder: Read-only file system"),
+        (duckdb.IOException("IO Error: Could not read enough bytes from file\ntrace"), "the file is damaged: go back with skvoz rollback"),
+        (duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate"), "memory_limit"),
+    ],
+)
+def test_faults_of_the_machine_are_sentences(error: Exception, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _explain(error) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert "trace" not in told
+
+
+def test_faults_of_the_program_stay_loud() -> None:
+    assert _explain(ValueError("a bug")) is None
+    assert _explain(duckdb.BinderException("a wrong statement of ours")) is None
 
 
 def test_sources_are_listed_for_people_and_machines() -> None:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import orjson
 import pytest
 from dagster import AssetKey, Definitions
 
 from orchestration.definitions import build_definitions
+from orchestration.project import Project
 from orchestration.translator import PUBLICATION_KEY
 from tests.marts.sandbox_warehouse import PublishedSandbox
 
@@ -24,7 +26,9 @@ def keys(definitions: Definitions) -> dict[AssetKey, set[AssetKey]]:
 def test_every_stream_of_every_source_is_an_asset_that_staging_reads(
     keys: dict[AssetKey, set[AssetKey]], published_sandbox: PublishedSandbox
 ) -> None:
-    read = set().union(*keys.values())
+    # Dagster leaves ephemeral models out of its graph, and with them what only they read
+    manifest = orjson.loads(Project(published_sandbox.settings, published_sandbox.as_of).manifest().read_bytes())
+    read = {AssetKey([node["source_name"], node["name"]]) for name, node in manifest["sources"].items() if manifest["child_map"][name]}
     for source in published_sandbox.settings.sources:
         for stream in source.source.streams_for(source.options):
             key = AssetKey([source.source.system, stream.name])
@@ -49,8 +53,6 @@ def test_jobs_run_in_one_process_and_schedules_follow_the_companys_clock(publish
 
 
 def test_nothing_secret_reaches_dbt(published_sandbox: PublishedSandbox) -> None:
-    from orchestration.project import Project
-
     handed_over = str(Project(published_sandbox.settings, published_sandbox.as_of).vars())
     for source in published_sandbox.settings.sources:
         for name in ("password", "token", "webhook", "client_secret", "refresh_token"):

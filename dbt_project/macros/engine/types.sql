@@ -42,13 +42,13 @@
 
 {#-
     Text as a value of one of the kinds of json_fields; NULL where it is none, or none that sums and calendars can hold: money from 10^14,
-    quantities and prices from 10^13, days outside 1900-2299. One such record must not stop a build.
+    quantities and prices from 10^13, whole numbers from 10^15, days outside 1900-2299. One such record must not stop a build.
 -#}
 {% macro text_as(text, kind) -%}
     {%- if kind == 'text' -%} nullif(trim({{ text }}), '')
     {%- elif kind == 'json' -%} {{ text }}
     {%- elif kind == 'ref' -%} nullif({{ text }}, '00000000-0000-0000-0000-000000000000')
-    {%- elif kind == 'integer' -%} {{ cast_as(safe_cast(text, 'integer'), 'bigint') }}
+    {%- elif kind == 'integer' -%} {{ cast_as(safe_cast(text, 'decimal(15,0)'), 'bigint') }}
     {%- elif kind == 'number' -%} {{ cast_as(safe_cast(text, 'decimal(21,8)'), 'decimal(28,8)') }}
     {%- elif kind == 'money' -%} {{ cast_as(safe_cast(text, 'decimal(16,2)'), 'decimal(18,2)') }}
     {%- elif kind == 'quantity' -%} {{ cast_as(safe_cast(text, 'decimal(16,3)'), 'decimal(18,3)') }}

@@ -69,10 +69,10 @@ class FilesConnector:
         plans = {}
         for name in names:
             stream = self._options.streams[name]
-            files = chosen(self._files(self._since(stream, cursors[name], request)), stream.files)
             mark = hashlib.sha256(orjson.dumps([_PARSER, stream.model_dump(mode="json")])).hexdigest()[:16]
-            before = cursors[name]["files"] if cursors[name] and cursors[name]["mark"] == mark and request.mode == "refresh" else {}
-            plans[name] = (stream, files, mark, before)
+            valid = cursors[name] if cursors[name] and cursors[name]["mark"] == mark and request.mode == "refresh" else None
+            files = chosen(self._files(_since(stream, valid, request)), stream.files)
+            plans[name] = (stream, files, mark, valid["files"] if valid else {})
         snapshots = [name for name in names if plans[name][0].mode == "snapshot"]
         changed = any({file.name: file.stamp for file in plans[name][1]} != plans[name][3] for name in snapshots)
         for name in names:
@@ -128,12 +128,6 @@ class FilesConnector:
             message = f"{self._context.source}: {file.name}: every row is bad, the first because {first}; nothing of it was taken."
             raise PermanentError(message)
 
-    def _since(self, stream: FileStream, cursor: Any, request: Extraction) -> date:
-        """Letters are fetched to be listed: where files only add, those of the last days are enough."""
-        if stream.mode == "snapshot" or not cursor or request.mode != "refresh":
-            return request.since
-        return max(request.since, date.fromisoformat(cursor["listed"]) - _LATE)
-
     def _files(self, since: date) -> list[Found]:
         if self._opened is None:
             self._opened = open_folder(self._options, self._context)
@@ -143,6 +137,13 @@ class FilesConnector:
 
     def _mapper(self, name: str) -> Mapper:
         return self._options.mapper(name, self._context.timezone, by_machine=False)
+
+
+def _since(stream: FileStream, cursor: Any, request: Extraction) -> date:
+    """Letters are fetched to be listed: where files only add, those of the last days are enough."""
+    if stream.mode == "snapshot" or cursor is None:
+        return request.since
+    return max(request.since, date.fromisoformat(cursor["listed"]) - _LATE)
 
 
 def _parts(rows: Rows, name: str) -> Iterator[tuple[list[JsonObject], list[str]]]:

@@ -18,8 +18,8 @@ from (
         case
             when not $tried then ranked.abc_class
             when ranked.value <= 0 then 'C'
-            when ranked.larger_share < $share_a then 'A'
-            when ranked.larger_share < $share_b then 'B'
+            when ranked.value >= min(case when ranked.larger_share < $share_a then ranked.value end) over () then 'A'
+            when ranked.value >= min(case when ranked.larger_share < $share_b then ranked.value end) over () then 'B'
             else 'C'
         end as abc,
         case
@@ -32,13 +32,12 @@ from (
         select
             customer_key,
             value,
-            value_rank,
             window_start,
             window_end,
             abc_class,
             xyz_class,
             variation,
-            coalesce(sum(value_share) over (order by value_rank range between unbounded preceding and 1 preceding), 0) as larger_share
+            coalesce(sum(value_share) over (order by value desc rows between unbounded preceding and 1 preceding), 0) as larger_share
         from marts.abc_xyz_customers
         where measure = $measure
     ) as ranked

@@ -16,8 +16,8 @@ from (
         case
             when not $tried then abc_class
             when value <= 0 then 'C'
-            when larger_share < $share_a then 'A'
-            when larger_share < $share_b then 'B'
+            when value >= min(case when larger_share < $share_a then value end) over () then 'A'
+            when value >= min(case when larger_share < $share_b then value end) over () then 'B'
             else 'C'
         end as abc,
         case
@@ -34,7 +34,7 @@ from (
             variation,
             abc_class,
             xyz_class,
-            coalesce(sum(value_share) over (order by value_rank range between unbounded preceding and 1 preceding), 0) as larger_share
+            coalesce(sum(value_share) over (order by value desc rows between unbounded preceding and 1 preceding), 0) as larger_share
         from marts.abc_xyz_products
         where measure = $measure
     ) as ranked

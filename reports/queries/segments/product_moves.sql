@@ -19,8 +19,8 @@ from (
             value,
             case
                 when value <= 0 then 'C'
-                when coalesce(sum(part) over (partition by side order by value_rank range between unbounded preceding and 1 preceding), 0) < $share_a then 'A'
-                when coalesce(sum(part) over (partition by side order by value_rank range between unbounded preceding and 1 preceding), 0) < $share_b then 'B'
+                when value >= min(case when larger < $share_a then value end) over (partition by side) then 'A'
+                when value >= min(case when larger < $share_b then value end) over (partition by side) then 'B'
                 else 'C'
             end as class
         from (
@@ -28,8 +28,9 @@ from (
                 item_key,
                 side,
                 value,
-                rank() over (partition by side order by value desc) as value_rank,
-                greatest(value, 0) / nullif(sum(greatest(value, 0)) over (partition by side), 0) as part
+                coalesce(
+                    sum(greatest(value, 0)) over (partition by side order by value desc rows between unbounded preceding and 1 preceding), 0
+                ) / nullif(sum(greatest(value, 0)) over (partition by side), 0) as larger
             from (
                 select
                     product_key as item_key,

@@ -227,7 +227,8 @@ def _refusal(zone: Any, peer: Peer) -> str:
 
 def _toml(options: dict[str, Any], path: str) -> str:
     """Options as the text of skvoz.toml, tables after plain values."""
-    lines = [f"{orjson.dumps(name).decode()} = {orjson.dumps(value).decode()}" for name, value in options.items() if not isinstance(value, dict)]
+    plain = {name: value for name, value in options.items() if not isinstance(value, dict)}
+    lines = [f"{orjson.dumps(name).decode()} = {orjson.dumps(value).decode()}" for name, value in plain.items()]
     text = "\n".join(lines) + "\n"
     for name, value in options.items():
         if isinstance(value, dict):

@@ -116,7 +116,7 @@ def test_today_is_today_and_what_is_not_over_is_compared_with_nothing(linked: Ta
     day, _, month = today.partition("Месяц и план")
     assert "▲" not in day
     assert "▼" not in day
-    assert "к тем же дням" in month
+    assert "к прошлому месяцу" in month, "on its last day the month is whole"
     assert "к прошлому понедельнику" in linked.presses("today:2026-03-30")[0]
 
 
@@ -140,8 +140,9 @@ def test_a_customer_is_found_by_name_tax_id_and_phone_and_chosen_among_several(l
 def test_a_reader_stops_a_report_and_has_it_back(linked: Talk, company: Path, reader_settings: Settings) -> None:
     assert linked.says("/stop") == ["В этот чат сейчас не приходит ни один отчёт."]
     entry = Subscription.model_validate({"report": "director_daily", "to": ["telegram:boss", "telegram:nobody", "email:a@example.ru"]})
+    forbidden = Subscription.model_validate({"report": "manager_personal", "to": ["telegram:boss"]})
     other = Subscription.model_validate({"report": "director_weekly", "to": ["telegram:999"]})
-    reports = reader_settings.reports.model_copy(update={"subscriptions": (entry, other)})
+    reports = reader_settings.reports.model_copy(update={"subscriptions": (entry, other, forbidden)})
     linked.bot = Bot(reader_settings.model_copy(update={"reports": reports}), linked.bot._api, linked.people)
     linked.says("/stop")
     assert linked.buttons() == ["stop:director_daily"]

@@ -36,12 +36,15 @@ def told(message: Message) -> str:
 
 
 @pytest.fixture(scope="module")
-def ground(config_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ground(complete_published: Published, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("rights") / "marts-1.duckdb"
-    shutil.copy((config_path.parent / "data" / "published" / "CURRENT").resolve(), path)
+    shutil.copy(complete_published.path, path)
     with duckdb.connect(str(path)) as connection:
         # every customer, person and product is told by a mark that occurs nowhere else
         connection.execute("update marts.dim_customers set customer_name = 'CUST' || replace(customer_key, ':', '') || 'END'")
+        for table, column in (("reconciliation", "details"), ("fct_deals", "deal_name"), ("fct_claims", "reason")):
+            mark = "'CUST' || replace(customer_key, ':', '') || 'END'"
+            connection.execute(f"update marts.{table} set {column} = {mark} where customer_key is not null")
         connection.execute("update marts.dim_managers set manager_name = 'MAN' || replace(manager_key, ':', '') || 'END'")
     return path
 

@@ -32,7 +32,8 @@ contracts as (
         _key as contract_id,
         terms_days
     from {{ ref('stg_onec__contracts') }}
-    where terms_days > 0 and not is_deleted
+    -- a term of a century is no term
+    where terms_days between 1 and 36500 and not is_deleted
 
 )
 

@@ -1,9 +1,11 @@
 with
 
--- twenty sums are made of the facts below: only of months that somebody has planned
+-- twenty-seven sums are made of the facts below: only those, and of those months, that somebody has planned
 planned as (
 
-    select distinct month
+    select distinct
+        month,
+        metric || ' ' || scope_kind as kind_of_plan
     from {{ ref('int_plans') }}
 
 ),
@@ -84,6 +86,7 @@ facts as (
         {{ key }} as scope_key,
         sum(revenue_base) as fact
     from sales
+    where 'revenue {{ kind }}' in (select planned.kind_of_plan from planned)
     group by month, {{ 'scope_key' if kind == 'company' else key }}
 
     union all
@@ -95,6 +98,7 @@ facts as (
         {{ key }} as scope_key,
         sum(gross_profit_base) as fact
     from sales
+    where 'gross_profit {{ kind }}' in (select planned.kind_of_plan from planned)
     group by month, {{ 'scope_key' if kind == 'company' else key }}
 
     union all
@@ -106,6 +110,7 @@ facts as (
         {{ key }} as scope_key,
         sum(revenue_base) / nullif(count(distinct case when is_sale then document_key end), 0) as fact
     from sales
+    where 'average_sale {{ kind }}' in (select planned.kind_of_plan from planned)
     group by month, {{ 'scope_key' if kind == 'company' else key }}
     {%- if kind != 'product_category' %}
 
@@ -118,6 +123,7 @@ facts as (
         {{ key }} as scope_key,
         sum(amount_base) as fact
     from payments
+    where 'cash {{ kind }}' in (select planned.kind_of_plan from planned)
     group by month, {{ 'scope_key' if kind == 'company' else key }}
 
     union all
@@ -129,6 +135,7 @@ facts as (
         {{ key }} as scope_key,
         count(*) as fact
     from won
+    where 'deals_won {{ kind }}' in (select planned.kind_of_plan from planned)
     group by month, {{ 'scope_key' if kind == 'company' else key }}
 
     union all
@@ -140,6 +147,7 @@ facts as (
         {{ key }} as scope_key,
         count(*) as fact
     from contacts
+    where 'contacts {{ kind }}' in (select planned.kind_of_plan from planned)
     group by month, {{ 'scope_key' if kind == 'company' else key }}
     {%- endif %}
     {{ 'union all' if not loop.last }}

@@ -27,7 +27,9 @@ placed as (
 
     select
         _source,
-        _loaded_at as entered_at,
+        _modified_at,
+        _loaded_at,
+        _load_id,
         deal_id,
         case when status_id is not null then type_id end as pipeline_id,
         coalesce(status_id, type_id) as stage_id,
@@ -41,12 +43,15 @@ placed as (
 select
     placed._source as _source,
     'seen:' || lpad({{ cast_as('placed.place', 'varchar') }}, 9, '0') as _key,
+    placed._modified_at as _modified_at,
+    placed._loaded_at as _loaded_at,
+    placed._load_id as _load_id,
     false as is_deleted,
     placed.deal_id as deal_id,
     placed.pipeline_id as pipeline_id,
     placed.stage_id as stage_id,
     placed.stage_kind as stage_kind,
-    placed.entered_at as entered_at
+    placed._loaded_at as entered_at
 from placed
 left join placed as earlier
     on placed._source = earlier._source and placed.deal_id = earlier.deal_id and placed.place = earlier.place + 1
