@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from reports.context import Context
 from reports.periods import Period
 from reports.published import Published, resolve_current
 from reports.settings import Settings
+from reports.theme import Theme
 
 # A page that is being drawn may still hold the version before; the third newest is surely let go.
 VERSIONS_OPEN = 3
@@ -24,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _open: dict[Path, Published] = {}
 _lock = threading.Lock()
+_drawing = threading.Lock()
 
 
 def current(settings: Settings) -> Published:
@@ -54,8 +57,19 @@ def _sections(
 
 
 def _drawn_once(content: Content) -> Content:
-    """A chart that is drawn once per theme, not at every opening: plotly takes 30 to 70 ms for one."""
-    return replace(content, draw=cache(content.draw)) if isinstance(content, Chart) else content
+    """A chart that is drawn once per theme, not at every opening: plotly takes 30 to 70 ms for one.
+
+    One at a time: plotly loads its parts when they are first needed, and two threads that need the same part find half of it.
+    """
+    if not isinstance(content, Chart):
+        return content
+    drawn = cache(content.draw)
+
+    def draw(theme: Theme) -> Any:
+        with _drawing:
+            return drawn(theme)
+
+    return replace(content, draw=draw)
 
 
 def sections(

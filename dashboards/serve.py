@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import socket
 from html import escape
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,8 @@ def serve_dashboard(config_path: Path, host: str, port: int) -> None:
             probe.bind((host.strip("[]"), port))
         except OSError as error:
             raise SettingsError(str(config_path), [f"--port {port}: it cannot be listened on: {error}; choose another."]) from error
+    # plotly looks for it at every figure and must not find it half loaded by the first two sessions at once
+    import_module("pandas")
     make_app().run(config=server_options(host, port))
 
 
