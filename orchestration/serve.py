@@ -1,5 +1,6 @@
-"""`skvoz serve`: everything in the foreground under one supervisor: code server, schedules, Dagster's UI, the pages, the bot.
+"""`skvoz serve`: everything in the foreground: the supervised parts, and the endpoints that other systems push to.
 
+The parts are the code server, schedules, Dagster's UI, the pages and the bot.
 Dagster's daemon and UI share one code server over a private socket (each would load the whole project by itself otherwise, 150 MiB more).
 Nothing here imports Dagster.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from types import FrameType
 
 from ingestion.lock import data_lock
+from ingestion.receiving import listening
 from ingestion.settings import Settings
 from orchestration.errors import OrchestrationError
 from orchestration.health import ask_address, ask_heartbeat, ask_socket, health_server, overall
@@ -67,10 +69,12 @@ def serve_all(settings: Settings, options: ServeOptions) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask_to_stop)
-    with data_lock(settings.state_dir / "serve", "skvoz serve"), _private_socket() as path:
+    with data_lock(settings.state_dir / "serve", "skvoz serve"), _private_socket() as path, listening(settings) as receivers:
         supervisor = Supervisor(build_parts(settings, options, path), log.tell)
         with health_server(options.host, options.health_port, lambda: overall(supervisor.report())):
             log.tell("", _greeting(options))
+            for source, address in receivers.items():
+                log.tell("", f"{source} takes exchanges at {address}")
             supervisor.run(stop)
     log.tell("", "stopped")
 

@@ -6,7 +6,7 @@ import os
 import platform
 from importlib.metadata import version
 
-BENCHES = ("load", "extract", "refresh", "build", "analysis", "deliveries", "feeds", "pages")
+BENCHES = ("load", "extract", "refresh", "build", "analysis", "deliveries", "feeds", "formats", "pages")
 
 
 def main() -> None:

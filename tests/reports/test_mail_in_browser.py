@@ -29,7 +29,7 @@ TORN = """
                 const range = document.createRange();
                 range.setStart(node, match.index);
                 range.setEnd(node, match.index + match[0].length);
-                const tops = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+                const tops = new Set([...range.getClientRects()].filter(box => box.width > 1).map(box => Math.round(box.top)));
                 const before = node.data[match.index - 1] ?? ' ', after = node.data[match.index + match[0].length] ?? ' ';
                 if (tops.size > 1 && !/[\\p{L}\\p{N}]/u.test(before + after)) found.push(match[0]);
             }
