@@ -58,7 +58,7 @@ select
     closed.month,
     closed.source,
     closed.pipeline_name,
-    {{ cast_as('in_work.deals_in_work', 'bigint') }} as deals_in_work,
+    {{ cast_as('coalesce(in_work.deals_in_work, 0)', 'bigint') }} as deals_in_work,
     {{ cast_as('closed.deals_won', 'bigint') }} as deals_won,
     {{ cast_as('closed.deals_lost', 'bigint') }} as deals_lost,
     {{ ratio('closed.deals_won', 'closed.deals_closed') }} as win_rate,
@@ -72,7 +72,8 @@ select
         ~ ' * ' ~ ratio('closed.won_amount', 'closed.deals_won') ~ ' / greatest(closed.cycle_days_median, 1.0)'
     ) }} as sales_velocity
 from closed
-inner join in_work
+-- a deal closed before it was created was never in work
+left join in_work
     on
         closed.source = in_work.source
         and {{ same_value('closed.pipeline_name', 'in_work.pipeline_name') }}
