@@ -13,6 +13,9 @@ _root = click.option(
     show_default=True,
     help="The checkout of skvoz.",
 )
+_config = click.option(
+    "--config", type=click.Path(path_type=Path), expose_value=False, hidden=True, help="Accepted like everywhere; a skeleton needs none."
+)
 
 
 @click.group()
@@ -23,6 +26,7 @@ def new() -> None:
 @new.command()
 @click.argument("name")
 @_root
+@_config
 def source(name: str, root: Path) -> None:
     """A source type NAME: module, local peer, tests, staging folder, guide."""
     from orchestration.scaffold import new_source
@@ -35,6 +39,7 @@ def source(name: str, root: Path) -> None:
 @new.command()
 @click.argument("name")
 @_root
+@_config
 def report(name: str, root: Path) -> None:
     """A report NAME: module, figures, question, test, words in four languages."""
     from orchestration.scaffold import new_report

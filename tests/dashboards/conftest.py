@@ -118,8 +118,9 @@ def serving(folder: Path, port: int | None = None) -> Iterator[str]:
     assert "Traceback" not in (folder / "serve.log").read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with the file: while it is open its event loop counts as running, and nothing else in this process may run one."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
         yield opened
@@ -135,7 +136,7 @@ def told() -> list[str]:
 Window = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def contexts(browser: Browser) -> Iterator[dict[tuple[int, str], BrowserContext]]:
     """The browsers of people, by width and name: what one test has loaded of Streamlit's own files the next need not load again."""
     kept: dict[tuple[int, str], BrowserContext] = {}

@@ -14,8 +14,8 @@ CARD_COLUMNS = (
 )
 SYSTEMS = {"books": "onec", "sales": "amocrm", "portal": "bitrix24"}
 MODELS = (
-    "int_customer_cards", "int_customer_identifiers", "int_customer_manual_matches", "int_customer_pairs", "int_customer_components",
-    "int_customer_links",
+    "int_customer_cards", "int_customer_identifiers", "int_customer_manual_matches", "int_customer_pairs", "int_customer_groups",
+    "int_customer_anchors", "int_customer_components", "int_customer_links",
 )  # fmt: skip
 
 
@@ -27,7 +27,9 @@ def cases() -> Cases:
 @pytest.fixture(scope="module")
 def customers(cases: Cases, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """customer_key by card_key, as the project says."""
-    bench = Workbench(tmp_path_factory.mktemp("identity"), {"company_country": "RU"})
+    entities = ("int_customer_cards", "int_customer_identifiers")
+    variables = {"company_country": "RU", "systems_of": dict.fromkeys(entities, list(SYSTEMS.values()))}
+    bench = Workbench(tmp_path_factory.mktemp("identity"), variables)
     bench.table(
         "intermediate.int_sources",
         "source varchar, position integer, country varchar",

@@ -44,7 +44,8 @@ select
     {{ round_quotient('forecasts.forecast') }} as forecast_revenue,
     {{ round_quotient('forecasts.forecast * greatest(1 - ' ~ var('forecast_interval_z') ~ ' * best.spread, 0.0)') }} as forecast_low,
     {{ round_quotient('forecasts.forecast * (1 + ' ~ var('forecast_interval_z') ~ ' * best.spread)') }} as forecast_high,
-    best.past_error,
+    -- its last bits depend on the order in which the months were summed
+    round(best.past_error, 9) as past_error,
     {{ cast_as('best.errors_observed', 'bigint') }} as errors_observed
 from {{ ref('int_revenue_forecasts') }} as forecasts
 inner join best on forecasts.method = best.method and best.place = 1
