@@ -28,7 +28,7 @@ def cases() -> Cases:
 def customers(cases: Cases, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """customer_key by card_key, as the project says."""
     entities = ("int_customer_cards", "int_customer_identifiers")
-    variables = {"company_country": "RU", "systems_of": dict.fromkeys(entities, list(SYSTEMS.values()))}
+    variables = {"company_country": "RU", "systems_of": {entity: list(SYSTEMS.values()) for entity in entities}}
     bench = Workbench(tmp_path_factory.mktemp("identity"), variables)
     bench.table(
         "intermediate.int_sources",
