@@ -64,7 +64,7 @@ chaos: setup-dev
 lock:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --all-extras pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) $(DEMO) build *.egg-info

@@ -26,8 +26,8 @@ name = "Ромашка"
 [dashboard]
 auth = "none"
 """
-BOT = """[telegram]
-token = "123456789:AAErandomrandomrandomrandomrandom1234"
+BOT = f"""[telegram]
+token = "123456789:{"made-up" * 5}"
 url = "http://127.0.0.1:9"
 """
 

@@ -80,7 +80,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
         "contradictory_record:deal_closed_before_created",
     ),
     "a moment beyond all calendars": ("amocrm__leads", {"created_at": 10**18}, "contradictory_record:unreadable_fields:deal"),
-    "a deal in no currency": ("bitrix24__deals", {"currencyId": "XXX", "opportunity": 5}, "missing_exchange_rate:deal"),
+    "a deal in no currency": ("bitrix24__deals", {"currencyId": "QQQ", "opportunity": 5}, "missing_exchange_rate:deal"),
     "a deal of nobody": ("bitrix24__deals", {"assignedById": "99999", "ASSIGNED_BY_ID": "99999"}, "unknown_manager:deal"),
     "a plan of nobody knows what": ("spreadsheet__plans", {"metric": "luck"}, "contradictory_record:plan_not_understood"),
     "a plan without a number": ("spreadsheet__plans", {"value": "much"}, "contradictory_record:unreadable_fields:plan"),
