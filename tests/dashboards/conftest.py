@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Download, Page, sync_playwright
 
 from reports.access import Scope
 from reports.people import People
@@ -188,3 +188,11 @@ def visit(page: Page, url: str, ready: str = READY) -> None:
 def settled(page: Page) -> None:
     """Waits until the script of the page has ended."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+
+
+def downloaded(page: Page, label: str) -> Download:
+    """Clicks a download's button once the script has ended: a file is held only for the run that drew its button, a click during a newer run finds it gone."""
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=label).first.click()
+    return download.value

@@ -14,7 +14,7 @@ from reports.figures.revenue import REVENUE_DAY, REVENUE_MONTH
 from reports.periods import parse_period
 from reports.published import Published
 from reports.wording import load_words
-from tests.dashboards.conftest import Site, Window, visit
+from tests.dashboards.conftest import Site, Window, downloaded, visit
 from tests.dashboards.full_fixture import build_full
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -71,10 +71,9 @@ def test_a_period_that_is_none_gets_a_sentence_and_the_last_complete_day(site: S
 def test_the_tables_are_downloaded_as_xlsx(site: Site, window: Window) -> None:
     page = window()
     visit(page, f"{site.url}/overview?lang=en")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download xlsx").click()
-    assert download.value.suggested_filename == "overview-2026-03-30-en.xlsx"
-    assert Path(download.value.path()).read_bytes().startswith(b"PK")
+    workbook = downloaded(page, "Download xlsx")
+    assert workbook.suggested_filename == "overview-2026-03-30-en.xlsx"
+    assert Path(workbook.path()).read_bytes().startswith(b"PK")
 
 
 def test_the_wall_shows_large_figures_on_dark_and_no_controls(site: Site, window: Window, told: list[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from dashboards.navigation import ADDRESSES
 from reports.wording import load_words
-from tests.dashboards.conftest import MAIN, Site, Window, settled, visit
+from tests.dashboards.conftest import MAIN, Site, Window, downloaded, settled, visit
 
 CLUTTER = ("stToolbar", "stDecoration", "stAppDeployButton", "stException")
 
@@ -50,12 +50,8 @@ def test_from_the_search_to_the_card_and_its_workbook(site: Site, window: Window
     page.wait_for_url(re.compile("customer=books"))
     page.get_by_role("heading", name="ООО «Вектор 2»", level=1).wait_for()
     page.get_by_text(words.text("figure.card_leaving_next_month")).first.wait_for()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=words.text("page.download")).click()
-    assert Path(download.value.path()).read_bytes().startswith(b"PK")
-    with page.expect_download() as table:
-        page.get_by_role("button", name=words.text("table.csv")).first.click()
-    assert table.value.suggested_filename.endswith("-en.csv")
+    assert Path(downloaded(page, words.text("page.download")).path()).read_bytes().startswith(b"PK")
+    assert downloaded(page, words.text("table.csv")).suggested_filename.endswith("-en.csv")
     page.reload()
     page.get_by_role("heading", name="ООО «Вектор 2»", level=1).wait_for()
     page.get_by_role("button", name=words.text("page.back_to_customers")).click()

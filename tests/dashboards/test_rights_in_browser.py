@@ -11,7 +11,7 @@ from dashboards.navigation import ADDRESSES
 from reports.access import Scope
 from reports.published import Published
 from reports.wording import load_words
-from tests.dashboards.conftest import DIRECTOR, MANAGER, MANAGER_KEY, MARKETER, PASSWORD, READY, Site, Window, visit
+from tests.dashboards.conftest import DIRECTOR, MANAGER, MANAGER_KEY, MARKETER, PASSWORD, READY, Site, Window, downloaded, visit
 
 pytestmark = pytest.mark.xdist_group("browser")
 WORDS = load_words("en")
@@ -118,10 +118,9 @@ def test_no_search_finds_and_no_download_holds_anybody_elses_customers(site: Sit
     page.get_by_text(WORDS.text("empty.customers_found")).wait_for()
     visit(page, f"{site.url}/customers?lang=en&q=ооо&list=new")
     for button in (WORDS.text("page.download"), WORDS.text("table.csv")):
-        with page.expect_download() as download:
-            page.get_by_role("button", name=button).first.click()
-        path = tmp_path / download.value.suggested_filename
-        download.value.save_as(path)
+        download = downloaded(page, button)
+        path = tmp_path / download.suggested_filename
+        download.save_as(path)
         if path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as book:
                 held = "\n".join(book.read(name).decode(errors="replace") for name in book.namelist())
