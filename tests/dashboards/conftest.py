@@ -191,7 +191,7 @@ def settled(page: Page) -> None:
 
 
 def downloaded(page: Page, label: str) -> Download:
-    """Clicks a download's button once the script has ended: a file is held only for the run that drew its button, a click during a newer run finds it gone."""
+    """Clicks a download once the script has ended: its file lives only as long as the run that drew the button."""
     settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name=label).first.click()
