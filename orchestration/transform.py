@@ -13,7 +13,6 @@ import dagster
 import duckdb
 import orjson
 from dagster import AssetExecutionContext, AssetsDefinition
-from dagster_dbt import DagsterDbtCliRuntimeError, DbtCliInvocation, DbtCliResource, dbt_assets
 
 from ingestion.durable import private_folder, write_durably
 from ingestion.errors import BusyError
@@ -21,6 +20,7 @@ from ingestion.load import compact
 from ingestion.lock import data_lock
 from ingestion.settings import Settings
 from ingestion.sync import opened_warehouse
+from orchestration.dbt_process import DagsterDbtCliRuntimeError, DbtCliInvocation, dbt_assets, start_dbt
 from orchestration.errors import BuildError
 from orchestration.liveness import mark
 from orchestration.project import DBT, OWN_PROJECT, Project, as_of_date
@@ -51,7 +51,7 @@ def build_dbt_assets(settings: Settings) -> AssetsDefinition:
     # a run that finds nothing new leaves out blocking checks and says so itself
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
-    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="models", exclude="resource_type:unit_test")
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="models")
     def models(context: AssetExecutionContext, config: BuildConfig, run_log: dagster.ResourceParam[RunLog]) -> Iterator[Any]:
         mark(context.instance, context.run.run_id)
         project = Project(settings, as_of_date(settings, date.fromisoformat(config.as_of) if config.as_of else None))
@@ -97,17 +97,18 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
     """
     private_folder(project.target)
     arguments = ["build", "--vars", json.dumps(project.vars(), ensure_ascii=False), "--exclude-resource-type", "unit_test"]
-    if not config.nightly:
-        arguments += ["--exclude", "tag:nightly"]
     if config.full_refresh:
         arguments.append("--full-refresh")
-    # the resource hands its own environment down
-    os.environ.update({**project.environment(context.run.run_id), PARENT_VARIABLE: str(os.getpid())})
+    environment = {**project.environment(context.run.run_id), PARENT_VARIABLE: str(os.getpid())}
     profiles = project.folder if (project.folder / "profiles.yml").exists() else OWN_PROJECT
-    dbt = DbtCliResource(
-        project_dir=str(project.folder), profiles_dir=str(profiles), dbt_executable=str(write_launcher(project.target / "dbt", DBT))
+    invocation = start_dbt(
+        arguments,
+        exclude=() if config.nightly else ("tag:nightly",),
+        executable=write_launcher(project.target / "dbt", DBT),
+        folders=(project.folder, profiles, project.target),
+        environment=environment,
+        context=context,
     )
-    invocation = dbt.cli(arguments, context=context, target_path=project.target)
     try:
         yield from invocation.stream()
     except DagsterDbtCliRuntimeError:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagster import AssetKey
-from dagster_dbt import DagsterDbtTranslator
 
 from ingestion.spec import Source, Stream
+from orchestration.dbt_process import DagsterDbtTranslator
 
 
 def stream_key(source: Source, stream: Stream) -> AssetKey:
