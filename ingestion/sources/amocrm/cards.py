@@ -13,6 +13,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ingestion.ahead import ahead
 from ingestion.sources.amocrm.api import AmoApi, DeniedError, GoneError
 from ingestion.sources.amocrm.events import events, last_deeds, windows
 from ingestion.sources.amocrm.records import card, moment, page_of
@@ -76,7 +77,7 @@ def walk(api: AmoApi, feed: Feed, low: int, high: int, *, filters: bool, note: C
     ways = (by_value, by_window) if feed.orders_by_time else (by_window,)
     for way in ways if filters or not feed.alpha_filter else ():
         try:
-            yield from way(api, feed, low, high)
+            yield from ahead(way(api, feed, low, high))
         except OrderIgnoredError:
             continue
         except FilterIgnoredError:
@@ -138,7 +139,7 @@ class CardReader:
     def _first_scan(self, cursor: dict[str, Any]) -> Iterator[Page]:
         """The first load without filters: by id, resumable; later changes follow from where it began."""
         scan = cursor.get("scan") or {"page": 1, "after": 0, "began": self._high}
-        for number, listing in by_id(self._api, self._cards.feed, page=int(scan["page"]), after=int(scan["after"])):
+        for number, listing in ahead(by_id(self._api, self._cards.feed, page=int(scan["page"]), after=int(scan["after"]))):
             keys = [key for row in listing.rows if (key := row_id(row)) is not None]
             if keys == sorted(keys):
                 scan = scan | {"page": number, "after": keys[-1] if keys else scan["after"]}
@@ -161,7 +162,7 @@ class CardReader:
         yield Page(complete=True, cursor=self._end())
 
     def _listing(self, known: dict[str, str | None], seen: set[str]) -> Iterator[Page]:
-        for _, listing in by_id(self._api, self._cards.feed):
+        for _, listing in ahead(by_id(self._api, self._cards.feed)):
             taken: list[Any] = []
             older: list[str] = []
             for row in listing.rows:
