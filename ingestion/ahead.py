@@ -1,13 +1,13 @@
 """Reading ahead: the next page is asked for while this one is taken in."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def ahead(pages: Iterator[T]) -> Iterator[T]:
+def ahead(pages: Iterator[T]) -> Generator[T, None, None]:
     """What an iterator gives, always one step ahead of who takes it; its steps run one after another in a thread of their own.
 
     The other side needs 3-5 ms for a page and this side 10 ms to write 250 records of it: one after the other that is a third more time.

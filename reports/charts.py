@@ -17,7 +17,7 @@ from reports.theme import Theme
 FONT = "Inter, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 FONT_SIZE = 14
 # the width of a letter of that type, and of the narrowest picture that is drawn, in pixels
-LETTER, NARROWEST = 7.0, 400
+LETTER, NARROWEST = 7.0, 320
 
 
 def blank_figure(theme: Theme, height: int, form: Formatter) -> go.Figure:
