@@ -66,7 +66,7 @@ def matrix(asked: Asked, context: Context) -> Sequence[Content]:
     if not rows:
         return []
     by_revenue = asked.subject == "product" and asked.measure == "revenue" and asked.borders is None
-    has_stock = by_revenue and context.published.has(("fct_stock",))
+    has_stock = by_revenue and context.published.has(("stock_turnover",))
     stock = {f"{row['abc']}{row['xyz']}": row["stock_cost"] for row in (context.ask(STOCK) if has_stock else ())}
     whole = known_sum(row["value"] for row in rows if row["value"] and row["value"] > 0)
     told = [

@@ -157,6 +157,7 @@ def test_stock_in_days_of_sale(published_sandbox: PublishedSandbox, expected: Ex
     for one in published_sandbox.company.stock:
         stock[str(key("product", one.product))] += one.quantity
     sales = expected.sales.filter(pl.col("sale_date") <= expected.as_of)
+    year_ago = expected.as_of.replace(year=expected.as_of.year - 1)
     by_product = {name: own for (name,), own in sales.group_by("product_key")}
     rows = []
     for name in stock.keys() | by_product.keys():
@@ -168,10 +169,14 @@ def test_stock_in_days_of_sale(published_sandbox: PublishedSandbox, expected: Ex
         per_day = float(sold) / observed if sold > 0 else 0.0
         since = (expected.as_of - last).days if isinstance(last, date) else None
         has = stock.get(name, ZERO)
+        costed = real.filter(pl.col("sale_date") > year_ago, pl.col("cost_base").is_not_null())
+        unit_cost = Decimal(costed["cost_base"].sum()) / Decimal(costed["quantity"].sum()) if costed.height else None
         rows.append(
             {
                 "product_key": name,
                 "on_hand": has,
+                # УТ's register of goods holds no cost: a piece is worth what the year's pieces cost that were sold
+                "stock_cost": None if unit_cost is None or name not in stock else cents(has * unit_cost),
                 "sold_quantity": sold,
                 "sold_per_day": per_day,
                 "days_of_stock": float(has) / per_day if has > 0 and per_day else 0.0 if per_day else None,

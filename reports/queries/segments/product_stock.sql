@@ -2,8 +2,8 @@
 select
     products.abc_class as abc,
     products.xyz_class as xyz,
-    sum(stock.cost_base) as stock_cost
-from marts.fct_stock as stock
+    sum(stock.stock_cost) as stock_cost
+from marts.stock_turnover as stock
 inner join marts.dim_products as products on products.product_key = stock.product_key
-where products.abc_class is not null
+where products.abc_class is not null and stock.on_hand > 0
 group by products.abc_class, products.xyz_class

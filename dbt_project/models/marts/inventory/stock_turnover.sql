@@ -19,6 +19,9 @@ sales as (
         product_key,
         sum(case when sale_date > {{ window_start }} then quantity else 0 end) as sold_quantity,
         sum(case when sale_date > {{ window_start }} then revenue_base else 0 end) as sold_revenue,
+        sum(case when sale_date > {{ add_months(as_of_date(), -12) }} and is_sale then cost_base end) as sold_cost,
+        sum(case when sale_date > {{ add_months(as_of_date(), -12) }} and is_sale and cost_base is not null then quantity end)
+            as quantity_of_known_cost,
         min(case when is_sale then sale_date end) as first_sale_date,
         max(case when is_sale then sale_date end) as last_sale_date
     from {{ ref('fct_sales') }}
@@ -35,7 +38,11 @@ joined as (
         products.abc_class,
         products.xyz_class,
         coalesce(stock.on_hand, 0) as on_hand,
-        stock.stock_cost,
+        -- a register of goods without their cost (УТ's) is valued as the year's sales were
+        coalesce(
+            stock.stock_cost,
+            {{ cast_as("stock.on_hand * " ~ ratio("sales.sold_cost", "sales.quantity_of_known_cost"), 'decimal(18,2)') }}
+        ) as stock_cost,
         coalesce(sales.sold_quantity, 0) as sold_quantity,
         coalesce(sales.sold_revenue, 0) as sold_revenue,
         -- a product sold for the first time within the window is measured since then
