@@ -12,18 +12,39 @@ with
 
 documents as (
 
-    select *
+    select
+        source,
+        document_key,
+        document_id,
+        load_id,
+        document_kind,
+        document_number,
+        document_date,
+        organisation_key,
+        warehouse_key,
+        customer_key,
+        manager_key,
+        order_id,
+        invoice_id,
+        basis_id,
+        shipment_id,
+        shift_id,
+        cash_register_id,
+        vat_included,
+        currency_code,
+        rate_to_base,
+        is_return
     from {{ ref('int_onec_documents') }}
-    where document_kind <> 'order'
+    where document_kind <> 'order' and is_counted
 
 ),
 
 orders as (
 
     select
-        source,
-        document_id,
-        document_key
+        source as order_source,
+        document_id as order_document_id,
+        document_key as order_document_key
     from {{ ref('int_onec_documents') }}
     where document_kind = 'order' and is_counted
 
@@ -33,11 +54,11 @@ headers as (
 
     select
         documents.*,
-        coalesce(by_order.document_key, by_invoice.document_key, by_basis.document_key) as header_order_key
+        coalesce(by_order.order_document_key, by_invoice.order_document_key, by_basis.order_document_key) as header_order_key
     from documents
-    left join orders as by_order on documents.source = by_order.source and documents.order_id = by_order.document_id
-    left join orders as by_invoice on documents.source = by_invoice.source and documents.invoice_id = by_invoice.document_id
-    left join orders as by_basis on documents.source = by_basis.source and documents.basis_id = by_basis.document_id
+    left join orders as by_order on documents.source = by_order.order_source and documents.order_id = by_order.order_document_id
+    left join orders as by_invoice on documents.source = by_invoice.order_source and documents.invoice_id = by_invoice.order_document_id
+    left join orders as by_basis on documents.source = by_basis.order_source and documents.basis_id = by_basis.order_document_id
 
 ),
 
@@ -65,12 +86,27 @@ lines as (
 
 ),
 
+-- few shipments are referred to: an order for each of a million would not fit into a small server's memory
+referred_to as (
+
+    select source || ':' || shipment_id as document_key
+    from documents
+    where shipment_id is not null
+
+    union
+
+    select source || ':' || basis_id as document_key
+    from documents
+    where document_kind in ('shipment', 'return') and basis_id is not null
+
+),
+
 shipped as (
 
     select
-        lines.*,
+        lines.line_number as line_number,
         headers.document_key as document_key,
-        coalesce(by_line.document_key, headers.header_order_key, headers.document_key) as order_key
+        coalesce(by_line.order_document_key, headers.header_order_key, headers.document_key) as order_key
     from lines
     inner join headers
         on
@@ -78,8 +114,9 @@ shipped as (
             and lines._key = headers.document_id
             and lines._load_id = headers.load_id
             and lines.document_kind = headers.document_kind
-    left join orders as by_line on lines._source = by_line.source and lines.order_id = by_line.document_id
-    where lines.document_kind = 'shipment' and headers.is_counted
+    inner join referred_to on headers.document_key = referred_to.document_key
+    left join orders as by_line on lines._source = by_line.order_source and lines.order_id = by_line.order_document_id
+    where lines.document_kind = 'shipment'
 
 ),
 
@@ -105,8 +142,11 @@ select
     coalesce(managers.manager_key, headers.manager_key) as manager_key,
     case
         when headers.document_kind in ('shipment', 'return')
-            then coalesce(by_line.document_key, headers.header_order_key, of_shipment.order_key, of_basis.order_key, headers.document_key)
-        else coalesce(by_line.document_key, headers.header_order_key)
+            then
+                coalesce(
+                    by_line.order_document_key, headers.header_order_key, of_shipment.order_key, of_basis.order_key, headers.document_key
+                )
+        else coalesce(by_line.order_document_key, headers.header_order_key)
     end as order_key,
     lines.line_number,
     products.product_key,
@@ -131,9 +171,8 @@ inner join headers
         and lines._key = headers.document_id
         and lines._load_id = headers.load_id
         and lines.document_kind = headers.document_kind
-left join orders as by_line on lines._source = by_line.source and lines.order_id = by_line.document_id
+left join orders as by_line on lines._source = by_line.order_source and lines.order_id = by_line.order_document_id
 left join orders_of_shipments as of_shipment on headers.source || ':' || headers.shipment_id = of_shipment.document_key
 left join orders_of_shipments as of_basis on headers.source || ':' || headers.basis_id = of_basis.document_key
 left join {{ ref('int_onec_products') }} as products on lines._source || ':' || lines.product_id = products.product_ref
 left join {{ ref('int_manager_links') }} as managers on lines._source || ':' || lines.manager_id = managers.manager_ref
-where headers.is_counted
