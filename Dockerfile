@@ -16,7 +16,9 @@ COPY dbt_project dbt_project
 COPY orchestration orchestration
 COPY reports reports
 COPY dashboards dashboards
-RUN pip install --no-cache-dir --constraint requirements.lock --editable . \
+# more of pyproject.toml's extras: docker build --build-arg EXTRAS=clickhouse,s3,scale
+ARG EXTRAS=oidc
+RUN pip install --no-cache-dir --constraint requirements.lock --editable ".[${EXTRAS}]" \
     && python -m compileall -q ingestion orchestration reports dashboards
 
 ENV BROWSER_PATH=/usr/bin/chromium \

@@ -8,7 +8,7 @@ SEED ?= 1
 KILLS ?= 20
 WHOLE ?= 0
 
-.PHONY: setup setup-dev browser demo serve-demo test lint bench chaos lock clean
+.PHONY: setup setup-dev browser demo serve-demo test lint bench chaos fuzz lock clean
 
 setup: $(VENV)/.run browser
 setup-dev: $(VENV)/.dev browser
@@ -54,11 +54,33 @@ lint: setup-dev
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
 bench: setup-dev
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench --write docs/benchmarks.md
 
 # Kills, broken answers, full disks and damaged files against the sandbox company; the same seed tries the same.
 chaos: setup-dev
 	$(BIN)/python -m tests.chaos --seed $(SEED) --kills $(KILLS) --whole $(WHOLE)
+
+# Every reader against damaged files, new ones each time and 50 times as many as in the suite.
+fuzz: setup-dev
+	SKVOZ_FUZZ=thorough $(BIN)/pytest tests/ingestion -k "damage or whatever"
+
+build/tools/.ready:
+	$(PYTHON) -m venv build/tools
+	build/tools/bin/pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7.5' 'pip-audit>=2.10' safety-db packaging
+	@touch $@
+
+# The software bill of materials (CycloneDX, JSON) of what is installed, without the project's own tools.
+sbom: setup build/tools/.ready
+	build/tools/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --of JSON -o build/skvoz.cdx.json
+	@echo build/skvoz.cdx.json
+
+# Known faults of the pinned packages: OSV's, or where that is out of reach the old ones that a package ships.
+audit: build/tools/.ready
+	@if build/tools/bin/python -c 'import socket; socket.create_connection(("api.osv.dev", 443), 10)' 2>/dev/null; then \
+	  build/tools/bin/pip-audit --vulnerability-service osv --requirement requirements.lock --no-deps --disable-pip; \
+	else \
+	  echo "api.osv.dev is not reached from here"; build/tools/bin/python -m tests.advisories; \
+	fi
 
 # Pins everything; carries no index address.
 lock:

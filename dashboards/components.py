@@ -112,7 +112,7 @@ def table_data(table: Table, words: Words, form: Formatter, opens: Opens | None,
     rows = []
     for row, (cells_of_row, small) in zip(table.rows, _written_rows(table, form), strict=True):
         opened = None if key is None or row[key] is None else str(row[key])
-        href = f"/{opens.page}?{urlencode({**kept, opens.param: opened})}" if opens and opened else None
+        href = f"{opens.page}?{urlencode({**kept, opens.param: opened})}" if opens and opened else None
         written = [cells_of_row[at] for at in places]
         away = [("" if names[at] == "source_url" else table.columns[at].label, url) for at in links if (url := outside(row[at]))]
         rows.append({"cells": written, "small": small, "key": opened, "href": href, "links": away})

@@ -15,6 +15,7 @@ from reports.blocks import Chart, Content, Section
 from reports.compute import Block, compute
 from reports.context import Context
 from reports.periods import Period
+from reports.publications import open_publication
 from reports.published import Published, resolve_current
 from reports.settings import Settings
 from reports.theme import Theme
@@ -36,10 +37,9 @@ def current(settings: Settings) -> Published:
         PublishedError: if nothing is published yet.
     """
     path = resolve_current(settings.warehouse.published)
-    limit = "1GB" if settings.warehouse.memory_limit == "auto" else settings.warehouse.memory_limit
     with _lock:
         if path not in _open:
-            _open[path] = Published(path, memory_limit=limit, threads=settings.warehouse.threads or 2)
+            _open[path] = open_publication(path, settings.warehouse)
             for oldest in list(_open)[:-VERSIONS_OPEN]:
                 _open.pop(oldest).close()
         return _open[path]

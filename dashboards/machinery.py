@@ -15,6 +15,7 @@ from reports.blocks import Column, Figure, Kpi, Section, Table, Text
 from reports.context import Context
 from reports.errors import ReportsError
 from reports.journal import Journal
+from reports.publications import kept_publications
 from reports.settings import Settings
 
 RUNS_SHOWN = 15
@@ -97,7 +98,7 @@ def versions(settings: Settings, context: Context) -> Section:
     """The kept publications, newest first; the one that is shown is told."""
     words = context.words
     shown = context.published.version
-    files = sorted(settings.warehouse.published.glob("marts-*.duckdb"), reverse=True)[:VERSIONS_SHOWN]
+    files = kept_publications(settings.warehouse)[:VERSIONS_SHOWN]
     rows = tuple(
         (
             path.stem.removeprefix("marts-"),

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from dashboards import data, login, oidc
+from dashboards.below import Below, below
 from dashboards.frame import locale
 from dashboards.guard import Guard
 from dashboards.navigation import ADDRESSES
@@ -77,7 +78,8 @@ async def page(_request: Request) -> Response:
     """
     start = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     company = settings().company
-    told = "<script>window.__streamlit = { BACKEND_BASE_URL: location.origin + '/', HOST_CONFIG_BASE_URL: location.origin + '/' }</script>"
+    base = f"location.origin + '{below(settings().dashboard)}/'"
+    told = f"<script>window.__streamlit = {{ BACKEND_BASE_URL: {base}, HOST_CONFIG_BASE_URL: {base} }}</script>"
     start = start.replace("<head>", f"<head>{told}", 1).replace('lang="en"', f'lang="{company.locale}"', 1)
     return HTMLResponse(start.replace("<title>Streamlit</title>", f"<title>{escape(company.name)}</title>"))
 
@@ -94,12 +96,13 @@ def make_app() -> st.App:
     pages = [Route(f"/{address}", page, methods=["GET"]) for address in ADDRESSES]
     routes = [Route("/", home, methods=["GET"]), Route("/health", health, methods=["GET"]), *pages]
     routes += [Route("/unsubscribe", show, methods=["GET"]), Route("/unsubscribe", stop, methods=["POST"])]
+    prefix = below(settings().dashboard)
+    middleware = [Middleware(Below, prefix=prefix)] if prefix else []
     if settings().dashboard.auth == "none":
-        return st.App(SCRIPT, routes=routes, on_script_error=explain_failure)
+        return st.App(SCRIPT, routes=routes, middleware=middleware, on_script_error=explain_failure)
     routes += login.routes()
-    return st.App(
-        SCRIPT, routes=routes, middleware=[Middleware(Guard)], secrets=oidc.secrets_for(settings()), on_script_error=explain_failure
-    )
+    middleware.append(Middleware(Guard))
+    return st.App(SCRIPT, routes=routes, middleware=middleware, secrets=oidc.secrets_for(settings()), on_script_error=explain_failure)
 
 
 def allowed_hosts(host: str) -> list[str]:

@@ -116,7 +116,7 @@ class _Tally:
         self._chunks_before = len(zone.chunks)
 
     def take(self, page: Page) -> None:
-        self._seen.update([record.key for record in page.records], page.listed)
+        self._seen.update(self._zone.names([record.key for record in page.records]), self._zone.names(page.listed))
         self._add(page.records)
         for thing, reason in page.rejected:
             self._zone.reject(thing, reason)

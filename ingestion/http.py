@@ -34,6 +34,9 @@ T = TypeVar("T")
 _NO_SECRETS = RedactingFilter()
 _BOM = b"\xef\xbb\xbf"
 _MAX_HTML_HINT = 160
+_LONGEST_SECONDS = 900.0  # of one answer from its first byte to its last; each part of it has the client's own timeout
+_LARGEST_BYTES = 1 << 30  # of one answer, unpacked; one record may have 256 MiB (ingestion.engines.duckdb)
+_ALREADY_READ = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _ADVICE = {
     401: "the credentials are wrong, expired or revoked; renew them",
     402: "the account is not paid; pay it or ask its owner",
@@ -77,6 +80,8 @@ class HttpClient:
         source: the source's name, for messages.
         per_second: requests per second the other side allows; None for no pacing.
         timeout: seconds to connect, and to wait for each part of an answer.
+        longest: seconds that one answer may take in all: a server that drips would hold the run for ever.
+        largest: bytes of one answer, unpacked.
         attempts: tries of one request before its transient error is raised.
         backoff: first wait in seconds; doubles each time up to `max_wait`, with full jitter.
         headers: sent with every request.
@@ -90,6 +95,8 @@ class HttpClient:
         *,
         per_second: float | None = None,
         timeout: tuple[float, float] = (20.0, 120.0),
+        longest: float = _LONGEST_SECONDS,
+        largest: int = _LARGEST_BYTES,
         attempts: int = 6,
         backoff: float = 1.0,
         max_wait: float = 120.0,
@@ -101,6 +108,8 @@ class HttpClient:
             logging.getLogger(name).addFilter(_NO_SECRETS)  # they log whole addresses
         connect, read = timeout
         self._source = source
+        self._longest = longest
+        self._largest = largest
         self._attempts = attempts
         self._backoff = backoff
         self._max_wait = max_wait
@@ -168,7 +177,8 @@ class HttpClient:
         self._pace.wait()
         where = self._where(url)
         try:
-            response = self._client.request(method, url, **request)
+            with self._client.stream(method, url, **request) as streamed:
+                response = self._read(streamed, where)
         except httpx.TimeoutException:
             message = f"{where}: no answer in time; the server is slow or out of reach."
             raise TransientError(message) from None
@@ -188,6 +198,24 @@ class HttpClient:
                 raise problem
         _raise_for_status(response, where)
         return response
+
+    def _read(self, streamed: httpx.Response, where: str) -> httpx.Response:
+        """The whole answer, in bounds of time and size."""
+        deadline = time.monotonic() + self._longest
+        parts: list[bytes] = []
+        size = 0
+        for part in streamed.iter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > self._largest:
+                limit = f"{self._largest >> 20} MiB"
+                message = f"{where}: the answer is larger than {limit}; this is no data of that system, or ask for less at once."
+                raise PermanentError(message)
+            if time.monotonic() > deadline:
+                message = f"{where}: after {self._longest:.0f} s the answer is still not whole ({size} bytes); the server is slow or stuck."
+                raise TransientError(message)
+        headers = [(name, value) for name, value in streamed.headers.multi_items() if name.lower() not in _ALREADY_READ]
+        return httpx.Response(streamed.status_code, headers=headers, content=b"".join(parts), request=streamed.request)
 
     def _where(self, url: str) -> str:
         parts = urlsplit(url)

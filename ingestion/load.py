@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -15,11 +16,14 @@ import orjson
 
 from ingestion.durable import sync_file, sync_folder
 from ingestion.engines import duckdb as engine
+from ingestion.engines.clickhouse import ClickHouseWarehouse
 from ingestion.errors import RawZoneError, WarehouseError
 from ingestion.profile import PROFILED_RECORDS, Drift, profile_load
 from ingestion.rawwriter import Chunk
 from ingestion.rawzone import read_checkpoint, read_manifest, rejected_count, verify_chunk
 from ingestion.spec import Cursor, Source, Stream
+
+Warehouse = duckdb.DuckDBPyConnection | ClickHouseWarehouse
 
 # one script per version of the ledgers; one that has been released is never edited
 MIGRATIONS = (
@@ -52,12 +56,26 @@ class LoadResult:
     drifts: tuple[Drift, ...] = ()
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> None:
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A chunk that waits: its name in the ledger, its own, and what its manifest says."""
+
+    name: str
+    file: str
+    records: int
+    sha256: str
+    written_at: str
+
+
+def prepare(connection: Warehouse, sources: list[Source]) -> None:
     """Bring the ledgers to this version and make every declared raw table, empty where unused.
 
     Raises:
         RawZoneError: the warehouse was written by a newer version.
     """
+    if isinstance(connection, ClickHouseWarehouse):
+        connection.prepare((table_name(source, stream), stream.versioned) for source in sources for stream in source.streams)
+        return
     connection.execute("create schema if not exists raw")
     connection.execute("create schema if not exists meta")
     connection.execute("create table if not exists meta.schema_version (version integer not null)")
@@ -86,7 +104,7 @@ def table_name(source: Source, stream: Stream) -> str:
     return f"{source.system}__{stream.name}"
 
 
-def load_stream(connection: duckdb.DuckDBPyConnection, root: Path, source_name: str, source: Source, stream: Stream) -> LoadResult:
+def load_stream(connection: Warehouse, root: Path, source_name: str, source: Source, stream: Stream) -> LoadResult:
     """Load every chunk that the ledger does not name yet; several transactions if there is much, each whole by itself.
 
     Raises:
@@ -95,10 +113,7 @@ def load_stream(connection: duckdb.DuckDBPyConnection, root: Path, source_name: 
     """
     folder = root / source_name / stream.name
     chunks = read_manifest(folder)
-    loaded = {
-        row[0]
-        for row in connection.execute("select file from meta.files where source = ? and stream = ?", [source_name, stream.name]).fetchall()
-    }
+    loaded = _loaded_files(connection, source_name, stream.name)
     waiting = [chunk for chunk in chunks if _ledger_name(source_name, stream, chunk) not in loaded]
     files = rows = 0
     drifts: list[Drift] = []
@@ -123,16 +138,31 @@ def load_stream(connection: duckdb.DuckDBPyConnection, root: Path, source_name: 
     return LoadResult(source_name, stream.name, files, rows, tuple(drifts))
 
 
-def mark_extracted(connection: duckdb.DuckDBPyConnection, source_name: str, system: str, stream: str) -> None:
-    """Remember that a stream was read through just now, whether or not it brought anything."""
+def newest_load(connection: Warehouse) -> int | None:
+    """The load_id of the newest load; None before the first."""
+    if isinstance(connection, ClickHouseWarehouse):
+        return connection.newest_load()
+    row = connection.execute("select max(load_id) from meta.loads").fetchone()
+    return row[0] if row else None
+
+
+def mark_extracted(connection: Warehouse, source_name: str, system: str, stream: str, at: datetime | None = None) -> None:
+    """Remember that a stream was read through just now or at a moment, whether or not it brought anything."""
+    if isinstance(connection, ClickHouseWarehouse):
+        connection.mark_extracted(source_name, stream, system, at)
+        return
     connection.execute(
-        "insert into meta.cursors values (?, ?, ?, null, 0, now()) on conflict (source, stream) do update set extracted_at = now()",
-        [source_name, stream, system],
+        "insert into meta.cursors values ($source, $stream, $system, null, 0, coalesce($at, now())) on conflict (source, stream)"
+        " do update set extracted_at = coalesce($at, now())",
+        {"source": source_name, "stream": stream, "system": system, "at": at},
     )
 
 
-def forget_stream(connection: duckdb.DuckDBPyConnection, source_name: str, source: Source, stream: Stream) -> None:
+def forget_stream(connection: Warehouse, source_name: str, source: Source, stream: Stream) -> None:
     """Empty the part of a raw table that came from one source, so that it is rebuilt from the raw zone alone."""
+    if isinstance(connection, ClickHouseWarehouse):
+        connection.forget(table_name(source, stream), source_name, stream.name, versioned=stream.versioned)
+        return
     connection.execute("begin")
     connection.execute(f"delete from raw.{table_name(source, stream)} where _source = ?", [source_name])
     if stream.versioned:
@@ -141,7 +171,7 @@ def forget_stream(connection: duckdb.DuckDBPyConnection, source_name: str, sourc
     connection.execute("commit")
 
 
-def compact(path: Path, *, memory_limit: str = "auto", at_least_blocks: int = 1000) -> bool:
+def compact(path: Path, *, memory_limit: str = "auto", at_least_blocks: int = 1000, always: bool = False) -> bool:
     """Rewrite the warehouse file without its free space when that is more than half of it; True if it was done.
 
     The copy takes the file's place only when it is whole and durable; without room for it the file stays as it is. The caller holds the
@@ -151,6 +181,7 @@ def compact(path: Path, *, memory_limit: str = "auto", at_least_blocks: int = 10
         path: of the warehouse.
         memory_limit: as [warehouse] memory_limit.
         at_least_blocks: a smaller file (in blocks of 256 KiB) is not worth the copy.
+        always: also when little is free: what was deleted stands in the free space until then.
 
     Raises:
         BusyError: another program has the file open.
@@ -163,7 +194,8 @@ def compact(path: Path, *, memory_limit: str = "auto", at_least_blocks: int = 10
         if row is None:
             return False
         total, used, size, name = row
-        if total < at_least_blocks or used * 2 >= total or shutil.disk_usage(path.parent).free < used * size * 2:
+        worth_it = always or (total >= at_least_blocks and used * 2 < total)
+        if not worth_it or shutil.disk_usage(path.parent).free < used * size * 2:
             return False
         connection.execute(f"attach '{str(copy).replace(chr(39), chr(39) * 2)}' as compacted")
         connection.execute(f'copy from database "{name}" to compacted')
@@ -192,10 +224,19 @@ def _batches(chunks: list[Chunk]) -> list[list[Chunk]]:
     return batches
 
 
+def _loaded_files(connection: Warehouse, source: str, stream: str) -> set[str]:
+    if isinstance(connection, ClickHouseWarehouse):
+        return connection.loaded_files(source, stream)
+    found = connection.execute("select file from meta.files where source = ? and stream = ?", [source, stream]).fetchall()
+    return {row[0] for row in found}
+
+
 def _load_batch(
-    connection: duckdb.DuckDBPyConnection, folder: Path, source_name: str, source: Source, stream: Stream, batch: list[Chunk]
+    connection: Warehouse, folder: Path, source_name: str, source: Source, stream: Stream, batch: list[Chunk]
 ) -> tuple[int, int]:
     """Load chunks in one transaction: its load_id and the rows written."""
+    if isinstance(connection, ClickHouseWarehouse):
+        return _load_into_clickhouse(connection, folder, source_name, source, stream, batch)
     for chunk in batch:
         verify_chunk(folder, chunk)
     object_size = engine.stage_files(
@@ -224,9 +265,28 @@ def _load_batch(
     return load_id, rows
 
 
-def _record_cursor(
-    connection: duckdb.DuckDBPyConnection, folder: Path, source_name: str, source: Source, stream: Stream, cursor: Cursor | None
-) -> None:
+def _load_into_clickhouse(
+    warehouse: ClickHouseWarehouse, folder: Path, source_name: str, source: Source, stream: Stream, batch: list[Chunk]
+) -> tuple[int, int]:
+    """The same in steps that may be repeated; the ledger's lines come last."""
+    table = table_name(source, stream)
+    files = [
+        RawFile(_ledger_name(source_name, stream, chunk), chunk.file, chunk.records, chunk.sha256, chunk.written_at) for chunk in batch
+    ]
+    by_name = {chunk.file: chunk for chunk in batch}
+    feed = warehouse.feed(folder, lambda name: verify_chunk(folder, by_name[name]), list(by_name))
+    load_id = warehouse.begin_load()
+    rows = warehouse.write_records(table, source_name, load_id, files, feed, versioned=stream.versioned)
+    warehouse.end_load(load_id, source_name, stream.name, rows, files)
+    _record_cursor(warehouse, folder, source_name, source, stream, batch[-1].cursor)
+    warehouse.enter_files(load_id, source_name, stream.name, files)
+    return load_id, rows
+
+
+def _record_cursor(connection: Warehouse, folder: Path, source_name: str, source: Source, stream: Stream, cursor: Cursor | None) -> None:
+    if isinstance(connection, ClickHouseWarehouse):
+        connection.record_cursor(source_name, stream.name, source.system, orjson.dumps(cursor).decode(), rejected_count(folder))
+        return
     connection.execute(
         "insert into meta.cursors values (?, ?, ?, ?, ?, null) on conflict (source, stream) do update"
         " set cursor = excluded.cursor, rejected = excluded.rejected",

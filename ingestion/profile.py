@@ -7,9 +7,12 @@ records is profiled into `meta.profiles`, and what drifted from the loads before
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import orjson
+
+from ingestion.engines.clickhouse import ClickHouseWarehouse
 
 PROFILED_RECORDS = 100  # fewer say nothing about shares
 _SAMPLE = 500  # records looked at: shares to within 4 %
@@ -48,7 +51,9 @@ class _Field:
         return self.filled / self.records
 
 
-def profile_load(connection: duckdb.DuckDBPyConnection, table: str, source: str, stream: str, load_id: int) -> list[Drift]:
+def profile_load(
+    connection: duckdb.DuckDBPyConnection | ClickHouseWarehouse, table: str, source: str, stream: str, load_id: int
+) -> list[Drift]:
     """Profile what a load brought and compare it with the loads before; what drifted.
 
     Args:
@@ -58,6 +63,8 @@ def profile_load(connection: duckdb.DuckDBPyConnection, table: str, source: str,
         stream: name of the stream.
         load_id: of the load; one of fewer than PROFILED_RECORDS records is left out.
     """
+    if isinstance(connection, ClickHouseWarehouse):
+        return _profile_in_clickhouse(connection, table, source, stream, load_id)
     now = _read(connection, table, source, load_id)
     if not now:
         return []
@@ -81,6 +88,44 @@ def profile_load(connection: duckdb.DuckDBPyConnection, table: str, source: str,
         {"source": source, "stream": stream, "kept": _KEPT_LOADS},
     )
     return [Drift(source, stream, name, text) for name, text in _compare(before, now)][:_TOLD]
+
+
+def _profile_in_clickhouse(warehouse: ClickHouseWarehouse, table: str, source: str, stream: str, load_id: int) -> list[Drift]:
+    """The same of a sample that is read here: 500 records."""
+    records = [orjson.loads(text) for text in warehouse.sample(table, source, load_id, _SAMPLE)]
+    if len(records) < PROFILED_RECORDS:
+        return []
+    now = _read_records(records)
+    earlier = warehouse.profiles(source, stream, _BASE_LOADS)
+    before: dict[str, _Field] = {}
+    total = sum({row[0]: row[1] for row in earlier}.values())
+    for name in {row[2] for row in earlier}:
+        rows = [row for row in earlier if row[2] == name]
+        known = None if any(row[4] is None for row in rows) else frozenset(value for row in rows for value in orjson.loads(row[4]))
+        before[name] = _Field(total, sum(row[3] for row in rows), known)
+    warehouse.keep_profile(
+        source,
+        stream,
+        load_id,
+        [(e.records, name, e.filled, None if e.values is None else orjson.dumps(sorted(e.values)).decode()) for name, e in now.items()],
+        _KEPT_LOADS,
+    )
+    return [Drift(source, stream, name, text) for name, text in _compare(before, now)][:_TOLD]
+
+
+def _read_records(records: list[dict[str, Any]]) -> dict[str, _Field]:
+    filled: dict[str, int] = {}
+    seen: dict[str, set[str]] = {}
+    for record in records:
+        for name, value in record.items():
+            filled[name] = filled.get(name, 0) + (value not in (None, "", []))
+            values = seen.setdefault(name, set())
+            if value is not None and not isinstance(value, dict | list):
+                values.add((value if isinstance(value, str) else orjson.dumps(value).decode())[:_MAX_VALUE])
+    return {
+        name: _Field(len(records), count, frozenset(seen[name]) if 0 < len(seen[name]) <= _ENUMERATION else None)
+        for name, count in filled.items()
+    }
 
 
 def _read(connection: duckdb.DuckDBPyConnection, table: str, source: str, load_id: int) -> dict[str, _Field]:

@@ -64,6 +64,10 @@ class RawIndex:
         )
         db.execute("create table if not exists progress (id integer primary key check (id = 1), schema integer, chunk integer)")
         db.execute("insert or ignore into progress values (1, ?, 0)", (_SCHEMA,))
+        if db.execute("select schema from progress").fetchone() != (_SCHEMA,):
+            db.close()
+            message = "made by another version"
+            raise sqlite3.DatabaseError(message)
         return db
 
     def catch_up(self, chunks: Sequence[Chunk], read: Callable[[Chunk], Iterator[dict[str, Any]]], volatile: tuple[str, ...]) -> None:

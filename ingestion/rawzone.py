@@ -6,14 +6,16 @@
     checkpoint.json     the cursor of an extraction that brought nothing to write
     index.sqlite        derived: what is known of each key (content hash, version); rebuilt from the chunks when it is lost
 
-A chunk holds only records whose content differs from the last one seen, so that re-reading catalogues does not swell the zone.
+A chunk holds only records whose content differs from the last one seen, so that re-reading catalogues does not swell the zone. Chunks are
+never changed but by `skvoz forget` (ingestion.rawforget), and what was forgotten is masked before it is compared or written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ import zstandard
 
 from ingestion.durable import append_line, private_folder, write_durably
 from ingestion.errors import RawZoneError
+from ingestion.forgotten import Forgotten
 from ingestion.rawindex import Entry, RawIndex, content_hash
 from ingestion.rawwriter import MANIFEST, Batch, Chunk, ChunkWriter, write_chunk
 from ingestion.spec import Cursor, Record, Stream
@@ -31,6 +34,7 @@ CHUNK_RECORDS = 20_000
 CHUNK_BYTES = 64 * 1024 * 1024
 REJECTED = "rejected.ndjson"
 CHECKPOINT = "checkpoint.json"
+_PARTS = frozenset(part.name for part in fields(Chunk))
 
 
 class StreamZone:
@@ -47,6 +51,8 @@ class StreamZone:
         self.folder = root / source / stream.name
         self._name = f"{source}/{stream.name}"
         self.stream = stream
+        self._state = root.parent / "state"
+        self._forgotten: Forgotten | None = None
         self._chunk_records = chunk_records
         self._lines: dict[str, bytes] = {}
         self._moments: dict[str, datetime] = {}
@@ -60,6 +66,7 @@ class StreamZone:
     def open(self) -> None:
         """Make the folder, drop what a crash left half done, and bring the index up to the manifest."""
         private_folder(self.folder)
+        self._forgotten = Forgotten.read(self._state)
         self._chunks = read_manifest(self.folder, repair=True)
         present = {chunk.file for chunk in self._chunks}
         for path in self.folder.glob("*.ndjson.zst"):
@@ -101,6 +108,8 @@ class StreamZone:
     def take(self, records: Sequence[Record]) -> tuple[int, int]:
         """Take records in their order: how many are new or changed (and will be written), and how many tombstones are among these."""
         written = deleted = 0
+        if self._forgotten is not None:
+            records = self._forgotten.masked(records, self._name)
         volatile = self.stream.volatile
         pending, writing, moments, lines = self._pending, self._writing, self._moments, self._lines
         indexed = self._indexed([record.key for record in records])
@@ -153,6 +162,10 @@ class StreamZone:
         for key, entry in self._pending.items():
             (known.discard if entry.deleted else known.add)(key)
         return known
+
+    def names(self, keys: Iterable[str]) -> Iterable[str]:
+        """Keys as this zone keeps them: those that name a forgotten person are masked."""
+        return keys if self._forgotten is None else map(self._forgotten.text, keys)
 
     def checkpoint(self, cursor: Cursor | None) -> None:
         """A safe place was reached (cursor given) or at least a page ended; begins to write a chunk when enough has gathered.
@@ -208,6 +221,8 @@ class StreamZone:
 
     def reject(self, thing: Any, reason: str) -> None:
         """Keep something that is no record beside the stream, with the reason; it is counted, never dropped."""
+        if self._forgotten is not None:
+            thing, reason = self._forgotten.value(thing), self._forgotten.text(reason)
         line = orjson.dumps({"at": datetime.now(UTC), "reason": reason, "sent": thing}, default=str)
         append_line(self.folder / REJECTED, line)
 
@@ -240,7 +255,12 @@ def read_manifest(folder: Path, *, repair: bool = False) -> list[Chunk]:
     chunks = []
     for number, line in enumerate(whole.splitlines(), start=1):
         try:
-            chunks.append(Chunk(**orjson.loads(line)))
+            parts = orjson.loads(line)
+            if isinstance(parts, dict) and parts.keys() > _PARTS:
+                more = ", ".join(sorted(parts.keys() - _PARTS))
+                message = f"{path} was written by a newer skvoz (line {number} has {more}); install that version again."
+                raise RawZoneError(message)
+            chunks.append(Chunk(**parts))
         except (orjson.JSONDecodeError, TypeError):
             message = f"{path}: line {number} of the manifest is damaged; restore this file from a backup."
             raise RawZoneError(message) from None

@@ -5,26 +5,30 @@ Sections that belong to readers ([reports], [email], [telegram], [dashboard], [a
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ingestion.discovery import all_sources
+from ingestion.engines.clickhouse_client import CHDB, Address
 from ingestion.environment import read_environment, substitute
 from ingestion.errors import ConfigurationError
+from ingestion.rawstore import Place
 from ingestion.redaction import register_secret
 from ingestion.spec import NAME, Source, SourceOptions
 
 S = TypeVar("S", bound=BaseModel)
 
 READER_SECTIONS = frozenset({"reports", "email", "telegram", "dashboard", "alerts"})
-_SECTIONS = frozenset({"company", "warehouse", "vars", "dbt", "sources"}) | READER_SECTIONS
+_SECTIONS = frozenset({"company", "warehouse", "vars", "dbt", "runs", "sources"}) | READER_SECTIONS
 _FIRST_LOAD_YEARS = 3
 _SECRET_KEY = re.compile(r"password|secret|token|webhook|key|salt|dsn")
 _WORKING_HOURS = re.compile(r"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:-(?:mon|tue|wed|thu|fri|sat|sun))? \d\d:\d\d-\d\d:\d\d)?")
@@ -68,15 +72,58 @@ class Warehouse(_Section):
     path: str = Field(default="data", description="folder of raw zone, warehouse file, published versions and state")
     keep_versions: int = Field(default=7, ge=1, description="how many of the newest publications are kept")
     keep_days: int = Field(default=35, ge=0, description="for how many days the last publication of each day is kept")
+    forget_after_days: int | None = Field(
+        default=None, ge=30, description="persons (no companies) with whom nothing has happened for so many days are forgotten, once a week"
+    )
     memory_limit: str = Field(default="auto", description='what DuckDB may take, e.g. "4GB"; "auto" is half of the machine, at most 8 GiB')
     threads: int | None = Field(default=None, ge=1, description="threads of DuckDB; default all cores")
     temp_directory: str | None = Field(default=None, description="folder for spilling; default inside path")
+    url: str = Field(
+        default="", description="of ClickHouse: https://host:8443, http://host:8123, or chdb:<folder> for its engine in process"
+    )
+    raw: str = Field(default="", pattern=r"(s3://[^/]+(/.*)?)?", description="s3://bucket/prefix of a raw zone on an S3-compatible store")
+    raw_endpoint: str = Field(default="", description="of that store, https://host; empty for Amazon's own")
+    raw_key: str = Field(default="", description="id of an account of that store; empty for the machine's own identity")
+    raw_secret: str = Field(default="", repr=False, description="secret of that account")
+    raw_region: str = Field(default="us-east-1", description="region of that store")
+    user: str = Field(default="default", description="of ClickHouse, who loads, builds and publishes")
+    password: str = Field(default="", repr=False, description="of that user")
+    database: str = Field(
+        default="skvoz", pattern="[a-z][a-z0-9_]*", description="of ClickHouse, the name that other tools read the marts under"
+    )
+    reader: str = Field(
+        default="", description="of ClickHouse, a user who may only read publications: reports and pages connect as this one"
+    )
+    reader_password: str = Field(default="", repr=False, description="of that reader")
+    accounts: bool = Field(default=False, description="of ClickHouse: every publication gets row policies for people's accounts")
+    cluster: str = Field(default="", description="of ClickHouse, whose nodes hold every table; empty for a single server")
+    storage_policy: str = Field(default="", description="of ClickHouse, for raw tables; empty for the server's default")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.engine == "clickhouse" and not re.fullmatch(r"https?://[^/\s]+/?|chdb:.+", self.url):
+            message = 'engine = "clickhouse" needs url: https://host:8443, http://host:8123, or chdb:<folder> to try it'
+            raise ValueError(message)
+        return self
 
 
 class Dbt(_Section):
     """[dbt]: the company's own dbt project that uses ours as a package."""
 
     project: str | None = Field(default=None, description="folder of the company's own dbt project")
+
+
+class Runs(_Section):
+    """[runs]: where Dagster keeps its runs, and which machines they run on."""
+
+    storage: str = Field(default="", repr=False, description="postgresql://user:password@host/database; empty for files in path")
+    launcher: Literal["process", "docker", "kubernetes"] = Field(default="process", description="process, docker or kubernetes")
+    image: str = Field(default="skvoz", description="image of containers that runs are launched in")
+    network: str = Field(default="", description="Docker network of those containers")
+    namespace: str = Field(default="skvoz", description="Kubernetes namespace of those containers")
+    per_source: bool = Field(default=False, description="true: every source is extracted by a run of its own, on any worker; needs raw")
+    workers: tuple[str, ...] = Field(default=(), description="host:port of every skvoz worker; the sources are then extracted there")
+    max_runs: int = Field(default=2, ge=2, description="how many runs at once; one of them at most builds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +157,7 @@ class Settings:
     vars: dict[str, Any]
     dbt: Dbt
     sources: tuple[ConfiguredSource, ...]
+    runs: Runs = field(default_factory=Runs)
 
     @property
     def base_dir(self) -> Path:
@@ -130,6 +178,23 @@ class Settings:
     def warehouse_file(self) -> Path:
         """The private warehouse."""
         return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def clickhouse(self) -> Address:
+        """Where ClickHouse is, as [warehouse] says; a chdb: folder is relative to skvoz.toml."""
+        url, given = self.warehouse.url, self.warehouse
+        if url.startswith(CHDB):
+            url = f"{CHDB}{(self.base_dir / url.removeprefix(CHDB)).resolve()}"
+        return Address(url, given.user, given.password, given.cluster, given.storage_policy)
+
+    @property
+    def raw_place(self) -> Place | None:
+        """The store of the raw zone; None for a raw zone that lives on the disk alone."""
+        given = self.warehouse
+        if not given.raw:
+            return None
+        bucket, _, prefix = given.raw.removeprefix("s3://").partition("/")
+        return Place(bucket, prefix.strip("/"), given.raw_endpoint, given.raw_key, given.raw_secret, given.raw_region)
 
     @property
     def state_dir(self) -> Path:
@@ -162,10 +227,13 @@ def load_settings(file: Path, *, today: date | None = None) -> Settings:
     raw = substitute(raw, read_environment(file.parent), "", problems, secrets)
     for secret in secrets:
         register_secret(secret)
-    problems += [f"{file.name}: unknown section [{key}]; known are {', '.join(sorted(_SECTIONS))}" for key in raw if key not in _SECTIONS]
+    problems += [f"{file.name}: unknown section [{key}]; {_meant(key, _SECTIONS)}" for key in raw if key not in _SECTIONS]
     company = _section(file, "company", Company, raw.get("company", {}), problems)
     warehouse = _section(file, "warehouse", Warehouse, raw.get("warehouse", {}), problems)
     dbt = _section(file, "dbt", Dbt, raw.get("dbt", {}), problems)
+    runs = _section(file, "runs", Runs, raw.get("runs", {}), problems)
+    if runs is not None and runs.per_source and warehouse is not None and not warehouse.raw:
+        problems.append(f'{file.name}: [runs] per_source: needs [warehouse] raw = "s3://…", where every worker finds the raw zone')
     tables = raw.get("sources", {})
     sources = []
     first_since = _years_before(today or date.today(), _FIRST_LOAD_YEARS)  # noqa: DTZ011 - three years, to the day or so
@@ -173,9 +241,9 @@ def load_settings(file: Path, *, today: date | None = None) -> Settings:
         configured = _source(file, name, table, position, company, first_since, problems)
         if configured is not None:
             sources.append(configured)
-    if problems or company is None or warehouse is None or dbt is None:
+    if problems or company is None or warehouse is None or dbt is None or runs is None:
         raise ConfigurationError(problems)
-    return Settings(file.resolve(), company, warehouse, dict(raw.get("vars", {})), dbt, tuple(sources))
+    return Settings(file.resolve(), company, warehouse, dict(raw.get("vars", {})), dbt, tuple(sources), runs)
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -196,7 +264,7 @@ def describe(file: Path, where: str, model: type[BaseModel], error: ValidationEr
         field = model.model_fields.get(str(fault["loc"][0])) if fault["loc"] else None
         meaning = f" ({field.description})" if field is not None and field.description else ""
         if fault["type"] == "extra_forbidden":
-            text = f"unknown key; known are {', '.join(model.model_fields)}"
+            text = f"unknown key; {_meant(key, model.model_fields)}"
         elif fault["type"] == "missing":
             text = "this key is required"
         else:
@@ -222,7 +290,10 @@ def _source(
         problems.append(f"{file.name}: [{where}]: a source's name is lower-case letters, digits and underscores, for it prefixes keys")
         return None
     if not isinstance(table, dict) or table.get("type") not in known:
-        problems.append(f"{file.name}: [{where}] type: must be one of {', '.join(sorted(known))} (see: skvoz sources)")
+        given = str(table.get("type", "")) if isinstance(table, dict) else ""
+        near = difflib.get_close_matches(given, known, n=1)
+        hint = f"{given!r} is none; did you mean {near[0]}? It " if near else ""
+        problems.append(f"{file.name}: [{where}] type: {hint}must be one of {', '.join(sorted(known))} (see: skvoz sources)")
         return None
     source = known[table["type"]]
     options = {key: value for key, value in table.items() if key not in {"type", "timezone", "since"}}
@@ -246,6 +317,13 @@ def _source(
     if checked is None:
         return None
     return ConfiguredSource(name, source, checked, ZoneInfo(zone), since, position)
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """What somebody may have meant who wrote a word that is not known, and all that is."""
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, n=1)
+    return (f"did you mean {near[0]}? " if near else "") + f"known are {', '.join(names)}"
 
 
 def _years_before(day: date, years: int) -> date:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -22,9 +22,12 @@ import orjson
 from ingestion import calendar, load
 from ingestion.discovery import all_sources
 from ingestion.durable import private_folder, write_durably
+from ingestion.engines.clickhouse import ClickHouseWarehouse
+from ingestion.engines.clickhouse_client import open_client
 from ingestion.engines.duckdb import open_warehouse
-from ingestion.errors import IngestionError, PermanentError, TransientError
+from ingestion.errors import IngestionError, PermanentError, RawZoneError, TransientError, WarehouseError
 from ingestion.extract import Order, Progress, StreamResult, calm_collector, extract_stream
+from ingestion.rawstore import RawStore, read_moment, write_moment
 from ingestion.redaction import redact
 from ingestion.settings import ConfiguredSource, Settings
 from ingestion.spec import Connector, Context, Mode, Stream
@@ -66,6 +69,8 @@ class SyncOptions:
     accept_loss: bool = False
     attempts: int = _ATTEMPTS
     wait_seconds: float = _WAIT_SECONDS
+    steps: Literal["both", "extract", "load"] = "both"
+    """On several machines workers extract into the store, and the run that builds loads what has come there."""
 
 
 def sync(
@@ -83,8 +88,14 @@ def sync(
         ConfigurationError: an unknown source was named.
     """
     chosen = [settings.configured(name) for name in options.only] if options.only else list(settings.sources)
-    chosen.append(calendar_source())
     private_folder(settings.data_dir)
+    if options.steps == "extract":
+        outcomes = [_extract(settings, source, options, progress) for source in chosen]
+        write_outcomes(settings, outcomes)
+        return outcomes
+    chosen.append(calendar_source())
+    if options.steps == "load":
+        return _load_only(settings, chosen, options, progress, done)
     calm_collector()
     outcomes = []
     without_news: list[tuple[ConfiguredSource, SourceOutcome]] = []
@@ -96,12 +107,12 @@ def sync(
             if outcome.error is None and not any(result.files for result in outcome.streams):
                 without_news.append((source, outcome))  # opening the warehouse for each of them took 0.1 s
                 continue
-            with opened_warehouse(settings) as connection:
+            with opened_raw(settings) as connection:
                 _load(connection, settings, source, outcome)
             if done is not None:
                 done(outcome)
     if without_news:
-        with opened_warehouse(settings) as connection:
+        with opened_raw(settings) as connection:
             for source, outcome in without_news:
                 _load(connection, settings, source, outcome)
                 if done is not None:
@@ -111,19 +122,46 @@ def sync(
     return sorted(outcomes, key=lambda outcome: order[outcome.name])
 
 
+def _load_only(
+    settings: Settings,
+    chosen: Sequence[ConfiguredSource],
+    options: SyncOptions,
+    progress: Progress | None,
+    done: Callable[[SourceOutcome], None] | None,
+) -> list[SourceOutcome]:
+    outcomes = []
+    with opened_raw(settings) as connection:
+        for source in chosen:
+            # the calendar is made here; it belongs to no worker
+            outcome = _extract(settings, source, options, progress) if source.name == "skvoz" else SourceOutcome(source.name)
+            try:
+                _load(connection, settings, source, outcome)
+            except RawZoneError as error:
+                outcome.error = error  # a lost object of one source must not keep the others from being loaded
+            outcomes.append(outcome)
+            if done is not None:
+                done(outcome)
+    return outcomes
+
+
 def write_outcomes(settings: Settings, outcomes: Sequence[SourceOutcome]) -> None:
     """Leave what came of each source in `<path>/state/sources.json`, for the page on the data; sources that were not asked keep theirs.
 
-    {source: {at, seconds, error, notes, received, written, deleted, rejected, drifts: [{stream, field, text}]}}
+    {source: {at, since, seconds, error, notes, received, written, deleted, rejected, drifts: [{stream, field, text}]}}; `since` is when
+    the source began to fail, or to come through again.
     """
     path = private_folder(settings.state_dir) / "sources.json"
     told: dict[str, Any] = {}
     with suppress(FileNotFoundError, orjson.JSONDecodeError):
         told = orjson.loads(path.read_bytes())
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
     for outcome in outcomes:
         drifts = [drift for result in outcome.loads for drift in result.drifts]
+        before = told.get(outcome.name, {})
+        same = "since" in before and (before["error"] is None) == (outcome.error is None)
         told[outcome.name] = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "at": moment,
+            "since": before["since"] if same else moment,
             "seconds": round(outcome.seconds, 1),
             "error": None if outcome.error is None else redact(str(outcome.error)),
             "notes": [redact(note) for note in outcome.notes],
@@ -137,8 +175,9 @@ def replay(settings: Settings, only: Sequence[str] = ()) -> list[load.LoadResult
     """Rebuild raw tables from the raw zone alone, without asking any system; the caller holds the lock."""
     chosen = [settings.configured(name) for name in only] if only else [*settings.sources, calendar_source()]
     results = []
-    with opened_warehouse(settings) as connection:
+    with opened_raw(settings) as connection:
         for source in chosen:
+            bring_raw(settings, source)
             for stream in _streams(source):
                 load.forget_stream(connection, source.name, source.source, stream)
                 results.append(load.load_stream(connection, settings.raw_dir, source.name, source.source, stream))
@@ -146,8 +185,31 @@ def replay(settings: Settings, only: Sequence[str] = ()) -> list[load.LoadResult
 
 
 @contextmanager
+def opened_raw(settings: Settings) -> Iterator[load.Warehouse]:
+    """The raw layer of the configured engine with its ledgers and tables made, for writing."""
+    if settings.warehouse.engine == "duckdb":
+        with opened_warehouse(settings) as connection:
+            yield connection
+        return
+    warehouse = ClickHouseWarehouse(open_client(settings.clickhouse), settings.clickhouse)
+    warehouse.objects = settings.raw_place
+    try:
+        load.prepare(warehouse, [*all_sources().values(), calendar.SOURCE])
+        yield warehouse
+    finally:
+        warehouse.close()
+
+
+@contextmanager
 def opened_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The private warehouse with its ledgers and raw tables made, for writing."""
+    """The private warehouse file with its ledgers and raw tables made, for writing.
+
+    Raises:
+        WarehouseError: the configured engine is another one.
+    """
+    if settings.warehouse.engine != "duckdb":
+        message = f"this works on a DuckDB warehouse; {settings.file.name} says [warehouse] engine = {settings.warehouse.engine!r}."
+        raise WarehouseError(message)
     temp = settings.warehouse.temp_directory
     connection = open_warehouse(
         settings.warehouse_file,
@@ -186,13 +248,33 @@ def calendar_source() -> ConfiguredSource:
     return ConfiguredSource("skvoz", calendar.SOURCE, options, ZoneInfo("UTC"), date(calendar.FIRST_YEAR, 1, 1), 0)
 
 
-def _load(connection: duckdb.DuckDBPyConnection, settings: Settings, source: ConfiguredSource, outcome: SourceOutcome) -> None:
+def _load(connection: load.Warehouse, settings: Settings, source: ConfiguredSource, outcome: SourceOutcome) -> None:
     """Load what was extracted now, or before a crash, and remember which streams were read through."""
+    bring_raw(settings, source)
     outcome.loads = [load.load_stream(connection, settings.raw_dir, source.name, source.source, s) for s in _streams(source)]
     drifts = [drift for result in outcome.loads for drift in result.drifts]
     outcome.notes += [f"{drift.source}/{drift.stream}: {drift.field} {drift.text}." for drift in drifts]
     for result in outcome.streams:
         load.mark_extracted(connection, source.name, source.source.system, result.stream)
+    if not outcome.streams:
+        for stream in _streams(source):
+            moment = read_moment(settings.raw_dir / source.name / stream.name)
+            if moment is not None:
+                load.mark_extracted(connection, source.name, source.source.system, stream.name, moment)
+
+
+def raw_store(settings: Settings) -> RawStore | None:
+    """The store of the raw zone; None where that lives on the disk alone."""
+    place = settings.raw_place
+    return None if place is None else RawStore(place, settings.raw_dir)
+
+
+def bring_raw(settings: Settings, source: ConfiguredSource) -> None:
+    """Before a load: what other machines have extracted. ClickHouse reads the chunks itself and needs only their manifest here."""
+    store = raw_store(settings)
+    if store is not None:
+        for stream in _streams(source):
+            store.bring(source.name, stream.name, chunks=settings.warehouse.engine == "duckdb")
 
 
 def _streams(source: ConfiguredSource) -> tuple[Stream, ...]:
@@ -250,8 +332,14 @@ def _extract_once(
             if text not in outcome.notes:
                 outcome.notes.append(text)
 
+    store = raw_store(settings)
     with connected(settings, source, note) as connector:
         for stream in _streams(source):
             if stream.name not in finished:
+                if store is not None:
+                    store.bring(source.name, stream.name)
                 result = extract_stream(settings.raw_dir, source.name, stream, connector, order, source.since, progress=progress)
+                if store is not None:
+                    write_moment(settings.raw_dir / source.name / stream.name, order.now)
+                    store.take(source.name, stream.name)
                 outcome.streams.append(result)

@@ -5,6 +5,7 @@ Exit codes: 0 ok, 1 failed, 2 bad usage or configuration.
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
 import os
@@ -15,6 +16,7 @@ from typing import Any
 import click
 
 _COMMANDS = {
+    "grants": "grants",
     "init": "setup",
     "check": "setup",
     "sources": "setup",
@@ -25,6 +27,7 @@ _COMMANDS = {
     "rollback": "state",
     "backup": "keeping",
     "restore": "keeping",
+    "forget": "forget",
     "query": "read",
     "export": "read",
     "report": "report",
@@ -32,7 +35,9 @@ _COMMANDS = {
     "dashboard": "serving",
     "serve": "serving",
     "demo": "demo",
+    "migrate": "migrate",
     "new": "new",
+    "worker": "worker",
 }
 
 
@@ -48,6 +53,13 @@ class _Lazy(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(f"orchestration.commands.{module}"), cmd_name)
         return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=2)
+            meant = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(_COMMANDS)}."
+            ctx.fail(f"No such command {args[0]!r}; {meant}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -11,11 +11,13 @@ from dagster import AssetSelection, Definitions, define_asset_job, in_process_ex
 
 from ingestion.settings import Settings, load_settings
 from orchestration.deliver import build_alerts_asset, build_delivery_assets, build_delivery_sensor, delivery_selection
-from orchestration.home import CONFIG_VARIABLE, WRITES, WRITES_TAG
+from orchestration.extraction import build_extraction_jobs
+from orchestration.home import CONFIG_VARIABLE, WORKER_VARIABLE, WRITES, WRITES_TAG
 from orchestration.ingest import build_ingest_assets
 from orchestration.publication import build_publication_asset
+from orchestration.retention import build_retention_job
 from orchestration.runlog import RunLog
-from orchestration.schedules import nightly_schedule, refresh_schedule
+from orchestration.schedules import extraction_schedule, nightly_schedule, refresh_schedule, retention_schedule
 from orchestration.thresholds import check_vars
 from orchestration.transform import build_dbt_assets
 
@@ -31,6 +33,9 @@ def build_definitions(settings: Settings | None = None, **overrides: Any) -> Def
     """
     if settings is None:
         settings = load_settings(Path(os.environ.get(CONFIG_VARIABLE, "skvoz.toml")))
+    asked = os.environ.get(WORKER_VARIABLE, "")
+    if asked:
+        return build_worker_definitions(settings, asked.split(","))
     check_vars(settings)
     assets = [build_dbt_assets(settings), build_publication_asset(settings), build_alerts_asset(settings)]
     if settings.sources:
@@ -44,18 +49,28 @@ def build_definitions(settings: Settings | None = None, **overrides: Any) -> Def
     deliver = define_asset_job(
         "deliver", delivery_selection(), description="send what is due, try again what was refused", executor_def=in_process_executor
     )
+    days = settings.warehouse.forget_after_days
+    extraction_jobs = build_extraction_jobs(settings) if settings.runs.per_source and not settings.runs.workers else []
     sweep = {"extract_and_load": {"config": {"mode": "sweep"}}} if settings.sources else {}
     return Definitions(
         assets=[*assets, *build_delivery_assets(settings)],
-        jobs=[refresh, nightly, build, deliver],
+        jobs=[refresh, nightly, build, deliver, *extraction_jobs, *([build_retention_job(settings, days)] if days else [])],
         sensors=[build_delivery_sensor(settings, deliver)],
         schedules=[
             refresh_schedule(settings.company.timezone),
             nightly_schedule(settings.company.timezone, {"ops": {**sweep, "models": {"config": {"nightly": True}}}}),
+            *(extraction_schedule(job.name, settings.company.timezone) for job in extraction_jobs),
+            *([retention_schedule(settings.company.timezone)] if days else []),
         ],
         resources={"run_log": RunLog(), **overrides},
         executor=in_process_executor,
     )
+
+
+def build_worker_definitions(settings: Settings, sources: list[str]) -> Definitions:
+    """What a worker's code server offers: the extraction of its sources, and their schedules."""
+    jobs = build_extraction_jobs(settings, sources)
+    return Definitions(jobs=jobs, schedules=[extraction_schedule(job.name, settings.company.timezone) for job in jobs])
 
 
 @dagster.definitions

@@ -26,7 +26,7 @@ from dagster import (
 from ingestion.settings import Settings
 from orchestration.liveness import bury_dead_runs, mark
 from orchestration.translator import PUBLICATION_KEY
-from reports.alerts import due_notices, flush, load_alerts, run_alerts
+from reports.alerts import due_notices, flush, load_alerts, readings_changed, run_alerts
 from reports.delivery.office import Office
 from reports.delivery.schedule import run_due, tasks
 from reports.delivery.send import Outcome, retry_waiting, retryable
@@ -61,7 +61,7 @@ def build_delivery_assets(settings: Settings, office: OpenOffice | None = None) 
     """
     opened = office or (lambda: open_office(settings))
     reports = sorted({subscription.report for subscription in _readers(settings).reports.subscriptions})
-    return [*(_report_asset(report, opened) for report in reports), _retries_asset(opened)]
+    return [*(_report_asset(report, opened) for report in reports), _retries_asset(settings, opened)]
 
 
 def build_alerts_asset(settings: Settings, office: OpenOffice | None = None) -> AssetsDefinition:
@@ -103,7 +103,8 @@ def build_delivery_sensor(settings: Settings, job: Any) -> SensorDefinition:
             return
         with open_office(settings) as batch:
             keys = [delivery_key(task.subscription.report) for task in tasks(batch)]
-            if retryable(batch) or due_notices(batch):
+            # a system that is down brings no publication: what alerts say of readings is looked after here
+            if retryable(batch) or due_notices(batch) or readings_changed(batch, load_alerts(settings.file)):
                 keys.append(RETRIES_KEY)
         if not keys:
             yield SkipReason("nothing is due")
@@ -135,14 +136,16 @@ def _report_asset(report: str, opened: OpenOffice) -> AssetsDefinition:
     return deliver_report
 
 
-def _retries_asset(opened: OpenOffice) -> AssetsDefinition:
+def _retries_asset(settings: Settings, opened: OpenOffice) -> AssetsDefinition:
     spec = AssetSpec(RETRIES_KEY, group_name=GROUP, kinds={"python"})
 
     @dagster.multi_asset(name="retry_deliveries", specs=[spec])
     def retry_deliveries(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
         mark(context.instance, context.run.run_id)
         with opened() as batch:
-            outcomes = retry_waiting(batch) + flush(batch)
+            outcomes = retry_waiting(batch)
+            changed = readings_changed(batch, load_alerts(settings.file))
+            outcomes += run_alerts(batch, changed) if changed else flush(batch)
         yield MaterializeResult(asset_key=RETRIES_KEY, metadata=_counts(outcomes))
 
     return retry_deliveries

@@ -19,7 +19,7 @@ from orchestration.terminal import Terminal
 
 def run_demo(folder: Path, *, scale: float, seed: int) -> bool:
     """Build the demo in `folder`: skvoz.toml, data, report; True if everything came through."""
-    from reports.published import Published
+    from reports.publications import current_publication
     from reports.render.report import render_report
     from reports.settings import load_settings as load_reader_settings
 
@@ -38,7 +38,7 @@ def run_demo(folder: Path, *, scale: float, seed: int) -> bool:
         click.echo(report.failure, err=True)
         return False
     readers = load_reader_settings(config)
-    with Published.current(readers.warehouse.path / "published") as published:
+    with current_publication(readers.warehouse) as published:
         for locale in ("ru", "en"):
             rendered = render_report("director_daily", published, readers, None, locale=locale, out_dir=folder / "report")
             for path in rendered.files:

@@ -13,3 +13,11 @@ class BuildError(OrchestrationError):
 
 class PublishError(OrchestrationError):
     """A publication could not be made or chosen."""
+
+
+class MigrationError(OrchestrationError):
+    """The warehouse could not be moved; the old one serves on."""
+
+
+class ForgetError(OrchestrationError):
+    """A person could not be forgotten, or not everywhere."""

@@ -29,6 +29,7 @@ class SyncConfig(dagster.Config):
 
     mode: str = "refresh"
     sources: list[str] = Field(default_factory=list)
+    steps: str = "both"
     wait_for_lock: float = 600.0
 
 
@@ -48,7 +49,9 @@ def build_ingest_assets(settings: Settings) -> AssetsDefinition:
         context: AssetExecutionContext, config: SyncConfig, run_log: dagster.ResourceParam[RunLog]
     ) -> Iterator[MaterializeResult[Any] | AssetCheckResult]:
         mark(context.instance, context.run.run_id)
-        options = SyncOptions(mode=cast(Mode, config.mode), only=tuple(config.sources))
+        # where workers extract, the run that builds only loads
+        steps: Any = "load" if settings.runs.per_source and config.steps == "both" else config.steps
+        options = SyncOptions(mode=cast(Mode, config.mode), only=tuple(config.sources), steps=steps)
         with data_lock(settings.data_dir, "extraction", wait_seconds=config.wait_for_lock):
             outcomes = sync(settings, options, progress=run_log.progress, done=run_log.source_done)
         for outcome in outcomes:

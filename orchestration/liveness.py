@@ -5,6 +5,7 @@ Dagster keeps such a run as started for ever, and neither the queue nor the sche
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from dagster import DagsterInstance, DagsterRunStatus, RunRecord, RunsFilter
 
 PROCESS_TAG = "skvoz/process"
 _BEGUN = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+_LAUNCHED_BY = ".dagster/grpc_info"  # Dagster's own tag: host, and port or socket of the code server that a run was given to
 _UNMARKED = timedelta(minutes=10)  # from the start of a run to its first step: imports and the project's manifest, a minute at worst
 _ELSEWHERE = timedelta(days=1)  # a process of another machine cannot be seen from here
 
@@ -44,11 +46,29 @@ def _is_dead(record: RunRecord, now: datetime) -> bool:
     age = now - record.update_timestamp.replace(tzinfo=record.update_timestamp.tzinfo or UTC)
     host, _, rest = record.dagster_run.tags.get(PROCESS_TAG, "").partition(":")
     if not host:
-        return age > _UNMARKED
+        return age > _UNMARKED or _launcher_is_gone(record.dagster_run.tags.get(_LAUNCHED_BY))
     if host != socket.gethostname():
         return age > _ELSEWHERE
     pid, _, started = rest.partition(":")
     return _started(int(pid)) != started
+
+
+def _launcher_is_gone(launched_by: str | None) -> bool:
+    """Whether nobody listens any more at the socket of the code server that was to start a run; `skvoz serve` takes a new one each time."""
+    try:
+        path = json.loads(launched_by or "{}").get("socket")
+    except ValueError:
+        return False
+    if not path:
+        return False
+    with socket.socket(socket.AF_UNIX) as knock:
+        try:
+            knock.connect(path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return True
+        except OSError:
+            return False
+    return False
 
 
 def _started(pid: int) -> str:

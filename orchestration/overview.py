@@ -9,26 +9,34 @@ import duckdb
 from dagster import RunRecord
 
 from ingestion.errors import BusyError
+from ingestion.forgotten import Forgotten
 from ingestion.settings import Settings
+from orchestration.clickhouse import stream_states
 from orchestration.publish import versions
 from orchestration.run import open_instance
 from reports.journal import Journal
+from reports.publications import open_publication
+from reports.settings import load_settings as load_reader_settings
 
 _RUNS = 10
 _DELIVERIES = 20
 
 
 def read_status(settings: Settings) -> dict[str, Any]:
-    """{"sources": […], "runs": […], "deliveries": […], "published": {…} or None}; times are ISO 8601 UTC."""
+    """{"sources": […], "runs": […], "deliveries": […], "published": {…} or None, "forgetting": bool}; times are ISO 8601 UTC."""
+    forgotten = Forgotten.read(settings.state_dir)
     return {
         "sources": _sources(settings),
         "runs": _runs(settings),
         "deliveries": read_deliveries(settings),
         "published": _published(settings),
+        "forgetting": forgotten is not None and forgotten.pending,
     }
 
 
 def _sources(settings: Settings) -> list[dict[str, Any]]:
+    if settings.warehouse.engine == "clickhouse":
+        return stream_states(settings)
     if not settings.warehouse_file.exists():
         return []
     try:
@@ -107,13 +115,13 @@ def _published(settings: Settings) -> dict[str, Any] | None:
     current = next((version for version in kept if version.is_current), None)
     if current is None:
         return None
-    with duckdb.connect(str(current.path), read_only=True) as connection:
-        row = connection.execute("select as_of_date, published_at from marts.publication").fetchone()
+    with open_publication(current.path, load_reader_settings(settings.file).warehouse) as published:
+        publication = published.publication
     return {
         "version": current.name,
         "file": current.path.name,
-        "as_of": row[0].isoformat() if row else None,
-        "published_at": _iso(row[1]) if row else None,
+        "as_of": publication.as_of_date.isoformat(),
+        "published_at": _iso(publication.published_at),
         "versions": len(kept),
     }
 

@@ -16,14 +16,17 @@ from typing import Any
 
 import orjson
 
+from ingestion.discovery import all_sources
 from ingestion.durable import private_folder, write_durably
 from ingestion.engines.duckdb import memory_setting
 from ingestion.settings import ConfiguredSource, Settings
 from ingestion.spec import SourceOptions
+from orchestration.clickhouse import clickhouse_environment, previous_publication
 from orchestration.errors import BuildError
 from orchestration.publish import current_file
 
 DBT = Path(sys.executable).with_name("dbt")
+IN_PROCESS = Path(__file__).with_name("dbt_in_process.py")
 OWN_PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 _CHECK_PREFIX = "check_"
 _PROJECT_FILES = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
@@ -51,6 +54,12 @@ class Project:
     def target(self) -> Path:
         """Where dbt keeps its artefacts."""
         return self.settings.data_dir / "dbt"
+
+    @property
+    def dbt(self) -> tuple[Path, ...]:
+        """The program that builds, and what it is to run: dbt, or for ClickHouse's engine in process dbt with that under its adapter."""
+        in_process = self.settings.warehouse.engine == "clickhouse" and self.settings.clickhouse.folder is not None
+        return (Path(sys.executable), IN_PROCESS) if in_process else (DBT,)
 
     def vars(self) -> dict[str, Any]:
         """What models may know of the configuration: never a secret, and nothing that changes between two runs of one day.
@@ -87,6 +96,11 @@ class Project:
             for path in (folder / "models").rglob("int_*__*.sql"):
                 entity, _, system = path.stem.partition("__")
                 systems.setdefault(entity, set()).add(system)
+        if self.settings.warehouse.engine == "clickhouse":
+            # an ephemeral model of DuckDB is a table there, and one of a system that nobody has would be built for nothing
+            configured = {source.source.system for source in self.settings.sources}
+            unused = {source.system for source in all_sources().values()} - configured
+            systems = {entity: (found - unused) or {min(found)} for entity, found in systems.items()}
         return {entity: sorted(systems[entity]) for entity in sorted(systems)}
 
     def environment(self, run_id: str) -> dict[str, str]:
@@ -103,7 +117,8 @@ class Project:
             "SKVOZ_TEMP": str(self.settings.base_dir / temp if temp else self.settings.data_dir / "tmp"),
             "SKVOZ_RUN_ID": run_id,
             # what readers have now: marts.restatements says what of it has changed
-            "SKVOZ_PREVIOUS": str(previous) if previous is not None and previous.exists() else "",
+            "SKVOZ_PREVIOUS": previous_publication(self.settings, previous),
+            **(clickhouse_environment(self.settings) if self.settings.warehouse.engine == "clickhouse" else {}),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DBT_LOG_PATH": str(self.target / "logs"),
             # debug lines are 10 MB a build and 4 % of its time; the SQL of each model stands in the target folder anyway
@@ -138,6 +153,8 @@ class Project:
     def fingerprint(self) -> str:
         """Tells one state of project files and vars from another."""
         digest = hashlib.sha256(orjson.dumps(self.vars(), option=orjson.OPT_SORT_KEYS))
+        if self.settings.warehouse.engine != "duckdb":
+            digest.update(self.settings.warehouse.engine.encode())
         for folder in {OWN_PROJECT, self.folder}:
             files = sorted(path for pattern in _PROJECT_FILES for path in folder.rglob(pattern))
             for path in files:

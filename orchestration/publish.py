@@ -13,14 +13,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+import orjson
 
 from ingestion.durable import private_folder, sync_file, sync_folder, write_durably
 from ingestion.engines.duckdb import memory_setting
 from ingestion.settings import Settings
+from orchestration.clickhouse import database_of, opened_publisher
+from orchestration.clickhouse_access import publication_statements
 from orchestration.errors import PublishError
+from reports.people import People
 
 _PREFIX = "marts-"
 _SUFFIX = ".duckdb"
+_ON_CLICKHOUSE = ".clickhouse"  # a file that names the database the marts were copied to
 _READER_SECONDS = timedelta(seconds=60)
 
 
@@ -56,10 +61,22 @@ def publish(settings: Settings, run_id: str, now: datetime | None = None) -> Ver
         PublishError: the warehouse holds no marts.
     """
     folder = private_folder(settings.data_dir / "published")
-    path = folder / f"{_PREFIX}{run_id}{_SUFFIX}"
-    temporary = folder / f".{path.name}.tmp"
     for leftover in folder.glob(".*.tmp*"):
         leftover.unlink()
+    if settings.warehouse.engine == "clickhouse":
+        path = folder / f"{_PREFIX}{run_id}{_ON_CLICKHOUSE}"
+        with opened_publisher(settings) as publisher:
+            database = publisher.copy_marts(run_id, {version.path for version in versions(settings)})
+            if settings.warehouse.accounts:
+                people = People(settings.state_dir).everybody()
+                publisher.apply(publication_statements(settings, database, publisher.columns(database), people, publisher.roles()))
+            write_durably(path, orjson.dumps({"engine": "clickhouse", "database": database}))
+            point_at(folder, path)
+            publisher.show(database)
+        prune(settings, now)
+        return Version(run_id, path, is_current=True)
+    path = folder / f"{_PREFIX}{run_id}{_SUFFIX}"
+    temporary = folder / f".{path.name}.tmp"
     _copy_marts(settings, temporary, run_id)
     sync_file(temporary)
     temporary.chmod(0o600)
@@ -75,8 +92,9 @@ def versions(settings: Settings) -> list[Version]:
     folder = settings.data_dir / "published"
     current = current_file(folder)
     found = [
-        Version(path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX), path, current is not None and path.name == current.name)
-        for path in folder.glob(f"{_PREFIX}*{_SUFFIX}")
+        Version(path.stem.removeprefix(_PREFIX), path, current is not None and path.name == current.name)
+        for path in folder.glob(f"{_PREFIX}*")
+        if path.suffix in {_SUFFIX, _ON_CLICKHOUSE}
     ]
     return sorted(found, key=lambda version: version.name, reverse=True)
 
@@ -97,6 +115,9 @@ def rollback(settings: Settings, name: str | None = None) -> Version:
         names = ", ".join(version.name for version in kept) or "none"
         message = f"there is no {'earlier version' if name is None else f'version {name}'} to go back to; kept are: {names}"
         raise PublishError(message)
+    if candidates[0].path.suffix == _ON_CLICKHOUSE:
+        with opened_publisher(settings) as publisher:  # before the pointer moves: a server that is away changes nothing
+            publisher.show(database_of(candidates[0].path))
     point_at(candidates[0].path.parent, candidates[0].path)
     return Version(candidates[0].name, candidates[0].path, is_current=True)
 
@@ -141,6 +162,10 @@ def prune(settings: Settings, now: datetime | None = None) -> list[Path]:
     # whoever has just read the pointer still has to open what it named
     keep |= {old.name for new, old in pairwise(kept) if moment - new.published_at < _READER_SECONDS}
     gone = [version.path for version in kept if version.name not in keep]
+    stored = [path for path in gone if path.suffix == _ON_CLICKHOUSE]
+    if stored and settings.warehouse.engine == "clickhouse":
+        with opened_publisher(settings) as publisher:
+            publisher.drop([database_of(path) for path in stored])
     for path in gone:
         path.unlink()  # a reader that has it open keeps reading it until it closes
     return gone

@@ -20,7 +20,14 @@ from orchestration.runlog import Listener, RunLog, RunReport
 def open_instance(settings: Settings) -> DagsterInstance:
     """The Dagster instance of this data folder (SQLite in `<path>/state/dagster`), shared by terminal and schedules."""
     prepare_home(settings)
-    return DagsterInstance.get()
+    try:
+        return DagsterInstance.get()
+    except Exception as error:
+        if not settings.runs.storage:
+            raise
+        said = (str(error).splitlines() or [type(error).__name__])[0].replace(settings.runs.storage, "…")
+        message = f"[runs] storage cannot be opened ({said}); see that PostgreSQL runs and that skvoz[scale] is installed."
+        raise OrchestrationError(message) from None
 
 
 def run_job(settings: Settings, job: str, config: dict[str, Any], listener: Listener) -> RunReport:

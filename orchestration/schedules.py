@@ -10,6 +10,8 @@ from orchestration.liveness import bury_dead_runs
 
 REFRESH_CRON = "*/15 * * * *"
 NIGHTLY_CRON = "30 2 * * *"
+EXTRACTION_CRON = "10,25,40,55 * * * *"
+RETENTION_CRON = "0 4 * * 0"
 _WRITERS = ("refresh", "nightly", "build")
 _UNDER_WAY = [DagsterRunStatus.QUEUED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
 
@@ -34,6 +36,33 @@ def nightly_schedule(zone: str, run_config: dict[str, Any]) -> ScheduleDefinitio
         cron_schedule=NIGHTLY_CRON,
         execution_timezone=zone,
         run_config=run_config,
+        default_status=DefaultScheduleStatus.RUNNING,
+    )
+
+
+def extraction_schedule(job: str, zone: str) -> ScheduleDefinition:
+    """Every 15 minutes, five before the run that loads; one that is still under way is left to finish."""
+
+    def not_under_way(context: ScheduleEvaluationContext) -> bool:
+        return context.instance.get_runs_count(RunsFilter(job_name=job, statuses=_UNDER_WAY)) == 0
+
+    return ScheduleDefinition(
+        name=f"{job}_schedule",
+        job_name=job,
+        cron_schedule=EXTRACTION_CRON,
+        execution_timezone=zone,
+        should_execute=not_under_way,
+        default_status=DefaultScheduleStatus.RUNNING,
+    )
+
+
+def retention_schedule(zone: str) -> ScheduleDefinition:
+    """Sundays at 04:00: old publications go and the warehouse is rewritten, which is no work for a weekday."""
+    return ScheduleDefinition(
+        name="retention_schedule",
+        job_name="retention",
+        cron_schedule=RETENTION_CRON,
+        execution_timezone=zone,
         default_status=DefaultScheduleStatus.RUNNING,
     )
 

@@ -60,7 +60,7 @@ def serve_all(settings: Settings, options: ServeOptions) -> None:
         BusyError: `skvoz serve` runs already over this data folder.
     """
     for name, port, host in _ports(options):
-        _must_be_free(name, port, host)
+        must_be_free(name, port, host)
     log = PartLog(options.log_format)
     stop = threading.Event()
 
@@ -88,7 +88,7 @@ def build_parts(settings: Settings, options: ServeOptions, code_socket: Path) ->
         code_socket: where the code server listens.
     """
     home = prepare_home(settings)
-    workspace = str(write_workspace(home, code_socket))
+    workspace = str(write_workspace(home, code_socket, settings.runs.workers))
     folder = Path(sys.executable).parent
     environment = {
         **os.environ,
@@ -133,7 +133,8 @@ def _ports(options: ServeOptions) -> list[tuple[str, int, str]]:
     return ports
 
 
-def _must_be_free(name: str, port: int, host: str) -> None:
+def must_be_free(name: str, port: int, host: str) -> None:
+    """OrchestrationError if something listens at a port already, or nobody may."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

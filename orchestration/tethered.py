@@ -16,12 +16,13 @@ PARENT_VARIABLE = "SKVOZ_PARENT"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def write_launcher(path: Path, program: Path) -> Path:
-    """Write a shell script that starts `program` tethered to whoever starts the script; gives its path.
+def write_launcher(path: Path, *program: Path) -> Path:
+    """Write a shell script that starts `program` (with what it is to run) tethered to whoever starts the script; gives its path.
 
     (A script, because Dagster's dbt resource takes the path of an executable and starts it itself.)
     """
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).resolve()}" "{program}" "$@"\n', encoding="utf-8")
+    words = " ".join(f'"{word}"' for word in program)
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).resolve()}" {words} "$@"\n', encoding="utf-8")
     path.chmod(stat.S_IRWXU)
     return path
 

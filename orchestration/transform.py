@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ from dagster import AssetExecutionContext, AssetsDefinition
 
 from ingestion.durable import private_folder, write_durably
 from ingestion.errors import BusyError
-from ingestion.load import compact
+from ingestion.load import compact, newest_load
 from ingestion.lock import data_lock
 from ingestion.settings import Settings
-from ingestion.sync import opened_warehouse
+from ingestion.sync import opened_raw
+from orchestration.clickhouse import first_rows
 from orchestration.dbt_process import DagsterDbtCliRuntimeError, DbtCliInvocation, dbt_assets, start_dbt
 from orchestration.errors import BuildError
 from orchestration.liveness import mark
-from orchestration.project import DBT, OWN_PROJECT, Project, as_of_date
+from orchestration.project import OWN_PROJECT, Project, as_of_date
 from orchestration.publish import current_file
 from orchestration.runlog import RunLog
 from orchestration.tethered import PARENT_VARIABLE, write_launcher
@@ -68,7 +69,7 @@ def build_dbt_assets(settings: Settings) -> AssetsDefinition:
                 yield from run_dbt(context, project, config)
             run_log.report.build_seconds = time.monotonic() - started
             write_state(settings, state)
-            if config.nightly:
+            if config.nightly and settings.warehouse.engine == "duckdb":
                 compact_warehouse(settings, run_log)
 
     return models
@@ -104,7 +105,7 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
     invocation = start_dbt(
         arguments,
         exclude=() if config.nightly else ("tag:nightly",),
-        executable=write_launcher(project.target / "dbt", DBT),
+        executable=write_launcher(project.target / "dbt", *project.dbt),
         folders=(project.folder, profiles, project.target),
         environment=environment,
         context=context,
@@ -128,36 +129,43 @@ def explain_failures(invocation: DbtCliInvocation, project: Project) -> str:
         results = invocation.get_artifact("run_results.json")["results"]
     except (OSError, orjson.JSONDecodeError, KeyError):
         return f"dbt stopped before it ran anything; its log is {project.target / 'dbt.log'}"
-    lines = []
-    with duckdb.connect(str(project.settings.warehouse_file), read_only=True) as connection:
-        for result in results:
-            if result["status"] in {"error", "fail"}:
-                lines += _failure(connection, result)
+    broken = [result for result in results if result["status"] in {"error", "fail"}]
+    if project.settings.warehouse.engine == "clickhouse":
+        lines = [line for result in broken for line in _failure(lambda table: first_rows(project.settings, table, _ROWS_SHOWN), result)]
+    else:
+        with duckdb.connect(str(project.settings.warehouse_file), read_only=True) as connection:
+            lines = [line for result in broken for line in _failure(lambda table: _first_rows(connection, table), result)]
     return "the build failed and the last published version stays:\n" + "\n".join(lines)
 
 
-def _failure(connection: duckdb.DuckDBPyConnection, result: dict[str, Any]) -> list[str]:
+def _failure(look: Callable[[str], Sequence[Mapping[str, Any]] | None], result: dict[str, Any]) -> list[str]:
     name = result["unique_id"].split(".", 2)[2]
     if result["status"] == "error":
         return [f"- {name}: {(result.get('message') or '').strip()}"]
     lines = [f"- test {name}: {result['failures']} rows break it"]
     table = result.get("relation_name")
-    if table:
-        try:
-            found = connection.execute(f"select * from {table} limit {_ROWS_SHOWN}")
-            columns = [column[0] for column in found.description or []]
-            lines += ["    " + ", ".join(f"{key}={value}" for key, value in zip(columns, row, strict=True)) for row in found.fetchall()]
-        except duckdb.Error:
-            return lines
-        lines.append(f'  see them all with: skvoz query --warehouse "select * from {table}"'.replace('""', '"'))
+    found = look(table) if table else None
+    if table and found is not None:
+        lines += ["    " + ", ".join(f"{key}={value}" for key, value in row.items()) for row in found]
+        plain = table.replace('"', "").replace("`", "")  # a shell reads the command: it stands in double quotes
+        lines.append(f'  see them all with: skvoz query --warehouse "select * from {plain}"')
     return lines
+
+
+def _first_rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]] | None:
+    """The first rows of what a test left; None if it left nothing that can be read."""
+    try:
+        found = connection.execute(f"select * from {table} limit {_ROWS_SHOWN}")
+    except duckdb.Error:
+        return None
+    columns = [column[0] for column in found.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
 def build_state(project: Project) -> dict[str, Any]:
     """What a build depends on: project files, vars, as_of, and the newest load."""
-    with opened_warehouse(project.settings) as connection:
-        row = connection.execute("select max(load_id) from meta.loads").fetchone()
-    return {"project": project.fingerprint(), "load_id": row[0] if row else None}
+    with opened_raw(project.settings) as connection:
+        return {"project": project.fingerprint(), "load_id": newest_load(connection)}
 
 
 def read_state(settings: Settings) -> dict[str, Any] | None:

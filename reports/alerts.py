@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from reports.alerts_rules import RULES, Asked, By, Finding, Rule
+from reports.alerts_rules import RULES, Asked, By, Failing, Finding, Rule
 from reports.alerts_state import AlertState, Notice, Pace
 from reports.delivery.compose import sentences
 from reports.delivery.message import Message
@@ -29,6 +29,7 @@ from reports.formatting import Formatter
 from reports.journal import Key
 from reports.published import Published
 from reports.questions import load_question
+from reports.readings import failing, mark_of, read_readings
 from reports.wording import Words, load_words
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class Alert(BaseModel):
     column: str = Field("", description="with question: the column that is compared")
     over: float | None = Field(None, description="the border: what is above it is told; for revenue_below_plan the share of the plan")
     under: float | None = Field(None, description="with question: what is below it is told")
-    minutes: int = Field(30, ge=1, description="missed_call_not_returned: working minutes to call back")
+    minutes: int = Field(30, ge=1, description="missed_call_not_returned: working minutes to call back; source_down: how long it is waited")
     days: int = Field(7, ge=1, le=90, description="campaign_without_leads: how many days are looked at")
     scope: By = Field("company", description="company, manager or channel: what one alert is about")
     to: tuple[str, ...] = Field(min_length=1, description="who hears of it")
@@ -162,20 +163,41 @@ def run_alerts(office: Office, alerts: Sequence[Alert]) -> list[Outcome]:
     return flush(office)
 
 
+def readings_changed(office: Office, alerts: Sequence[Alert]) -> list[Alert]:
+    """Alerts about the readings of the systems that are not reckoned for what these brought last."""
+    about = [alert for alert in alerts if alert.made_of.of_readings]
+    if not about:
+        return []
+    state = AlertState(office.settings.warehouse.path / "state")
+    return [
+        alert
+        for alert in about
+        if any(state.evaluated(alert.name, str(reader)) != _readings(office, alert)[1] for reader in resolve(alert.to, office.people))
+    ]
+
+
+def _readings(office: Office, alert: Alert) -> tuple[tuple[Failing, ...], str]:
+    """Which sources are down for an alert, and the mark of that state."""
+    readings = read_readings(office.settings.warehouse.path / "state")
+    down = failing(readings, office.now(), alert.minutes)
+    return down, mark_of(readings, down)
+
+
 def _reckon(office: Office, state: AlertState, published: Published, worktime: Worktime, alert: Alert, recipient: Recipient) -> None:
-    if state.evaluated(alert.name, str(recipient)) == published.version:
-        return
     rule = alert.made_of
+    down, version = _readings(office, alert) if rule.of_readings else ((), published.version)
+    if state.evaluated(alert.name, str(recipient)) == version:
+        return
     over = rule.threshold if alert.over is None else alert.over
     words = load_words(recipient.locale or office.settings.company.locale)
     publication = published.publication
     form = Formatter(words.locale, publication.base_currency, publication.zone)
-    asked = Asked(published, recipient.scope, worktime, over, alert.minutes, alert.days, alert.scope)
+    asked = Asked(published, recipient.scope, worktime, over, alert.minutes, alert.days, alert.scope, down)
     found = [(finding, _line(rule, finding, words, form, alert.scope)) for finding in rule.find(asked)]
     state.apply(
         alert.name,
         str(recipient),
-        published.version,
+        version,
         office.now(),
         found,
         alert.pace,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -47,8 +47,23 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Failing:
+    """A source that cannot be read.
+
+    Attributes:
+        source: its name.
+        since: when that began.
+        error: the last sentence about it.
+    """
+
+    source: str
+    since: datetime
+    error: str
+
+
+@dataclass(frozen=True)
 class Asked:
-    """What a rule reckons with: the publication under a reader's scope, the rule's own numbers, the company's hours."""
+    """What a rule reckons with: the publication under a reader's scope, the rule's own numbers, the company's hours, the last readings."""
 
     published: Published
     scope: Scope
@@ -57,6 +72,7 @@ class Asked:
     minutes: int
     days: int
     by: By
+    failing: tuple[Failing, ...] = ()
 
     @property
     def as_of(self) -> date:
@@ -91,6 +107,7 @@ class Rule:
         threshold: the default of `over`.
         baseline: what is there when the rule is first reckoned is known already and not told: only what is new is.
         frequency: how often it tells, unless skvoz.toml says otherwise.
+        of_readings: it is about the last readings of the systems, and is reckoned when these change, published or not.
     """
 
     name: str
@@ -102,6 +119,7 @@ class Rule:
     threshold: float = 0.0
     baseline: bool = False
     frequency: str = "once"
+    of_readings: bool = False
 
     @property
     def tables(self) -> frozenset[str]:
@@ -178,6 +196,14 @@ def source_stale(asked: Asked) -> list[Finding]:
     return [Finding(source, {"label": ("text", source), "moment": ("datetime", moment)}) for source, moment in sorted(loaded.items())]
 
 
+def source_down(asked: Asked) -> list[Finding]:
+    """Sources that could not be read, or suddenly brought next to nothing, for longer than `minutes`."""
+    return [
+        Finding(down.source, {"label": ("text", down.source), "moment": ("datetime", down.since), "details": ("text", down.error)})
+        for down in asked.failing
+    ]
+
+
 def campaign_without_leads(asked: Asked) -> list[Finding]:
     """Campaigns (or channels) that cost more than `over` in the last `days` and brought no lead."""
     first = asked.as_of - timedelta(days=asked.days - 1)
@@ -236,6 +262,7 @@ RULES = {
         Rule("missed_call_not_returned", "alert.call", "alert.call_line", "alert.call_over", ("alerts/missed_calls",),
              missed_call_not_returned),
         Rule("source_stale", "alert.stale", "alert.stale_line", "alert.stale_over", ("data/freshness",), source_stale),
+        Rule("source_down", "alert.down", "alert.down_line", "alert.down_over", (), source_down, of_readings=True),
         Rule("campaign_without_leads", "alert.campaign", "alert.campaign_line", "alert.campaign_over", _CAMPAIGN_QUESTIONS,
              campaign_without_leads),
         Rule("duplicate_customer", "alert.duplicate", "alert.duplicate_line", "alert.duplicate_over", _ISSUES, duplicate_customer,

@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from reports.errors import SettingsError
 
 # Tables of skvoz.toml that belong to other parts of the product: known, not read here.
-FOREIGN_TABLES = frozenset({"sources", "vars", "dbt", "alerts"})
+FOREIGN_TABLES = frozenset({"sources", "vars", "dbt", "alerts", "runs"})
 _ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 Locale = Literal["ru", "en", "ro", "pl"]
@@ -69,6 +69,20 @@ class Warehouse(_Table):
     memory_limit: str = Field("auto", description="the memory that the engine may take, such as 2GB, or auto")
     threads: int | None = Field(None, ge=1, description="the threads that the engine may take; all cores if not given")
     temp_directory: str | None = Field(None, description="where the engine may spill to disk; inside path if not given")
+    raw: str = Field("", description="s3://bucket/prefix of a raw zone on an S3-compatible store")
+    raw_endpoint: str = Field("", description="of that store")
+    raw_key: str = Field("", description="id of an account of that store")
+    raw_secret: str = Field("", repr=False, description="secret of that account, from the environment")
+    raw_region: str = Field("us-east-1", description="region of that store")
+    url: str = Field("", description="of ClickHouse: https://host:8443, http://host:8123, or chdb:<folder> for its engine in process")
+    user: str = Field("default", description="of ClickHouse, who publishes")
+    password: str = Field("", repr=False, description="of that user, from the environment")
+    database: str = Field("skvoz", description="of ClickHouse, the name that other tools read the marts under")
+    reader: str = Field("", description="of ClickHouse, a user who may only read publications; the user if not given")
+    reader_password: str = Field("", repr=False, description="of that reader, from the environment")
+    accounts: bool = Field(False, description="of ClickHouse: every publication gets row policies for people's accounts")
+    cluster: str = Field("", description="of ClickHouse, whose nodes hold every table")
+    storage_policy: str = Field("", description="of ClickHouse, for raw tables")
 
     @property
     def published(self) -> Path:
@@ -135,7 +149,7 @@ class Dashboard(_Table):
     """[dashboard]: who may open the pages, and where mails link to."""
 
     auth: Literal["local", "oidc", "none"] = Field("local", description="local, oidc, or none (only on a loopback address)")
-    url: str = Field("", description="the address that readers open, for links in mails; https:// behind a proxy makes cookies secure")
+    url: str = Field("", description="the address that readers open, for links in mails; https:// makes cookies secure; may have a path")
     oidc: Oidc | None = Field(None, description="the provider, where auth is oidc")
 
 
@@ -222,5 +236,8 @@ def load_settings(config_path: Path, environ: Mapping[str, str] | None = None) -
         problems += [_sentence(detail, where) for detail in error.errors()]
     if problems or settings is None:
         raise SettingsError(str(config_path), problems)
-    folder = (config_path.resolve().parent / settings.warehouse.path).resolve()
-    return settings.model_copy(update={"warehouse": settings.warehouse.model_copy(update={"path": folder})})
+    base = config_path.resolve().parent
+    places: dict[str, Path | str] = {"path": (base / settings.warehouse.path).resolve()}
+    if settings.warehouse.url.startswith("chdb:"):
+        places["url"] = f"chdb:{(base / settings.warehouse.url.removeprefix('chdb:')).resolve()}"
+    return settings.model_copy(update={"warehouse": settings.warehouse.model_copy(update=places)})

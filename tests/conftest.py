@@ -1,12 +1,16 @@
 """The sandbox company, published once for the whole test run: what tests of marts, reports and pages are held against."""
 
 import os
+from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
+from tests.dbt.kept_dbt import Dbt, parse, started
+from tests.marts.built_in_memory import compile_for, compiled_in
 from tests.marts.sandbox_warehouse import PublishedSandbox, build, filled_once, made_once, make_company, opened
+from tests.properties.compiled import CompiledProject
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +24,26 @@ def published_sandbox(tmp_path_factory: pytest.TempPathFactory) -> PublishedSand
     if kept:
         return opened(filled_once(Path(kept), lambda folder: build(folder, company)), company)
     return opened(made_once(tmp_path_factory, "published_sandbox", lambda folder: build(folder, company)), company)
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
+    """dbt with the project parsed: once for the whole test run, one process for each worker.
+
+    Beside the folder that SKVOZ_TEST_SANDBOX names the parsed project is kept too; dbt reads only what has changed since.
+    """
+    kept = os.environ.get("SKVOZ_TEST_SANDBOX")
+    parsed = filled_once(Path(f"{kept}-parsed"), parse) if kept else made_once(tmp_path_factory, "parsed_project", parse)
+    with started(parsed) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def compiled(dbt: Dbt, published_sandbox: PublishedSandbox, tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    """The project's SQL for the published company."""
+    settings, as_of = published_sandbox.settings, published_sandbox.as_of
+    folder = made_once(tmp_path_factory, "compiled_project", lambda folder: compile_for(dbt, settings, as_of, folder))
+    return compiled_in(folder, settings, as_of)
 
 
 # Whose single tests take long: those that read the published sandbox, and those that build or serve something of their own.

@@ -24,7 +24,7 @@ select
     lines.quantity,
     lines.price,
     coalesce(lines.discount, 0) as discount,
-    lines.amount,
+    lines.amount as amount,
     coalesce(lines.vat, 0) as vat,
     coalesce(lines.is_cancelled, false) as is_cancelled
 from {{ ref('stg_' ~ system ~ '__order_lines') }} as lines
@@ -52,7 +52,7 @@ line_sums as (
 select
     {{ crm_key('orders._source', 'orders.order_id') }} as order_key,
     orders._source as source,
-    orders.order_id,
+    orders.order_id as order_id,
     coalesce(orders.order_number, orders.order_id) as order_number,
     orders.order_date,
     {{ crm_key('orders._source', 'orders.organisation_id') }} as organisation_key,
@@ -112,11 +112,11 @@ select
     sales.sale_date,
     {{ crm_key('sales._source', 'sales.organisation_id') }} as organisation_key,
     {{ crm_key('sales._source', 'sales.warehouse_id') }} as warehouse_key,
-    links.customer_key,
-    products.product_key,
-    managers.manager_key,
-    orders.order_key,
-    deals.deal_key,
+    links.customer_key as customer_key,
+    products.product_key as product_key,
+    managers.manager_key as manager_key,
+    orders.order_key as order_key,
+    deals.deal_key as deal_key,
     cast(coalesce(sales.quantity, 0) * sales.sign as {{ decimal_type(18, 3) }}) as quantity,
     {{ round_money('coalesce(sales.revenue, 0) * sales.sign * sales.rate_to_base') }} as revenue_base,
     {{ round_money('coalesce(sales.vat, 0) * sales.sign * sales.rate_to_base') }} as vat_base,
@@ -175,11 +175,11 @@ select
     payments.way as direction,
     payments.paid as amount,
     payments.paid_currency as currency_code,
-    payments.rate_to_base,
+    payments.rate_to_base as rate_to_base,
     {{ round_money("payments.paid * payments.rate_to_base * case when payments.way = 'out' then -1 else 1 end") }} as amount_base,
     case
         when orders.order_key is null or payments.paid_currency = orders.currency_code then payments.paid
-        else {{ round_money('payments.paid * payments.rate_to_base / orders.rate_to_base') }}
+        else {{ round_money(quotient('payments.paid * payments.rate_to_base', 'orders.rate_to_base')) }}
     end * case when payments.way = 'out' then -1 else 1 end as settled,
     true as is_customer_money,
     false as is_own

@@ -255,7 +255,7 @@ select
     {{ crm_key('_source', 'contact_id', 'contact') }} as contact_card_key,
     {{ crm_key('_source', 'manager_id') }} as manager_ref,
     amount,
-    upper(coalesce(currency_code, '{{ var("base_currency") }}')) as currency_code,
+    coalesce({{ upper_case('currency_code') }}, '{{ var("base_currency") }}') as currency_code,
     created_at,
     coalesce(updated_at, _loaded_at) as updated_at,
     coalesce(closed_at, updated_at, created_at) as stage_seen_at,

@@ -23,7 +23,7 @@
         on
             (rules.utm_source is null or rules.utm_source = {{ look_alike_folded('origins.utm_source') }})
             and (rules.utm_medium is null or rules.utm_medium = {{ look_alike_folded('origins.utm_medium') }})
-            and (rules.crm_source is null or rules.crm_source = lower(trim(origins.crm_source)))
+            and (rules.crm_source is null or rules.crm_source = {{ lower_case('trim(origins.crm_source)') }})
             and (
                 rules.utm_source is not null
                 or rules.utm_medium is not null

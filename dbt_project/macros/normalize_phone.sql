@@ -11,7 +11,7 @@
 
 {#- The number in lower case without what follows an extension mark. -#}
 {% macro phone_without_extension(value) -%}
-    {{ text_replace_pattern('lower(trim(' ~ value ~ '))', '(доб|вн|ext|x|#|,|;).*$', '') }}
+    {{ text_replace_pattern(lower_case('trim(' ~ value ~ ')'), '(доб|вн|ext|x|#|,|;).*$', '') }}
 {%- endmacro %}
 
 {#- The same from the two texts it needs, for a model that has them as columns (both are used many times below). -#}

@@ -1,6 +1,97 @@
 {#- Staging models of 1C that several documents share word for word: the documents differ, what is read from them does not. -#}
 
 {#-
+    Headers of a document about goods: what they all have, and after it, or in its place, the fields of this one.
+-#}
+{% macro onec_documents(stream, more) -%}
+{%- set fields = {
+    'entity': '_entity',
+    'configuration': '_configuration',
+    'document_number': 'Number',
+    'document_at': ['Date', 'timestamp'],
+    'is_posted': ['Posted', 'boolean'],
+    'is_marked': ['DeletionMark', 'boolean'],
+    'organisation_id': ['Организация_Key|Организация', 'ref'],
+    'partner_id': ['Партнер_Key|Партнер', 'ref'],
+    'counterparty_id': ['Контрагент_Key|Контрагент', 'ref'],
+    'manager_id': ['Менеджер_Key|Менеджер|Ответственный_Key|Ответственный', 'ref'],
+    'warehouse_id': ['Склад_Key|Склад|СтруктурнаяЕдиница_Key|СтруктурнаяЕдиница|СтруктурнаяЕдиницаРезерв_Key|СтруктурнаяЕдиницаПродажи_Key', 'ref'],
+    'contract_id': ['Договор_Key|Договор|ДоговорКонтрагента_Key|ДоговорКонтрагента', 'ref'],
+    'currency_id': ['ВалютаДокумента_Key|Валюта_Key|ВалютаДокумента|Валюта|ВалютаДенежныхСредств_Key|ВалютаДенежныхСредств', 'ref'],
+    'settlement_currency_id': ['ВалютаВзаиморасчетов_Key|ВалютаВзаиморасчетов', 'ref'],
+    'amount': ['СуммаДокумента', 'money'],
+    'rate': ['Курс|КурсВзаиморасчетов', 'rate'],
+    'rate_multiplicity': ['Кратность|КратностьВзаиморасчетов', 'rate'],
+    'rate_numerator': ['КурсЧислитель', 'rate'],
+    'rate_denominator': ['КурсЗнаменатель', 'rate'],
+    'vat_included': ['СуммаВключаетНДС|ЦенаВключаетНДС', 'boolean'],
+    'goods': ['Товары|Запасы', 'json'],
+    'services': ['Услуги|Работы', 'json'],
+    'operation': 'ХозяйственнаяОперация|ВидОперации',
+} -%}
+{%- do fields.update(more) -%}
+with
+
+records as (
+
+    select * from {{ source('onec', stream) }}
+    {{ new_loads() }}
+
+)
+
+{{ json_fields('records', fields) }}
+{%- endmacro %}
+
+{#- Fields of shipments, returns and receipts: the order they belong to. -#}
+{% macro onec_order_fields() -%}
+{{ return({
+    'order_id': ['ЗаказКлиента|ЗаказКлиента_Key|Заказ|Заказ_Key|ЗаказПокупателя_Key|ЗаказПокупателя', 'ref'],
+    'order_type': 'ЗаказКлиента_Type|Заказ_Type|ЗаказПокупателя_Type',
+    'invoice_id': ['СчетНаОплатуПокупателю_Key|СчетНаОплатуПокупателю', 'ref'],
+}) }}
+{%- endmacro %}
+
+{#- Headers of a retail document: the cashier may stand for the manager, the till is known. -#}
+{% macro onec_retail_documents(stream, more={}) -%}
+{%- set fields = {'manager_id': ['Менеджер_Key|Ответственный_Key|Кассир_Key|Ответственный', 'ref']} -%}
+{%- do fields.update(onec_order_fields()) -%}
+{%- do fields.update({
+    'shift_id': ['КассоваяСмена_Key|КассоваяСмена', 'ref'],
+    'cash_register_id': ['КассаККМ_Key|КассаККМ', 'ref'],
+    'receipt_status': 'Статус|СтатусЧекаККМ',
+}) -%}
+{%- do fields.update(more) -%}
+{{ onec_documents(stream, fields) }}
+{%- endmacro %}
+
+{#- Rows of one tabular part of a staging model, in the order they stand in it. `grows`: the model is incremental, so only new ones are read. -#}
+{% macro onec_rows(documents, part, fields, grows=true) -%}
+with
+
+documents as (
+
+    select * from {{ ref('stg_onec__' ~ documents) }}
+    {{ new_loads() if grows }}
+
+),
+
+rows_sent as (
+
+    {{ explode_json('documents', part, fields, ['_source', '_key', '_load_id']) }}
+
+)
+
+select
+    _source,
+    _key,
+    _load_id,
+    {{ cast_as('item_number', 'integer') }} as line_number,
+    {{ fields | join(',\n    ') }},
+    _uncast_fields
+from rows_sent
+{%- endmacro %}
+
+{#-
     Lines of a document in the order they stand in it: `parts` are the columns of its staging model that hold tabular parts, goods first.
     Amounts as the document has them.
 -#}
@@ -52,19 +143,7 @@ select
     _load_id,
     part,
     {{ cast_as('row_number() over (partition by _source, _key order by part, item_number)', 'integer') }} as line_number,
-    product_id,
-    quantity,
-    price,
-    line_sum,
-    vat,
-    sum_with_vat,
-    manual_discount,
-    automatic_discount,
-    is_cancelled,
-    warehouse_id,
-    order_id,
-    order_type,
-    manager_id,
+    {{ fields | join(',\n    ') }},
     _uncast_fields
 from parts
 {%- endmacro %}
@@ -132,41 +211,7 @@ records as (
     'rate': ['Курс|КурсВзаиморасчетов', 'rate'],
     'rate_multiplicity': ['Кратность|КратностьВзаиморасчетов', 'rate'],
 } -%}
-
-with
-
-documents as (
-
-    select * from {{ ref('stg_onec__' ~ documents) }}
-    {{ new_loads() }}
-
-),
-
-rows_sent as (
-
-    {{ explode_json('documents', 'splits', fields, ['_source', '_key', '_load_id']) }}
-
-)
-
-select
-    _source,
-    _key,
-    _load_id,
-    {{ cast_as('item_number', 'integer') }} as line_number,
-    order_id,
-    order_type,
-    basis_id,
-    basis_type,
-    partner_id,
-    counterparty_id,
-    contract_id,
-    article_id,
-    amount,
-    settlement_amount,
-    rate,
-    rate_multiplicity,
-    _uncast_fields
-from rows_sent
+{{ onec_rows(documents, 'splits', fields) }}
 {%- endmacro %}
 
 {#- Stages of a document's payment schedule. -#}
@@ -177,33 +222,7 @@ from rows_sent
     'percent': ['ПроцентПлатежа|ПроцентОплаты', 'number'],
     'amount': ['СуммаПлатежа|СуммаОплаты', 'money'],
 } -%}
-
-with
-
-documents as (
-
-    select * from {{ ref('stg_onec__' ~ documents) }}
-    {{ new_loads() }}
-
-),
-
-rows_sent as (
-
-    {{ explode_json('documents', 'payment_stages', fields, ['_source', '_key', '_load_id']) }}
-
-)
-
-select
-    _source,
-    _key,
-    _load_id,
-    {{ cast_as('item_number', 'integer') }} as line_number,
-    stage_kind,
-    due_date,
-    percent,
-    amount,
-    _uncast_fields
-from rows_sent
+{{ onec_rows(documents, 'payment_stages', fields) }}
 {%- endmacro %}
 
 {#- Rows of «Контактная информация» of a card. -#}
@@ -215,31 +234,5 @@ from rows_sent
     'presentation': 'Представление',
     'city': 'Город',
 } -%}
-
-with
-
-documents as (
-
-    select * from {{ ref('stg_onec__' ~ cards) }}
-
-),
-
-rows_sent as (
-
-    {{ explode_json('documents', 'contacts', fields, ['_source', '_key', '_load_id']) }}
-
-)
-
-select
-    _source,
-    _key,
-    _load_id,
-    {{ cast_as('item_number', 'integer') }} as line_number,
-    contact_type,
-    email,
-    phone,
-    presentation,
-    city,
-    _uncast_fields
-from rows_sent
+{{ onec_rows(cards, 'contacts', fields, grows=false) }}
 {%- endmacro %}

@@ -4,10 +4,10 @@ with
 reached as (
 
     select
-        funnel.cohort_month,
-        stages.source,
-        stages.pipeline_id,
-        stages.stage_position,
+        funnel.cohort_month as cohort_month,
+        stages.source as source,
+        stages.pipeline_id as pipeline_id,
+        stages.stage_position as stage_position,
         sum(funnel.deals_reached) as deals_reached
     from {{ ref('sales_funnel') }} as funnel
     inner join {{ ref('dim_stages') }} as stages on funnel.stage_key = stages.stage_key

@@ -20,7 +20,7 @@ stages as (
 counted as (
 
     select
-        stages.source,
+        stages.source as source,
         sum(case when stages.is_first then funnel.deals_reached else 0 end) as deals_at_first_stages,
         sum(funnel.deals_now) as deals_open,
         sum(case when stages.stage_kind = 'lost' then funnel.deals_reached else 0 end) as deals_into_lost_stages,

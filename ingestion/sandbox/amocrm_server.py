@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate, parsedate_to_datetime
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -159,7 +158,7 @@ class AccountApi:
         allowed = self.options.requests_per_second
         if not allowed:
             return None
-        now = monotonic()
+        now = self.store.clock()
         while self._recent and now - self._recent[0] >= 1.0:
             self._recent.popleft()
         if self._refused >= self.options.block_after:

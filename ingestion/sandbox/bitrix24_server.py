@@ -114,7 +114,7 @@ class Rest:
         self.store = store
         self.options = options
         self.portal = Portal(store, options.history_as_text, options.scopes)
-        self.bucket = Bucket(options.requests_per_second, options.bucket_size)
+        self.bucket = Bucket(options.requests_per_second, options.bucket_size, lambda: store.clock())
         self.meter = WorkMeter(options.operating_limit, options.operating_window, lambda: store.clock())
         self.methods: dict[str, tuple[str, Method]] = METHODS | (UNIVERSAL if options.universal_methods else {})
 

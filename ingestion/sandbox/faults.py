@@ -23,6 +23,7 @@ Fault = Literal[
     "html_page",
     "empty_body",
     "slow",
+    "drip",
 ]
 ALL_FAULTS: tuple[Fault, ...] = (
     "too_many_requests",
@@ -35,6 +36,7 @@ ALL_FAULTS: tuple[Fault, ...] = (
     "empty_body",
     "slow",
 )
+_DRIP_SECONDS = 0.05
 HTML_PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body>Please come back in a minute</body></html>"
 SPOILED_BEFORE: dict[Fault, tuple[int, bytes]] = {
     "too_many_requests": (429, b"<html><body><h1>429 Too Many Requests</h1></body></html>"),
@@ -54,7 +56,7 @@ class FaultPlan:
         every: each Nth request is spoiled; 0 means none.
         kinds: taken in turn. `reset`, `truncated`, `cut_body` and `slow` reach the peer first, so that its state changes all the same.
         retry_after: seconds named in the Retry-After header of `too_many_requests`.
-        slow_seconds: how long `slow` waits before it answers.
+        slow_seconds: how long `slow` waits before it answers, and `drip` sends a letter now and then and never ends.
         paths: only requests whose path contains one of these; empty means all.
     """
 
@@ -160,6 +162,9 @@ class FaultLayer:
             return
         if fault == "slow":
             await asyncio.sleep(self.switch.plan.slow_seconds)
+        if fault == "drip":
+            await self._drip(send)
+            return
         if fault in {"reset", "truncated", "cut_body"}:
             await self._break_off(request, scope, receive, send)
             return
@@ -170,6 +175,13 @@ class FaultLayer:
             await send(message)
 
         await self.app(scope, receive, watch)
+
+    async def _drip(self, send: Send) -> None:
+        """An answer that is always under way: no part of it is late, and it never comes to an end."""
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        for _ in range(round(self.switch.plan.slow_seconds / _DRIP_SECONDS)):
+            await send({"type": "http.response.body", "body": b" ", "more_body": True})
+            await asyncio.sleep(_DRIP_SECONDS)
 
     async def _break_off(self, request: LoggedRequest, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the peer answer, then lose the answer: all of the body, its second half, or half of it under an honest length."""

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from ingestion.sandbox.company import Company
+from ingestion.sandbox.onec_exchange import ExchangePlan
 from ingestion.sandbox.onec_records import PROFILES
 from ingestion.sandbox.onec_values import ZERO_GUID, Row
 
@@ -71,7 +72,8 @@ class EntitySet:
             return ("Recorder", "Recorder_Type")
         if self.name.startswith("InformationRegister_"):
             return ("Period", "Валюта_Key")
-        return ("Ref_Key", "LineNumber") if self.name.count("_") == 2 else ("Ref_Key",)
+        # a tabular part has its owner's name in front; 1С:CRM begins the names of its own objects with CRM_
+        return ("Ref_Key", "LineNumber") if self.name.replace("_CRM_", "_").count("_") == 2 else ("Ref_Key",)
 
     def _learn(self) -> None:
         types, tables = self.types, self.tables
@@ -136,7 +138,13 @@ class OneCBase:
         self._unpublished = frozenset(unpublished)
         self._versions: dict[tuple[str, str], tuple[bytes, int]] = {}
         self._writes = 0
+        self.exchange: ExchangePlan | None = None
         self.replace(company)
+
+    def register_changes(self, plan: ExchangePlan) -> None:
+        """Let an exchange plan register what is written from now on."""
+        self.exchange = plan
+        plan.notice({name: found.rows for name, found in self.sets.items()}, first=True)
 
     def replace(self, company: Company, touch: int = 3) -> None:
         """Write another state of the company. Changed objects get a new DataVersion, and so do `touch` unchanged ones, as on any day."""
@@ -156,6 +164,8 @@ class OneCBase:
         documents = [identity for identity in self._versions if identity[0].startswith("Document_")]
         for identity in documents[:: max(1, len(documents) // touch)][:touch] if self.revision > 1 else ():
             self._touch(identity)
+        if self.exchange is not None:
+            self.exchange.notice({name: found.rows for name, found in self.sets.items()})
 
     def _stamp_versions(self, name: str, rows: list[Row]) -> None:
         if not rows or "DataVersion" not in rows[0]:
@@ -195,6 +205,12 @@ class OneCBase:
         if register in self._unpublished:
             return None
         return PROFILES[self.profile].balances(self.company, upto).get(register)
+
+    def entries(self, register: str) -> list[Row] | None:
+        """Rows of the virtual table RecordsWithExtDimensions; None if the register is not published or is no accounting register."""
+        if register in self._unpublished:
+            return None
+        return PROFILES[self.profile].entries(self.company).get(register)
 
     def registers_with_balance(self) -> list[str]:
         """Names of the registers that have the virtual table Balance."""

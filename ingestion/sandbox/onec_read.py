@@ -226,6 +226,8 @@ class Reader:
         period = parameters.get("Period")
         if function == "Balance":
             rows = self.base.balances(name, _day_before(period) if period else None)
+        elif function == "RecordsWithExtDimensions":
+            rows = _within(self.base.entries(name), parameters)
         elif function == "SliceLast" and name in self.base.sets:
             rows = self._slice_last(self.base.sets[name], period)
         else:
@@ -253,6 +255,15 @@ class Reader:
 def _day_before(moment: str) -> date:
     """The last whole day of the history that a balance at the moment sees: movements of the moment itself are not in it."""
     return (datetime.fromisoformat(moment) - timedelta(microseconds=1)).date()
+
+
+def _within(rows: list[Row] | None, parameters: dict[str, str]) -> list[Row] | None:
+    """Rows from StartPeriod to EndPeriod, both included."""
+    unknown = parameters.keys() - {"StartPeriod", "EndPeriod", "Condition", "Order", "Top"}
+    if unknown:
+        raise OneCError(501, NO_METHOD, f"Параметр '{min(unknown)}' не поддерживается")
+    start, end = parameters.get("StartPeriod", ""), parameters.get("EndPeriod", "9999")
+    return None if rows is None else [row for row in rows if start <= row["Period"] <= end]
 
 
 def _grouped(rows: list[Row], dimensions: list[str]) -> list[Row]:

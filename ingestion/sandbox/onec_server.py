@@ -32,6 +32,7 @@ from ingestion.sandbox.onec_answers import (
     refusal,
 )
 from ingestion.sandbox.onec_base import OneCBase
+from ingestion.sandbox.onec_exchange import PLAN
 from ingestion.sandbox.onec_metadata import metadata, service_document, service_document_xml
 from ingestion.sandbox.onec_read import Hidden, Reader, read_options
 
@@ -107,6 +108,11 @@ class Publication:
         return header == f"Basic {expected}"
 
     def _read(self, method: str, raw_path: str, raw_query: str, wants_json: bool, root: str) -> Reply:
+        exchange = self.base.exchange
+        if exchange is not None and method == "POST" and "/" not in raw_path:
+            return Reply(200, "application/atom+xml;type=feed;charset=utf-8", exchange.answer(unquote(raw_path), raw_query, root))
+        if exchange is not None and unquote(raw_path) == PLAN:
+            return Reply(200, JSON, BOM + exchange.nodes())
         if method != "GET":
             raise OneCError(405, HTTP_METHOD, "Метод HTTP запрещен")
         bom = BOM if self.options.bom else b""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-STARTS_WITHIN_SECONDS = 20.0
+STARTS_WITHIN_SECONDS = 120.0
 
 
 class Server:

@@ -15,7 +15,11 @@ import click
 from orchestration.cli import config_option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import duckdb
+
+    from reports.clickhouse_reader import ClickHousePublished
 
 _TEXT_START = ("=", "+", "-", "@")
 
@@ -33,6 +37,9 @@ def query(sql: str, output: str, out: Path | None, warehouse: bool, config: Path
     if output == "parquet" and out is None:
         msg = "parquet is no text: name a file with --out"
         raise click.UsageError(msg)
+    if on_clickhouse(config, warehouse=warehouse):
+        _query_clickhouse(config, sql, output, out, warehouse=warehouse)
+        return
     with _open(config, warehouse=warehouse) as connection:
         try:
             found = connection.execute(sql)
@@ -45,11 +52,7 @@ def query(sql: str, output: str, out: Path | None, warehouse: bool, config: Path
         except duckdb.Error as error:
             click.echo(f"the query was refused: {error}", err=True)
             sys.exit(1)
-    text = {"csv": _csv, "json": _json, "table": _plain}[output](columns, rows)
-    if out is None:
-        click.echo(text, nl=not text.endswith("\n"))
-    else:
-        out.write_text(text, encoding="utf-8")
+    _tell(columns, rows, output, out)
 
 
 @click.command()
@@ -62,6 +65,10 @@ def export(mart: str, out: Path, config: Path) -> None:
     if kind not in {".xlsx", ".csv", ".parquet"}:
         msg = f"{out.name}: the ending says the format; use .xlsx, .csv or .parquet"
         raise click.UsageError(msg)
+    if on_clickhouse(config, warehouse=False):
+        _export_clickhouse(config, mart, out)
+        click.echo(f"wrote {out}")
+        return
     with _open(config, warehouse=False) as connection:
         known = [
             row[0] for row in connection.execute("select table_name from information_schema.tables where table_schema = 'marts'").fetchall()
@@ -78,6 +85,81 @@ def export(mart: str, out: Path, config: Path) -> None:
         else:
             _write_xlsx(connection, name, out)
     click.echo(f"wrote {out}")
+
+
+def _tell(columns: Sequence[str], rows: Sequence[Sequence[Any]], output: str, out: Path | None) -> None:
+    text = {"csv": _csv, "json": _json, "table": _plain}[output](columns, rows)
+    if out is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def on_clickhouse(config: Path, *, warehouse: bool) -> bool:
+    """Whether what is asked lives on ClickHouse: the private layers of that engine, or a publication that was made there."""
+    from ingestion.settings import load_settings
+    from orchestration.publish import current_file
+
+    settings = load_settings(config)
+    if warehouse:
+        return settings.warehouse.engine == "clickhouse"
+    current = current_file(settings.data_dir / "published")
+    return current is not None and current.suffix == ".clickhouse"
+
+
+def _query_clickhouse(config: Path, sql: str, output: str, out: Path | None, *, warehouse: bool) -> None:
+    """The private layers are asked in ClickHouse's own SQL, the marts in the same words as on DuckDB."""
+    from reports.errors import QuestionError
+
+    if warehouse:
+        from ingestion.engines.clickhouse_client import told
+        from ingestion.settings import load_settings
+        from orchestration.clickhouse import opened_client
+
+        settings = load_settings(config)
+        with opened_client(settings) as client, told(settings.clickhouse):
+            if output == "parquet" and out is not None:
+                out.write_bytes(client.raw_query(sql, fmt="Parquet"))
+                return
+            found = client.query(sql)
+        _tell(found.column_names, found.result_rows, output, out)
+        return
+    with _published(config) as published:
+        try:
+            if output == "parquet" and out is not None:
+                out.write_bytes(published.parquet(sql))
+                return
+            columns, rows = published.answer(sql)
+        except QuestionError as error:
+            click.echo(f"the query was refused: {error}", err=True)
+            sys.exit(1)
+    _tell(columns, rows, output, out)
+
+
+def _export_clickhouse(config: Path, mart: str, out: Path) -> None:
+    with _published(config) as published:
+        name = mart.removeprefix("marts.")
+        if name not in published.tables:
+            msg = f"there is no mart {mart!r}; there are: {', '.join(sorted(published.tables))}"
+            raise click.UsageError(msg)
+        sql = f"select * from marts.{name}"
+        if out.suffix.lower() == ".parquet":
+            out.write_bytes(published.parquet(sql))
+            return
+        columns, rows = published.answer(sql)
+    if out.suffix.lower() == ".csv":
+        out.write_text(_csv(columns, rows), encoding="utf-8")
+    else:
+        _write_sheet(columns, [rows], name, out)
+
+
+def _published(config: Path) -> ClickHousePublished:
+    from reports.clickhouse_reader import ClickHousePublished
+    from reports.published import resolve_current
+    from reports.settings import load_settings
+
+    warehouse = load_settings(config).warehouse
+    return ClickHousePublished(resolve_current(warehouse.published), warehouse)
 
 
 def _open(config: Path, *, warehouse: bool) -> duckdb.DuckDBPyConnection:
@@ -100,7 +182,7 @@ def _open(config: Path, *, warehouse: bool) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _csv(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(columns)
@@ -108,11 +190,11 @@ def _csv(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
     return buffer.getvalue()
 
 
-def _json(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
+def _json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=2, default=str)
 
 
-def _plain(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
+def _plain(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     cells = [columns, *[["" if value is None else str(value) for value in row] for row in rows]]
     widths = [max(len(line[number]) for line in cells) for number in range(len(columns))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
@@ -121,10 +203,14 @@ def _plain(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
 
 def _write_xlsx(connection: duckdb.DuckDBPyConnection, mart: str, out: Path) -> None:
     """Typed cells, frozen header, filters; text that begins like a formula stays text."""
-    import xlsxwriter
-
     found = connection.execute(f"select * from marts.{mart}")
     columns = [column[0] for column in found.description or []]
+    _write_sheet(columns, iter(lambda: found.fetchmany(10_000), []), mart, out)
+
+
+def _write_sheet(columns: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]], mart: str, out: Path) -> None:
+    import xlsxwriter
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
     with xlsxwriter.Workbook(str(out), {**options, "default_date_format": "yyyy-mm-dd"}) as book:
         sheet = book.add_worksheet(mart[:31])
@@ -132,7 +218,7 @@ def _write_xlsx(connection: duckdb.DuckDBPyConnection, mart: str, out: Path) -> 
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, columns, bold)
         number = 0
-        while rows := found.fetchmany(10_000):
+        for rows in batches:
             for row in rows:
                 number += 1
                 for column, value in enumerate(row):

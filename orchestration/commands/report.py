@@ -36,12 +36,12 @@ def list_reports(config: Path) -> None:  # noqa: ARG001 - every command takes --
 @config_option
 def render_command(name: str, period: str | None, out: Path, locale: str | None, pdf: bool, config: Path) -> None:
     """Write a report as mail-safe HTML, text, the message as it would be sent, its tables as xlsx, and its pictures."""
-    from reports.published import Published
+    from reports.publications import current_publication
     from reports.render.report import render_report
     from reports.settings import load_settings
 
     settings = load_settings(config)
-    with Published.current(settings.warehouse.path / "published") as published:
+    with current_publication(settings.warehouse) as published:
         rendered = render_report(name, published, settings, period=period, locale=locale, out_dir=out, pdf=pdf)
     for path in rendered.files:
         click.echo(f"wrote {path}")

@@ -9,24 +9,28 @@ import click
 
 from orchestration.cli import config_option
 
+_PORT = click.IntRange(1, 65535)
+
 
 @click.command()
-@click.option("--port", default=8501, show_default=True, help="Port on the loopback address.")
+@click.option("--port", default=8501, type=_PORT, show_default=True, help="Port on the loopback address.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @config_option
 def dashboard(port: int, host: str, config: Path) -> None:
     """Serve the pages; stop with Ctrl-C."""
     from dashboards.serve import serve_dashboard
+    from orchestration.serve import must_be_free
 
+    must_be_free("--port", port, host)
     click.echo(f"pages at http://{host}:{port}/overview")
     serve_dashboard(config.resolve(), host, port)
 
 
 @click.command()
-@click.option("--port", default=8501, show_default=True, help="Port of the pages.")
+@click.option("--port", default=8501, type=_PORT, show_default=True, help="Port of the pages.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the pages and of the health endpoint.")
-@click.option("--dagster-port", default=3000, show_default=True, help="Port of Dagster's UI, on loopback: it knows no login.")
-@click.option("--health-port", default=8502, show_default=True, help="Port of /health: what each part is doing, as JSON.")
+@click.option("--dagster-port", default=3000, type=_PORT, show_default=True, help="Port of Dagster's UI, on loopback: it knows no login.")
+@click.option("--health-port", default=8502, type=_PORT, show_default=True, help="Port of /health: what each part is doing, as JSON.")
 @click.option("--no-ui", is_flag=True, help="Leave Dagster's UI out, on a small machine; schedules run all the same.")
 @click.option("--log-format", type=click.Choice(["lines", "json"]), default="lines", show_default=True, help="For people or for machines.")
 @config_option

@@ -28,6 +28,8 @@ def status(output: str, config: Path) -> None:
         click.echo(f"published: {published['version']}, as of {published['as_of']}, {published['versions']} versions kept")
     else:
         click.echo("published: nothing yet; run: skvoz run")
+    if state.get("forgetting"):
+        click.echo("a person who was to be forgotten is not forgotten everywhere yet; run: skvoz forget")
     _table("sources", ["source", "stream", "rows", "deleted", "rejected", "last_loaded_at"], state["sources"])
     _table("runs", ["job", "status", "started_at", "seconds"], state["runs"])
     _table("deliveries", ["report", "period", "channel", "recipient", "state", "at"], state["deliveries"])

@@ -24,6 +24,7 @@ from reports.delivery.telegram_text import plain, split
 from reports.errors import PublishedError
 from reports.people import People, Person
 from reports.periods import Period
+from reports.publications import open_publication
 from reports.published import Published, resolve_current
 from reports.settings import Settings
 from reports.wording import Words, load_words
@@ -228,7 +229,7 @@ class Bot:
         path = resolve_current(self._settings.warehouse.published)
         if self._published is None or self._published.path != path:
             self.close()
-            self._published = Published(path)
+            self._published = open_publication(path, self._settings.warehouse)
         return self._published
 
 

@@ -23,6 +23,7 @@ from reports.errors import PublishedError
 from reports.journal import Journal
 from reports.people import People
 from reports.periods import Period
+from reports.publications import current_publication, kept_publications, open_publication
 from reports.published import Published
 from reports.render.pictures import Pictures
 from reports.settings import Settings
@@ -77,7 +78,7 @@ class Office:
     def published(self) -> Published:
         """The publication that the whole batch is made from."""
         if self._published is None:
-            self._published = self._stack.enter_context(Published.current(self.settings.warehouse.published))
+            self._published = self._stack.enter_context(current_publication(self.settings.warehouse))
         return self._published
 
     def choose_version_for(self, period: Period) -> datetime | None:
@@ -87,10 +88,9 @@ class Office:
             When that version was published; None if it is not kept any more, and the present one is used.
         """
         due_day = period.end + timedelta(days=1)
-        kept = sorted(self.settings.warehouse.published.glob("marts-*.duckdb"), reverse=True)
-        for path in kept:
+        for path in kept_publications(self.settings.warehouse):
             try:
-                candidate = Published(path)
+                candidate = open_publication(path, self.settings.warehouse)
             except PublishedError:
                 continue
             publication = candidate.publication

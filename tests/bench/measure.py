@@ -1,9 +1,12 @@
-"""Wall time and peak memory of a piece of work, and one line of print."""
+"""Wall time and peak memory of a piece of work, and one line of print, which is kept for docs/benchmarks.md."""
 
 import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+TOLD: list[tuple[str, str]] = []
+"""What was printed since the last `take`."""
 
 
 class Clock:
@@ -27,4 +30,12 @@ def peak_mib(who: int = resource.RUSAGE_SELF) -> float:
 
 def tell(what: str, figure: str) -> None:
     """One line of the table."""
+    TOLD.append((what, figure))
     print(f"{what:<72} {figure}", flush=True)  # noqa: T201 - a bench is for a terminal
+
+
+def take() -> list[tuple[str, str]]:
+    """The lines since the last call."""
+    lines = list(TOLD)
+    TOLD.clear()
+    return lines

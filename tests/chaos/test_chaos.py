@@ -9,7 +9,7 @@ from tests.chaos.readers import publish_and_read
 from tests.chaos.stage import Stage, staged
 from tests.chaos.trials import FAULTS, STEPS, Trial
 
-SHORT = ("a full disk", "kill -9 of a reading", "kill -9 of a publication")
+SHORT = ("a full disk", "mail and Telegram down for hours", "kill -9 of a reading", "kill -9 of a publication")
 
 
 @pytest.fixture(scope="module")

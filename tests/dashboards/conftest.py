@@ -1,6 +1,5 @@
 """One browser and one server for all tests of pages: the fixture company behind a login, served as `skvoz dashboard` does it."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Download, Page, sync_pl
 from reports.access import Scope
 from reports.people import People
 from tests.dashboards.full_fixture import build_full
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n\n[dashboard]\nauth = "{auth}"\n'
@@ -26,6 +26,8 @@ DIRECTOR, MANAGER, MARKETER = "boss", "anna", "mark"
 MANAGER_KEY = "books:m1"
 # The last line of every page names the publication.
 READY = "text=/2026040[12]T0[56]0000Z/"
+# nothing here takes a tenth of it on a machine that does nothing else
+WAIT_SECONDS = 180
 MAIN = "document.querySelector('[data-testid=stMain]')"
 
 
@@ -82,13 +84,6 @@ def make_company(folder: Path, auth: str = "local") -> Path:
     return folder
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = make_company(tmp_path_factory.mktemp("pages"))
@@ -103,19 +98,27 @@ def serving(folder: Path, port: int | None = None) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(folder / "skvoz.toml"), str(port)], cwd=ROOT, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(150):
-            try:
-                httpx.get(f"{url}/health", timeout=2)
-                break
-            except httpx.TransportError:
-                assert process.poll() is None, (folder / "serve.log").read_text()
-                time.sleep(0.2)
+        until_answered(f"{url}/health", process, folder / "serve.log")
         yield url
     finally:
         process.terminate()
-        assert process.wait(20) in (0, -15)
+        assert process.wait(120) in (0, -15)
         log.close()
     assert "Traceback" not in (folder / "serve.log").read_text()
+
+
+def until_answered(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until the process answers at the address, which on a busy machine takes a minute."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            httpx.get(address, timeout=10)
+        except httpx.TransportError:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+        else:
+            return
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +156,7 @@ def window(browser: Browser, site: Site, contexts: dict[tuple[int, str], Browser
 
     def new_context(width: int, cookie: str) -> BrowserContext:
         context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
+        context.set_default_timeout(WAIT_SECONDS * 1000)
         if cookie:
             context.add_cookies([{"name": "skvoz", "value": cookie, "url": site.url, "httpOnly": True}])
         return context
@@ -180,14 +184,15 @@ def window(browser: Browser, site: Site, contexts: dict[tuple[int, str], Browser
 
 
 def visit(page: Page, url: str, ready: str = READY) -> None:
-    """Opens an address and waits until the page has drawn its last line."""
+    """Opens an address and waits until the page has drawn its last line and its script has ended: what is clicked then is not redrawn."""
     page.goto(url)
-    page.wait_for_selector(ready, timeout=60_000)
+    page.wait_for_selector(ready)
+    settled(page)
 
 
 def settled(page: Page) -> None:
     """Waits until the script of the page has ended."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
 def downloaded(page: Page, label: str) -> Download:

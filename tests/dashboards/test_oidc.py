@@ -1,7 +1,6 @@
 """OpenID Connect against a provider on a loopback port: a known verified address gets in, every other one a sentence."""
 
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -21,7 +20,8 @@ from starlette.routing import Route
 from dashboards import serve
 from reports.errors import SettingsError
 from reports.wording import load_words
-from tests.dashboards.conftest import DIRECTOR, add_people, free_port, make_company, serving
+from tests.dashboards.conftest import DIRECTOR, add_people, make_company, serving
+from tests.ports import free_port
 
 CLIENT = "skvoz-pages"
 
@@ -69,14 +69,12 @@ def provider() -> Iterator[Provider]:
     made = Provider()
     thread = threading.Thread(target=made.server.run)
     thread.start()
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", made.port)) == 0:
-                break
+    while not made.server.started:
+        assert thread.is_alive()
         time.sleep(0.05)
     yield made
     made.server.should_exit = True
-    thread.join(10)
+    thread.join(120)
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,6 @@ def test_a_publication_under_an_open_page_shows_on_the_next_action(site: Site, w
     page.get_by_role("option", name="Polski").click()
     page.get_by_text(load_words("pl").text("note.new_publication")).wait_for()
     page.get_by_text("publikacja 20260402T060000Z", exact=False).wait_for()
-    health = httpx.get(f"{site.url}/health", timeout=5).json()
+    health = httpx.get(f"{site.url}/health", timeout=60).json()
     assert health == {"status": "ok", "published": "marts-20260402T060000Z", "as_of": "2026-03-31"}
     assert told == []

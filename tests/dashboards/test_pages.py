@@ -37,7 +37,7 @@ def draw(name: str) -> None:
 
 
 def opened(name: str, **params: str) -> AppTest:
-    page = AppTest.from_function(draw, default_timeout=60, args=(name,))
+    page = AppTest.from_function(draw, default_timeout=300, args=(name,))
     for param, value in params.items():
         page.query_params[param] = value
     page.run()

@@ -25,7 +25,6 @@ def test_the_page_fits_and_nobody_complains(site: Site, window: Window, told: li
     for locale in ("ru", "en"):
         words = load_words(locale)
         visit(page, f"{site.url}/{name}?lang={locale}")
-        page.wait_for_timeout(250)
         assert page.get_by_role("heading", level=1).inner_text() == words.text(f"nav.{name}")
         assert page.evaluate(f"{MAIN}.scrollWidth") <= width
         assert page.evaluate("document.documentElement.scrollWidth") <= width

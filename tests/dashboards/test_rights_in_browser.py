@@ -11,7 +11,7 @@ from dashboards.navigation import ADDRESSES
 from reports.access import Scope
 from reports.published import Published
 from reports.wording import load_words
-from tests.dashboards.conftest import DIRECTOR, MANAGER, MANAGER_KEY, MARKETER, PASSWORD, READY, Site, Window, downloaded, visit
+from tests.dashboards.conftest import DIRECTOR, MANAGER, MANAGER_KEY, MARKETER, PASSWORD, READY, Site, Window, downloaded, settled, visit
 
 pytestmark = pytest.mark.xdist_group("browser")
 WORDS = load_words("en")
@@ -45,7 +45,8 @@ def test_a_stranger_logs_in_reads_what_was_asked_and_logs_out(site: Site, window
     fill_in(page, DIRECTOR, "not this one")
     page.get_by_role("alert").get_by_text(WORDS.text("login.wrong")).wait_for()
     fill_in(page, DIRECTOR, PASSWORD)
-    page.wait_for_selector(READY, timeout=60_000)
+    page.wait_for_selector(READY)
+    settled(page)
     assert page.url == f"{site.url}/calls?lang=en"
     page.locator(".account a").click()
     page.get_by_role("heading", name=DIRECTOR).wait_for()

@@ -47,7 +47,7 @@ def test_other_addresses_and_taken_ports_are_refused_before_anything_starts(tmp_
 def test_before_the_first_publication_the_page_says_what_to_do(tmp_path: Path) -> None:
     configure(write(tmp_path))
     for locale in LOCALES:
-        page = AppTest.from_function(first_page, default_timeout=30)
+        page = AppTest.from_function(first_page, default_timeout=300)
         page.query_params["lang"] = locale
         page.run()
         assert not page.exception

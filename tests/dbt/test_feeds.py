@@ -23,6 +23,7 @@ from ingestion.sandbox.feeds.exchange import ExchangeCall, exchange_calls
 from ingestion.sandbox.feeds.payments import OnlinePayment, counted_payments, online_payments
 from ingestion.sandbox.serving import serve
 from ingestion.spec import Context, Extraction, Record
+from tests.dbt.kept_dbt import Dbt
 from tests.dbt.workbench import Workbench
 
 TODAY = date(2026, 4, 1)
@@ -108,14 +109,14 @@ def read_all(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+def built(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
     """The models between raw tables and marts, built once over what every system says."""
     folder = tmp_path_factory.mktemp("feeds")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(HttpClient.__init__.__kwdefaults__, "sleep", lambda _seconds: None)
         raw = read_all(folder)
     systems = [*EXCHANGES, *SERVICES, *ADS, "metrika"]
-    bench = Workbench(folder, {
+    bench = Workbench(dbt, folder, {
         "as_of_date": "2026-03-31", "company_timezone": "Europe/Moscow", "base_currency": "RUB", "company_country": "RU",
         "sources": [{"name": name, "system": name, "type": name, "position": number, "timezone": "Europe/Moscow", "url": ""}
                     for number, name in enumerate(systems, start=1)],
@@ -125,13 +126,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
         },
     })  # fmt: skip
     bench.variables["sources"][systems.index("vk_ads")]["include_vat"] = False
-    for source in all_sources().values():
-        for stream in source.streams:
-            table = f"{source.system}__{stream.name}"
-            rows = raw.get(table, {}) if source.system in systems else {}
-            values = [(source.system, key, None, None, 1, "f", False, orjson.dumps(payload).decode()) for key, payload in rows.items()]
-            if source.system in systems:
-                bench.table(f"raw.{table}", RAW, values)
+    bench.tables(
+        (
+            f"raw.{table}",
+            RAW,
+            [
+                (source.system, key, None, None, 1, "f", False, orjson.dumps(payload).decode())
+                for key, payload in raw.get(table, {}).items()
+            ],
+        )
+        for source in all_sources().values()
+        if source.system in systems
+        for table in (f"{source.system}__{stream.name}" for stream in source.streams)
+    )
     _tables_before(bench)
     bench.run("int_calls", "int_service_payment_links", "int_spreadsheet_campaigns", "int_campaigns", "int_campaign_costs")
     return bench

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.dbt.kept_dbt import Dbt
 from tests.dbt.workbench import Workbench
 
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
@@ -31,8 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bench(folder: Path) -> Workbench:
-    bench = Workbench(folder, {"as_of_date": "2026-04-10", "base_currency": "RUB", "company_timezone": "Europe/Moscow"})
+def bench(dbt: Dbt, folder: Path) -> Workbench:
+    bench = Workbench(dbt, folder, {"as_of_date": "2026-04-10", "base_currency": "RUB", "company_timezone": "Europe/Moscow"})
     publish(bench, date(2026, 4, 9), [(FEBRUARY, 100), (MARCH, 200), (APRIL, 5)])
     bench.table("marts.restatements", RESTATEMENTS)
     bench.table("marts.manager_kpi", KPI, [(MARCH, 50, 2, 1)])
@@ -77,7 +78,7 @@ def test_another_currency_or_a_file_without_the_marts_is_no_previous(bench: Work
     becomes_previous(bench, "other.duckdb")
     publish(bench, date(2026, 4, 10), [(MARCH, 200)])
     assert restated(bench) == []
-    other = Workbench(bench.folder / "old")
+    other = Workbench(bench.dbt, bench.folder / "old")
     other.folder.mkdir()
     other.table("marts.publication", "run_id varchar", [("x",)])
     bench.environment["SKVOZ_PREVIOUS"] = str(other.path)

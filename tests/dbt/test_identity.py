@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from tests.dbt.identity_cases import LONG_CHAIN, Card, Cases, make_cases
+from tests.dbt.kept_dbt import Dbt
 from tests.dbt.workbench import Workbench
 
 CARD_COLUMNS = (
@@ -25,11 +26,11 @@ def cases() -> Cases:
 
 
 @pytest.fixture(scope="module")
-def customers(cases: Cases, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def customers(dbt: Dbt, cases: Cases, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """customer_key by card_key, as the project says."""
     entities = ("int_customer_cards", "int_customer_identifiers")
     variables = {"company_country": "RU", "systems_of": {entity: list(SYSTEMS.values()) for entity in entities}}
-    bench = Workbench(tmp_path_factory.mktemp("identity"), variables)
+    bench = Workbench(dbt, tmp_path_factory.mktemp("identity"), variables)
     bench.table(
         "intermediate.int_sources",
         "source varchar, position integer, country varchar",

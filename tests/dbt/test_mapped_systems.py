@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from ingestion.sandbox import bitrix24_bi_server, creatio_server, freshoffice_server, serving
 from ingestion.sandbox.company import Company, build_company
 from ingestion.settings import load_settings
 from ingestion.sync import SyncOptions, sync
-from orchestration.project import Project
+from tests.dbt.kept_dbt import Dbt
 from tests.ingestion.sources.sql.peer import STREAMS, make_database
+from tests.marts.built_in_memory import BuiltSandbox, built, compile_for
+from tests.marts.sandbox_warehouse import PublishedSandbox
 
 MARTS = ("fct_deals", "fct_deal_stage_entries", "fct_calls", "fct_leads", "fct_tasks", "fct_orders", "fct_order_lines", "dim_stages")
 
@@ -28,17 +26,15 @@ class Marts:
     """What was built, and the company it was built from."""
 
     company: Company
-    file: Path
+    built: BuiltSandbox
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.file), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            return connection.execute(query).fetchall()
+        return self.built.connection.execute(query).fetchall()
 
 
 @pytest.fixture(scope="module")
-def marts(tmp_path_factory: pytest.TempPathFactory) -> Marts:
-    """Four systems extracted over HTTP and from a database, loaded, and made into marts."""
+def marts(dbt: Dbt, published_sandbox: PublishedSandbox, tmp_path_factory: pytest.TempPathFactory) -> Marts:
+    """Four systems extracted over HTTP and from a database, loaded, and made into marts; the seeds are the published sandbox's."""
     folder = tmp_path_factory.mktemp("mapped")
     company = build_company(scale=0.05, history_days=120)
     with ExitStack() as running:
@@ -79,14 +75,8 @@ dsn = "sqlite:///own.sqlite"
         settings = load_settings(folder / "skvoz.toml")
         outcomes = sync(settings, SyncOptions(attempts=1))
         assert [str(outcome.error) for outcome in outcomes if outcome.error] == []
-    project = Project(settings, company.today)
-    command = [
-        str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", "build", "--select", *(f"+{mart}" for mart in MARTS),
-        "--exclude", "resource_type:test", "resource_type:unit_test", "--vars", json.dumps(project.vars()), *project.folders(),
-    ]  # fmt: skip
-    done = subprocess.run(command, env=project.environment("test"), capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    return Marts(company, settings.warehouse_file)
+    compiled = compile_for(dbt, settings, company.today, folder / "dbt", MARTS)
+    return Marts(company, built(published_sandbox, compiled, company, company.today, raw=settings.warehouse_file, marts=MARTS))
 
 
 def _final_types(company: Company) -> str:

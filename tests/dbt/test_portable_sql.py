@@ -25,6 +25,10 @@ FORBIDDEN = {
     "asof and lateral": r"\b(asof|lateral|positional)\s+join\b",
     "values list": r"\bfrom\s*\(\s*values\b",
     "read functions": r"\bread_\w+\s*\(",
+    # Latin letters only there, NULL if one part is, to the even neighbour
+    "case of letters": r"\b(lower|upper)\s*\(",
+    "concat_ws": r"\bconcat_ws\s*\(",
+    "round": r"\bround\s*\(",
 }
 FILES = sorted(
     path

@@ -4,9 +4,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
-
-from tests.dbt.workbench import PROJECT, Workbench
+from tests.dbt.kept_dbt import Dbt
+from tests.dbt.workbench import Workbench, systems_of
 
 RAW = (
     "_source varchar, _key varchar, _modified_at timestamptz, _loaded_at timestamptz, _load_id bigint, _file varchar, _deleted boolean,"
@@ -18,10 +17,9 @@ def moment(day: int) -> datetime:
     return datetime(2026, 3, day, 9, tzinfo=UTC)
 
 
-def test_the_states_of_the_runs_are_the_history_of_a_deal(tmp_path: Path) -> None:
-    systems = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["systems_of"]
+def test_the_states_of_the_runs_are_the_history_of_a_deal(dbt: Dbt, tmp_path: Path) -> None:
     sources = [{"name": "fo", "system": "freshoffice", "type": "freshoffice", "position": 1, "won": "3", "lost": "9"}]
-    bench = Workbench(tmp_path, {"sources": sources, "systems_of": systems | {"int_deal_stage_changes": ["freshoffice"]}})
+    bench = Workbench(dbt, tmp_path, {"sources": sources, "systems_of": systems_of() | {"int_deal_stage_changes": ["freshoffice"]}})
     # seen in stage 1, unchanged but for its sum, in stage 2, then won; the second deal was seen once only
     states = [(1, 1, "5", "1", 10), (2, 2, "5", "1", 20), (3, 3, "5", "2", 20), (4, 5, "5", "3", 20), (1, 1, "6", "1", 5)]
     bench.table(

@@ -6,18 +6,20 @@ Moscow keeps roubles, the company's currency; Chișinău keeps lei (accounting_c
 import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import duckdb
 import pytest
-import yaml
 
 from ingestion import load
 from ingestion.discovery import all_sources
 from ingestion.sync import calendar_source
-from tests.dbt.workbench import PROJECT, Workbench
+from tests.dbt.kept_dbt import Dbt
+from tests.dbt.workbench import systems_of
+from tests.marts.built_in_memory import compile_models
+from tests.marts.sandbox_warehouse import PublishedSandbox
+from tests.properties.compiled import memory
 
 MARTS = ("fct_sales", "fct_orders", "fct_payments", "receivables", "customer_advances", "cash_balances", "payables")
 MOSCOW, CHISINAU = "moscow", "chisinau"
@@ -126,7 +128,8 @@ def in_lei() -> Books:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+def built(dbt: Dbt, published_sandbox: PublishedSandbox, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """The marts of both bases in one company; the seeds are the published sandbox's."""
     sources = [
         {"name": MOSCOW, "system": "onec", "type": "1c_odata", "position": 1, "timezone": "Europe/Moscow"},
         {
@@ -139,8 +142,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
         },
     ]
     # 1C alone where it has the entity: what is not read need not be built
-    known = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["systems_of"]
-    systems = {entity: ["onec"] if "onec" in names else names[:1] for entity, names in known.items()}
+    systems = {entity: ["onec"] if "onec" in names else names[:1] for entity, names in systems_of().items()}
     given = {
         "as_of_date": "2026-03-31",
         "base_currency": "RUB",
@@ -148,31 +150,29 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
         "sources": sources,
         "systems_of": systems,
     }
-    bench = Workbench(Path(tmp_path_factory.mktemp("currencies")), given)
-    with duckdb.connect(str(bench.path)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        load.prepare(connection, [*all_sources().values(), calendar_source().source])
-        for books in (in_roubles(), in_lei()):
-            books.add("organisations", "Catalog_Организации", books.source, Description=books.source)
-            books.add("counterparties", "Catalog_Контрагенты", f"buyer of {books.source}", Description=f"Buyer of {books.source}")
-            books.add("products", "Catalog_Номенклатура", "bolt", Description="Болт", IsFolder=False)
-            books.write(connection)
-        connection.execute("insert into meta.cursors values ('chisinau', 'payables_balance', 'onec', '{}', 0, now())")
-    bench.run("resource_type:seed", command="seed")
-    bench.run(*(f"+{mart}" for mart in MARTS))
-    return bench
+    connection = memory(published_sandbox.settings.warehouse_file, ("seeds",))
+    load.prepare(connection, [*all_sources().values(), calendar_source().source])
+    for books in (in_roubles(), in_lei()):
+        books.add("organisations", "Catalog_Организации", books.source, Description=books.source)
+        books.add("counterparties", "Catalog_Контрагенты", f"buyer of {books.source}", Description=f"Buyer of {books.source}")
+        books.add("products", "Catalog_Номенклатура", "bolt", Description="Болт", IsFolder=False)
+        books.write(connection)
+    connection.execute("insert into meta.cursors values ('chisinau', 'payables_balance', 'onec', '{}', 0, now())")
+    compile_models(dbt, tmp_path_factory.mktemp("currencies"), given, MARTS).run(connection)
+    return connection
 
 
-def money(bench: Workbench, query: str) -> list[tuple[Any, ...]]:
-    return [tuple(float(value) if isinstance(value, Decimal) else value for value in row) for row in bench.rows(query)]
+def money(marts: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    rows = marts.execute(query).fetchall()
+    return [tuple(float(value) if isinstance(value, Decimal) else value for value in row) for row in rows]
 
 
-def test_a_sale_in_lei_is_worth_the_rate_of_its_day(built: Workbench) -> None:
+def test_a_sale_in_lei_is_worth_the_rate_of_its_day(built: duckdb.DuckDBPyConnection) -> None:
     found = money(built, f"select revenue_base, vat_base, cost_base, gross_profit_base from marts.fct_sales where source = '{CHISINAU}'")
     assert found == [(4800.0, 800.0, 2400.0, 1600.0)]
 
 
-def test_an_order_keeps_the_rate_of_its_document(built: Workbench) -> None:
+def test_an_order_keeps_the_rate_of_its_document(built: duckdb.DuckDBPyConnection) -> None:
     found = money(
         built,
         "select order_number, currency_code, amount, amount_base, shipped_base, paid_base, debt_base from marts.fct_orders order by 1",
@@ -185,19 +185,19 @@ def test_an_order_keeps_the_rate_of_its_document(built: Workbench) -> None:
     ]
 
 
-def test_a_payment_is_worth_its_own_day(built: Workbench) -> None:
+def test_a_payment_is_worth_its_own_day(built: duckdb.DuckDBPyConnection) -> None:
     found = money(built, "select amount, currency_code, amount_base from marts.fct_payments order by payment_key")
     assert sorted(found) == [(200.0, "MDL", 800.0), (400.0, "EUR", 44000.0), (700.0, "EUR", 77000.0)]
 
 
-def test_debts_and_advances_stay_at_the_rate_of_the_order(built: Workbench) -> None:
+def test_debts_and_advances_stay_at_the_rate_of_the_order(built: duckdb.DuckDBPyConnection) -> None:
     debts = money(built, "select debt from marts.receivables order by debt")
     assert debts == [(5000.0,), (7800.0,), (60000.0,)]
     # 200 euro beyond the debt of M2, at the order's 100 roubles: the debts less the advance are the customer's balance
     assert money(built, "select advance from marts.customer_advances") == [(20000.0,)]
 
 
-def test_money_on_an_account_is_worth_the_rate_of_as_of(built: Workbench) -> None:
+def test_money_on_an_account_is_worth_the_rate_of_as_of(built: duckdb.DuckDBPyConnection) -> None:
     found = money(
         built,
         "select account_name, currency_code, balance, balance_base, opening_balance, opening_date from marts.cash_balances order by 3",
@@ -208,6 +208,6 @@ def test_money_on_an_account_is_worth_the_rate_of_as_of(built: Workbench) -> Non
     ]
 
 
-def test_a_debt_that_1c_tells_in_its_accounting_currency(built: Workbench) -> None:
+def test_a_debt_that_1c_tells_in_its_accounting_currency(built: duckdb.DuckDBPyConnection) -> None:
     found = money(built, "select supplier_name, debt, due_date, bucket from marts.payables")
     assert found == [("Furnizor SRL", 1200.0, None, "not_due")]

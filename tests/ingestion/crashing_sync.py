@@ -1,8 +1,13 @@
-"""A sync of a made-up source that is killed (SIGKILL) just before its n-th durable step; run as a program by test_crash.py."""
+"""A sync of a made-up source that is killed (SIGKILL) just before its n-th durable step; run as a program by test_crash.py.
+
+The program makes one sync after another, each in a process of its own that is forked from it: what takes longest is to start Python.
+Lines in: folder, tab, step (0: to the end); lines out: how each of them ended, as subprocess.Popen.returncode tells it.
+"""
 
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -75,8 +80,7 @@ def kill_before(step: int) -> None:
         setattr(place, name, counted(getattr(place, name)))
 
 
-def main() -> None:
-    root, step = Path(sys.argv[1]), int(sys.argv[2])
+def sync(root: Path, step: int) -> None:
     if step:
         kill_before(step)
     for day in (1, 2):
@@ -86,6 +90,24 @@ def main() -> None:
         load.prepare(connection, [CRM])
         load.load_stream(connection, root / "raw", "sales", CRM, DEALS)
         connection.close()
+
+
+def main() -> None:
+    for line in sys.stdin:
+        root, step = line.rstrip("\n").split("\t")
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                sync(Path(root), int(step))
+                code = 0
+            finally:
+                if code:
+                    traceback.print_exc()
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """The HTTP client believes only whole answers of the right kind, retries what may pass, and never tells a secret."""
 
+import gzip
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -19,9 +20,10 @@ JSON = {"Content-Type": "application/json"}
 
 @contextmanager
 def answering(*answers: Answer | str) -> Iterator[tuple[str, list[str]]]:
-    """A server that gives these answers in turn ("truncated" and "reset" are broken ones); yields its address and the paths asked for."""
+    """A server that gives these answers in turn ("truncated", "reset", "drips" are broken); yields its address and the paths asked for."""
     waiting = list(answers)
     asked: list[str] = []
+    stopped = Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -30,12 +32,24 @@ def answering(*answers: Answer | str) -> Iterator[tuple[str, list[str]]]:
             if answer == "reset":
                 self.connection.close()
                 return
+            if answer == "drips":
+                self._drip()
+                return
             status, headers, body = (200, {**JSON, "Content-Length": "500"}, b'{"half": ') if answer == "truncated" else answer
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        def _drip(self) -> None:
+            """A letter now and then, as long as somebody listens."""
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            with suppress(OSError):
+                while not stopped.wait(0.01):
+                    self.wfile.write(b" ")
 
         def log_message(self, *_: Any) -> None: ...
 
@@ -45,6 +59,7 @@ def answering(*answers: Answer | str) -> Iterator[tuple[str, list[str]]]:
     try:
         yield f"http://127.0.0.1:{server.server_port}", asked
     finally:
+        stopped.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -180,3 +195,24 @@ def test_backoff_grows_and_is_bounded(waits: list[float]) -> None:
     assert len(waits) == 11
     assert max(waits) <= 8.0
     assert all(wait <= 2.0**number for number, wait in enumerate(waits))
+
+
+def test_a_server_that_drips_holds_nobody_for_ever(waits: list[float]) -> None:
+    with (
+        HttpClient("books", attempts=2, longest=0.1, sleep=waits.append) as client,
+        answering("drips", (200, JSON, b'{"ok": true}')) as (url, asked),
+    ):
+        assert client.json("GET", url) == {"ok": True}
+    assert len(asked) == 2
+
+
+def test_an_answer_without_end_is_refused_also_when_it_is_packed_small() -> None:
+    packed = gzip.compress(b"[" + b"0," * 100_000 + b"0]")
+    assert len(packed) < 1_000
+    with (
+        HttpClient("books", largest=50_000) as client,
+        answering((200, {**JSON, "Content-Encoding": "gzip"}, packed)) as (url, asked),
+        pytest.raises(PermanentError, match="larger than"),
+    ):
+        client.json("GET", url)
+    assert len(asked) == 1

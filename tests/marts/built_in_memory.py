@@ -1,14 +1,19 @@
 """The published company's warehouse built again in memory for another day or time zone: seconds instead of a run of dbt."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 
+from ingestion.discovery import all_sources
 from ingestion.sandbox.company import Company
+from ingestion.settings import Settings
+from orchestration.project import Project
+from tests.dbt.kept_dbt import Dbt, plain_environment
 from tests.marts.sandbox_warehouse import PublishedSandbox
 from tests.properties.compiled import CompiledProject, memory, read_tables
 
@@ -34,6 +39,7 @@ def built(
     *,
     zone: str | None = None,
     raw: Path | None = None,
+    is_staged: bool = False,
     changes: Iterable[str] = (),
     marts: Iterable[str] = (),
 ) -> BuiltSandbox:
@@ -45,20 +51,71 @@ def built(
         company: the truth, as it stood then.
         as_of: the day of the build.
         zone: the company's time zone, if it is another.
-        raw: the warehouse with another company's raw tables; they are staged here.
+        raw: the warehouse with another company's raw tables; they are staged here,
+        is_staged: unless its staging tables are there too.
         marts: those that are wanted; all of them if none is named.
         changes: statements that change the staging tables before anything is made of them.
     """
-    connection = memory(published.settings.warehouse_file, ("seeds", "raw", "meta", "staging") if raw is None else ("seeds",))
-    if raw is not None:
-        read_tables(connection, raw, ("raw", "meta"))
+    is_staged = is_staged or raw is None
+    connection = memory(published.settings.warehouse_file, ("seeds",))
+    read_tables(connection, raw or published.settings.warehouse_file, ("raw", "meta", "staging") if is_staged else ("raw", "meta"))
     for statement in changes:
         connection.execute(statement)
     wanted = compiled.upstream(marts or compiled.models)
     compiled.run(
         connection,
-        select=lambda model: model.name in wanted and (raw is not None or model.layer != "staging"),
+        select=lambda model: model.name in wanted and not (is_staged and model.layer == "staging"),
         as_of=as_of.isoformat(),
         zone=zone,
     )
     return BuiltSandbox(company, published.settings, published.path, as_of, connection=connection)
+
+
+def compile_for(dbt: Dbt, settings: Settings, as_of: date, folder: Path, marts: Iterable[str] = ()) -> CompiledProject:
+    """The project as dbt compiles it for a company, of the systems that the company has.
+
+    (Nothing comes of the others, but with them the SQL is four times as long, and to bind it takes longer than to run it.)
+
+    Args:
+        dbt: compiles.
+        settings: the company's.
+        as_of: the day to compile for.
+        folder: takes dbt's artefacts.
+        marts: see `compile_models`.
+    """
+    project = Project(settings, as_of)
+    return compile_models(dbt, folder, {**project.vars(), "systems_of": systems_in_use(project)}, marts)
+
+
+def compile_models(dbt: Dbt, folder: Path, variables: Mapping[str, Any], marts: Iterable[str] = ()) -> CompiledProject:
+    """The project as dbt compiles it with vars.
+
+    Args:
+        dbt: compiles.
+        folder: takes dbt's artefacts.
+        variables: dbt vars, the day, the company's zone and its systems among them.
+        marts: those that are wanted, without their tests; if none is named, everything that an ordinary build makes and tests.
+    """
+    selection = [f"+{mart}" for mart in marts]
+    left_out = ["config.materialized:ephemeral", "resource_type:seed", "resource_type:unit_test", "tag:nightly"]
+    left_out += ["resource_type:test"] if selection else []
+    dbt.run(
+        "compile",
+        *(("--select", *selection) if selection else ()),
+        *("--exclude", *left_out),
+        folder=folder,
+        environment={**plain_environment(), "SKVOZ_WAREHOUSE": str(folder / "warehouse.duckdb"), "SKVOZ_TEMP": str(folder / "tmp")},
+        variables=variables,
+    )
+    return CompiledProject(folder / "target", variables["as_of_date"], variables["company_timezone"])
+
+
+def compiled_in(folder: Path, settings: Settings, as_of: date) -> CompiledProject:
+    """What `compile_for` left in a folder."""
+    return CompiledProject(folder / "target", as_of.isoformat(), settings.company.timezone)
+
+
+def systems_in_use(project: Project) -> dict[str, list[str]]:
+    """For every entity the systems of the configured sources and what is no source (calls to tracked numbers); never none."""
+    foreign = {source.system for source in all_sources().values()} - {one.source.system for one in project.settings.sources}
+    return {entity: [name for name in names if name not in foreign] or names[:1] for entity, names in project.systems_of().items()}

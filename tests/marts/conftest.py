@@ -6,7 +6,6 @@ import pytest
 from tests.marts.expected import Expected
 from tests.marts.expected_crm import ExpectedCrm
 from tests.marts.sandbox_warehouse import PublishedSandbox
-from tests.properties.compiled import CompiledProject, compiled_of
 
 
 def campaign_names(published: PublishedSandbox) -> dict[int, str]:
@@ -20,12 +19,6 @@ def campaign_names(published: PublishedSandbox) -> dict[int, str]:
         one.number: f"ads:{one.id}" if one.system == "yandex_direct" else by_name.get(one.name, f"channel:{one.channel}")
         for one in published.company.campaigns
     }
-
-
-@pytest.fixture(scope="session")
-def compiled(published_sandbox: PublishedSandbox) -> CompiledProject:
-    """The project's SQL."""
-    return compiled_of(published_sandbox)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The sandbox company taken through the whole product once: its systems over HTTP, raw zone, warehouse, marts, publication."""
 
 import fcntl
-import json
 import os
 import shutil
 import subprocess
@@ -18,8 +17,9 @@ import pytest
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.company_systems import running_systems
 from ingestion.settings import Settings, load_settings
-from orchestration.project import DBT, Project
+from orchestration.project import Project
 from orchestration.publish import current_file
+from tests.dbt.kept_dbt import Dbt
 
 SEED, SCALE = 1, 0.2
 TODAY = date(2026, 4, 1)
@@ -63,20 +63,18 @@ def skvoz(folder: Path, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def build_models(settings: Settings, as_of: date, *selection: str) -> None:
+def build_models(dbt: Dbt, settings: Settings, as_of: date, *selection: str) -> None:
     """Seeds and models of an already loaded warehouse, without tests and publication: far less than a run.
 
     Args:
+        dbt: builds.
         settings: whose warehouse.
         as_of: the business day to build for.
         selection: further arguments of dbt (--select …, --exclude …).
     """
     project = Project(settings, as_of)
-    project.target.mkdir(parents=True, exist_ok=True)
-    command = [str(DBT), "--quiet", "build", "--vars", json.dumps(project.vars()), *project.folders(), *selection]
-    command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    done = subprocess.run(command, env=project.environment("test"), capture_output=True, text=True, timeout=_RUN_SECONDS, check=False)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+    selection = (*selection, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    dbt.run("build", *selection, folder=project.target, environment=project.environment("test"), variables=project.vars())
 
 
 def make_company() -> Company:
@@ -99,7 +97,7 @@ def opened(folder: Path, company: Company) -> PublishedSandbox:
     return PublishedSandbox(company, settings, path)
 
 
-def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """A folder that is filled once in a test run, whichever worker of pytest-xdist comes first; the others wait for it.
 
     Args:
@@ -112,7 +110,7 @@ def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path
     return filled_once(shared / name, make)
 
 
-def filled_once(folder: Path, make: Callable[[Path], None]) -> Path:
+def filled_once(folder: Path, make: Callable[[Path], object]) -> Path:
     """The folder, filled by `make` unless it is already; processes that come meanwhile wait."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:

@@ -18,15 +18,19 @@ from ingestion.sandbox.yandex_direct_server import company_statistics
 from ingestion.settings import load_settings
 from ingestion.spec import Mode
 from ingestion.sync import SyncOptions, sync
+from tests.dbt.kept_dbt import Dbt
+from tests.marts.built_in_memory import built
 from tests.marts.expected import Expected
 from tests.marts.keys import BOOKS
-from tests.marts.sandbox_warehouse import AS_OF, build_models, made_once, make_company
+from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox, build_models, make_company
+from tests.properties.compiled import CompiledProject, copy_tables
 
 DAYS = 3
 # links name the port that a system listened on; freshness, stock and the publication tell when they were loaded
 SET_APART = {"customer_links": "source_url", "fct_deals": "source_url", "fct_orders": "source_url", "fct_stock": "loaded_at"}
 # order_changes is the history of what was seen, which a first load has not got
 LEFT_OUT = {"data_freshness", "publication", "order_changes"}
+MADE = "made.duckdb"
 
 
 @dataclass(frozen=True)
@@ -61,16 +65,17 @@ def read(folder: Path, company: Company, mode: Mode, patch: pytest.MonkeyPatch) 
     assert [str(outcome.error) for outcome in outcomes if outcome.error] == []
 
 
-def make(folder: Path) -> None:
-    """The two warehouses, in folders of their own."""
+def make(folder: Path, dbt: Dbt, published: PublishedSandbox, compiled: CompiledProject) -> None:
+    """The two warehouses, in folders of their own; staging that is kept up is made by dbt, whose way to add to a table this proves."""
     kept_up, anew = folder / "kept_up", folder / "anew"
     company = make_company()
+    until = AS_OF + timedelta(days=DAYS)
     with pytest.MonkeyPatch.context() as patch:
         with running_systems(company, kept_up) as systems:
             (kept_up / "skvoz.toml").write_text(systems.toml, encoding="utf-8")
             read(kept_up, company, "refresh", patch)
             # what is added to instead of built anew must have something to add to
-            build_models(load_settings(kept_up / "skvoz.toml"), AS_OF + timedelta(days=DAYS), "--select", "staging")
+            build_models(dbt, load_settings(kept_up / "skvoz.toml"), until, "--select", "staging")
             for day in range(1, DAYS + 1):
                 company = company.evolve()
                 write_day(systems, company, kept_up)
@@ -78,15 +83,20 @@ def make(folder: Path) -> None:
         with running_systems(company, anew) as systems:
             (anew / "skvoz.toml").write_text(systems.toml, encoding="utf-8")
             read(anew, company, "refresh", patch)
+    build_models(dbt, load_settings(kept_up / "skvoz.toml"), until, "--select", "staging")
     for one in (kept_up, anew):
-        build_models(load_settings(one / "skvoz.toml"), AS_OF + timedelta(days=DAYS))
+        raw = load_settings(one / "skvoz.toml").warehouse_file
+        marts = built(published, compiled, company, until, raw=raw, is_staged=one == kept_up)
+        with marts.connection as connection:
+            connection.execute(f"attach '{one / MADE}' as made")
+            copy_tables(connection, ["marts"], "memory", into="made")
 
 
 @pytest.fixture(scope="module")
-def evolved(tmp_path_factory: pytest.TempPathFactory) -> Evolved:
-    folder = made_once(tmp_path_factory, "evolved", make)
-    warehouses = [load_settings(folder / name / "skvoz.toml").warehouse_file for name in ("kept_up", "anew")]
-    return Evolved(make_company().evolve(DAYS), *warehouses)
+def evolved(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt, published_sandbox: PublishedSandbox, compiled: CompiledProject) -> Evolved:
+    folder = tmp_path_factory.mktemp("evolved")
+    make(folder, dbt, published_sandbox, compiled)
+    return Evolved(make_company().evolve(DAYS), folder / "kept_up" / MADE, folder / "anew" / MADE)
 
 
 def tables(path: Path) -> list[str]:

@@ -19,6 +19,7 @@ from ingestion.sandbox.feeds.exchange import ExchangeCall, exchange_calls
 from ingestion.sandbox.feeds.payments import OnlinePayment, counted_payments, online_payments
 from ingestion.sandbox.serving import serve
 from ingestion.settings import load_settings
+from tests.dbt.kept_dbt import Dbt
 from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox, build_models, skvoz
 
 MODELS = (
@@ -69,7 +70,7 @@ class Fed:
 
 
 @pytest.fixture(scope="module")
-def fed(published_sandbox: PublishedSandbox, tmp_path_factory: pytest.TempPathFactory) -> Fed:
+def fed(dbt: Dbt, published_sandbox: PublishedSandbox, tmp_path_factory: pytest.TempPathFactory) -> Fed:
     """A copy of the published sandbox with four sources more, their models built again."""
     folder = tmp_path_factory.mktemp("fed") / "sandbox"
     shutil.copytree(published_sandbox.settings.base_dir, folder, symlinks=True)
@@ -86,7 +87,7 @@ def fed(published_sandbox: PublishedSandbox, tmp_path_factory: pytest.TempPathFa
         printed = skvoz(folder, "sync", "pbx", "kassa", "till", "vk")
     assert payment_servers.SECRET not in printed
     settings = load_settings(folder / "skvoz.toml")
-    build_models(settings, AS_OF, "--select", *MODELS.split())
+    build_models(dbt, settings, AS_OF, "--select", *MODELS.split())
     return Fed(settings.warehouse_file, calls, payments, published_sandbox)
 
 

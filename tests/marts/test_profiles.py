@@ -1,9 +1,7 @@
 """The same company in УНФ and in БП: what was sold, ordered, paid and is owed does not depend on the 1C configuration."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -16,10 +14,12 @@ from ingestion.sandbox.onec_values import ref
 from ingestion.sandbox.trade import Shipment
 from ingestion.settings import load_settings
 from ingestion.sync import SyncOptions, sync
+from tests.marts.built_in_memory import built
 from tests.marts.expected import MONEY, ZERO, cents
 from tests.marts.keys import BOOKS, key
 from tests.marts.own_money import owed_to_suppliers, own_money
-from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox, build_models, made_once
+from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox
+from tests.properties.compiled import CompiledProject
 
 MODELS = ("fct_sales", "fct_orders", "fct_payments", "receivables", "customer_advances", "customer_links", "cash_balances", "payables")
 SOURCES = ("books", "sales", "portal", "rates", "matches")
@@ -27,22 +27,20 @@ SOURCES = ("books", "sales", "portal", "rates", "matches")
 
 @pytest.fixture(scope="module", params=["unf", "bp"])
 def books(
-    request: pytest.FixtureRequest, published_sandbox: PublishedSandbox, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, duckdb.DuckDBPyConnection]]:
-    """(profile, warehouse) of the company with its books in another configuration."""
+    request: pytest.FixtureRequest,
+    published_sandbox: PublishedSandbox,
+    compiled: CompiledProject,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[str, duckdb.DuckDBPyConnection]:
+    """(profile, database) of the company with its books in another configuration; the SQL of the project is the same for all of them."""
     profile: str = request.param
-
-    def make(folder: Path) -> None:
-        with running_systems(published_sandbox.company, folder, configuration=profile) as systems:
-            (folder / "skvoz.toml").write_text(systems.toml, encoding="utf-8")
-            settings = load_settings(folder / "skvoz.toml")
-            outcomes = sync(settings, SyncOptions(only=SOURCES))
-        assert [str(outcome.error) for outcome in outcomes if outcome.error] == []
-        build_models(settings, AS_OF, "--select", *(f"+{name}" for name in MODELS))
-
-    settings = load_settings(made_once(tmp_path_factory, f"books_of_{profile}", make) / "skvoz.toml")
-    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
-        yield profile, connection
+    company, folder = published_sandbox.company, tmp_path_factory.mktemp(profile)
+    with running_systems(company, folder, configuration=profile) as systems:
+        (folder / "skvoz.toml").write_text(systems.toml, encoding="utf-8")
+        settings = load_settings(folder / "skvoz.toml")
+        outcomes = sync(settings, SyncOptions(only=SOURCES))
+    assert [str(outcome.error) for outcome in outcomes if outcome.error] == []
+    return profile, built(published_sandbox, compiled, company, AS_OF, raw=settings.warehouse_file, marts=MODELS).connection
 
 
 Books = tuple[str, duckdb.DuckDBPyConnection]

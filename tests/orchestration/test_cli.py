@@ -55,6 +55,15 @@ def test_a_missing_configuration_is_a_usage_fault(tmp_path: Path) -> None:
     assert "Traceback" not in answer.output
 
 
+def test_a_slip_of_the_pen_is_answered_with_what_was_meant(tmp_path: Path) -> None:
+    assert "did you mean sync?" in skvoz("syn").output
+    file = tmp_path / "skvoz.toml"
+    file.write_text('[compny]\n[company]\nname = "x"\ncurency = "RUB"\n[sources.crm]\ntype = "amocm"\n', encoding="utf-8")
+    told = skvoz("check", "--config", file).output
+    assert all(f"did you mean {word}?" in told for word in ("company", "currency", "amocrm")), told
+    assert "1<=x<=65535" in skvoz("serve", "--port", "99999", "--config", file).output
+
+
 def test_an_unknown_source_is_named_with_the_known_ones(tmp_path: Path) -> None:
     skvoz("init", tmp_path)
     answer = skvoz("sync", "shop", "--config", tmp_path / "skvoz.toml")

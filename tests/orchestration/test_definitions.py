@@ -52,6 +52,15 @@ def test_jobs_run_in_one_process_and_schedules_follow_the_companys_clock(publish
     assert schedules["refresh_schedule"].cron_schedule == "*/15 * * * *"
 
 
+def test_persons_are_forgotten_by_themselves_only_where_a_term_is_set(published_sandbox: PublishedSandbox) -> None:
+    settings = published_sandbox.settings
+    assert "retention" not in {job.name for job in build_definitions(settings).jobs or []}
+    termed = replace(settings, warehouse=settings.warehouse.model_copy(update={"forget_after_days": 1095}))
+    definitions = build_definitions(termed)
+    assert definitions.resolve_job_def("retention").executor_def.name == "in_process"
+    assert "retention_schedule" in {schedule.name for schedule in definitions.schedules or []}
+
+
 def test_nothing_secret_reaches_dbt(published_sandbox: PublishedSandbox) -> None:
     handed_over = str(Project(published_sandbox.settings, published_sandbox.as_of).vars())
     for source in published_sandbox.settings.sources:

@@ -1,9 +1,18 @@
 """The files of a server installation stay true: their options exist, nothing runs as root, the parts get their time to stop."""
 
 import configparser
+import os
 import re
 import shlex
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -12,6 +21,7 @@ import yaml
 
 from orchestration.cli import main
 from orchestration.supervisor import STOP_SECONDS
+from tests.reports.delivery.mail_server import make_certificate
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -111,6 +121,86 @@ def test_the_proxy_passes_websockets_and_speaks_https_only() -> None:
     assert "ssl_protocols TLSv1.2 TLSv1.3;" in text
     assert "limit_req zone=skvoz_login" in text
     assert "server 127.0.0.1:8501;" in text
+
+
+def test_a_real_nginx_hands_a_websocket_on_through_tls(tmp_path: Path) -> None:
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    if nginx is None:
+        return  # the text above is all that can be tried without one
+    make_certificate(tmp_path)
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    text = re.sub(r" +listen \[::\].*\n", "", text).replace("listen 80;", f"listen unix:{tmp_path}/plain;")
+    text = text.replace("listen 443 ssl;", f"listen unix:{tmp_path}/tls ssl;").replace("127.0.0.1:8501", f"unix:{tmp_path}/pages")
+    text = text.replace("/etc/ssl/skvoz/fullchain.pem", f"{tmp_path}/cert.pem").replace("/etc/ssl/skvoz/privkey.pem", f"{tmp_path}/key.pem")
+    paths = "".join(f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    head = f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/errors;{'user root;' if os.geteuid() == 0 else ''}"
+    (tmp_path / "nginx.conf").write_text(f"{head} events {{}} http {{ access_log off; {paths} {text} }}", encoding="utf-8")
+    with pages_of(tmp_path / "pages") as asked, subprocess.Popen([nginx, "-c", f"{tmp_path}/nginx.conf", "-p", str(tmp_path)]) as process:
+        try:
+            wait_for(tmp_path / "tls", process)
+            assert ask(tmp_path / "plain", "/", None).startswith("HTTP/1.1 301 ")
+            upgraded = ask(tmp_path / "tls", "/_stcore/stream", ssl.create_default_context(cafile=str(tmp_path / "cert.pem")))
+        finally:
+            process.terminate()
+    assert upgraded.startswith("HTTP/1.1 101 ")
+    assert "Upgrade: websocket" in asked[0]
+    assert "Connection: upgrade" in asked[0]
+    assert "X-Forwarded-Proto: https" in asked[0]
+    assert "Host: 127.0.0.1" in asked[0]
+
+
+@contextmanager
+def pages_of(path: Path) -> Iterator[list[str]]:
+    """A server that takes one websocket; the requests it has had."""
+    asked: list[str] = []
+
+    def serve() -> None:
+        with suppress(OSError):
+            client, _ = listener.accept()
+            with client:
+                asked.append(client.recv(65536).decode())
+                client.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        thread = Thread(target=serve)
+        thread.start()
+        try:
+            yield asked
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until a program listens at a socket."""
+    while process.poll() is None:
+        with socket.socket(socket.AF_UNIX) as knock, suppress(OSError):
+            knock.connect(str(path))
+            return
+        time.sleep(0.01)
+    message = f"nginx ended with {process.returncode}"
+    raise AssertionError(message)
+
+
+def ask(path: Path, address: str, context: ssl.SSLContext | None) -> str:
+    """The head of the answer to a websocket's request."""
+    with socket.socket(socket.AF_UNIX) as plain:
+        plain.settimeout(30)
+        plain.connect(str(path))
+        with context.wrap_socket(plain, server_hostname="127.0.0.1") if context else nullcontext(plain) as wire:
+            lines = (
+                f"GET {address} HTTP/1.1",
+                "Host: 127.0.0.1",
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                "Sec-WebSocket-Version: 13",
+                "",
+                "",
+            )
+            wire.sendall("\r\n".join(lines).encode())
+            return wire.recv(65536).decode()
 
 
 def test_every_option_of_serve_is_explained() -> None:

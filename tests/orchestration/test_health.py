@@ -21,7 +21,7 @@ def state(name: str, what: str) -> dict[str, object]:
 
 def get(url: str) -> tuple[int, dict[str, Any]]:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own server
+        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - our own server
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         with error:

@@ -1,9 +1,12 @@
 """A run whose process was killed does not keep the schedule and the queue closed."""
 
+import json
 import os
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus
@@ -48,6 +51,19 @@ def test_only_runs_of_dead_processes_are_buried(instance: DagsterInstance) -> No
     assert buried.status == DagsterRunStatus.FAILURE
     assert set(bury_dead_runs(instance, datetime.now(UTC) + timedelta(minutes=30))) == {young}
     assert set(bury_dead_runs(instance, datetime.now(UTC) + timedelta(days=2))) == {elsewhere}
+
+
+def test_a_run_whose_code_server_is_gone_before_it_began_is_buried_at_once(instance: DagsterInstance, tmp_path: Path) -> None:
+    def given_to(path: Path) -> str:
+        tags = {".dagster/grpc_info": json.dumps({"host": "localhost", "socket": str(path)})}
+        return create_run_for_test(instance, job_name="refresh", status=DagsterRunStatus.STARTING, tags=tags).run_id
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "code.sock"))
+        listener.listen()
+        starting, lost = given_to(tmp_path / "code.sock"), given_to(tmp_path / "gone" / "code.sock")
+        assert bury_dead_runs(instance) == [lost]
+    assert bury_dead_runs(instance) == [starting], "its serve was stopped while it started"
 
 
 def test_a_marked_run_names_this_process(instance: DagsterInstance) -> None:

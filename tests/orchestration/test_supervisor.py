@@ -17,16 +17,16 @@ import pytest
 
 from ingestion.redaction import register_secret
 from orchestration.partlog import PartLog
-from orchestration.supervisor import Part, Supervisor
+from orchestration.supervisor import STOP_SECONDS, Part, Supervisor
 
-SLEEPS = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+SLEEPS = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(3600)"]
 DIES = [sys.executable, "-c", "import sys; print('no such table', flush=True); sys.exit(3)"]
-STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"]
+STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(3600)"]
 WITH_CHILD = [
     sys.executable,
     "-c",
-    "import subprocess, sys, time; c = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
-    " print(c.pid, flush=True); time.sleep(60)",
+    "import subprocess, sys, time; c = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3600)']);"
+    " print(c.pid, flush=True); time.sleep(3600)",
 ]
 
 
@@ -43,7 +43,8 @@ class Heard:
         return str(until(lambda: next((line for name, line in self.lines if name == part), "")))
 
 
-def until(found: Callable[[], Any], seconds: float = 10) -> Any:
+def until(found: Callable[[], Any], seconds: float = 120) -> Any:
+    """What is found in the end; a busy machine may take its time."""
     deadline = time.monotonic() + seconds
     while not (result := found()):
         assert time.monotonic() < deadline, "it did not come"
@@ -107,18 +108,22 @@ def test_a_part_waits_for_the_one_it_needs(supervise: Callable[..., Supervisor],
     assert supervisor.report()[0]["state"] == "silent", "it answered once: this is no slow start"
 
 
-def test_everything_stops_in_ten_seconds_with_what_it_started(supervise: Callable[..., Supervisor], heard: Heard) -> None:
+def test_everything_stops_in_ten_seconds_with_what_it_started(
+    supervise: Callable[..., Supervisor], heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stops the service kills it after ten seconds (Docker does): the patience with a part leaves time for the rest."""
+    assert STOP_SECONDS <= 7
+    monkeypatch.setattr("orchestration.supervisor.STOP_SECONDS", 1.0)
     supervisor = supervise(part("bot", STUBBORN), part("code", WITH_CHILD))
     stop = threading.Event()
     running = threading.Thread(target=supervisor.run, args=(stop,))
     running.start()
     heard.wait_for("bot")
     grandchild = int(heard.wait_for("code"))
-    began = time.monotonic()
     stop.set()
-    running.join(timeout=15)
-    assert time.monotonic() - began < 10
-    assert ("", "bot did not stop in 6 s and is killed") in heard.lines
+    running.join(timeout=120)
+    assert not running.is_alive()
+    assert ("", "bot did not stop in 1 s and is killed") in heard.lines
     until(lambda: not is_running(grandchild))
 
 
@@ -133,14 +138,13 @@ def test_parts_end_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     tethered = Path(__file__).resolve().parents[2] / "orchestration" / "tethered.py"
     program = (
         "import os, subprocess, sys, time\n"
-        f"p = subprocess.Popen([sys.executable, {str(tethered)!r}, sys.executable, '-c', 'import time; time.sleep(60)'],"
+        f"p = subprocess.Popen([sys.executable, {str(tethered)!r}, sys.executable, '-c', 'import time; time.sleep(3600)'],"
         " env={**os.environ, 'SKVOZ_PARENT': str(os.getpid())}, start_new_session=True)\n"
-        "print(p.pid, flush=True); time.sleep(60)"
+        "print(p.pid, flush=True); time.sleep(3600)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as supervisor:
         assert supervisor.stdout is not None
         child = int(supervisor.stdout.readline())
-        time.sleep(0.3)  # the child asks the kernel for it first
         supervisor.send_signal(signal.SIGKILL)
         supervisor.wait()
     until(lambda: not is_running(child))

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import duckdb
 
-from tests.marts.sandbox_warehouse import PublishedSandbox
-
 LAYERS = ("staging", "intermediate", "marts")
 # the name of the warehouse file stands before every relation
 _DATABASE = '"warehouse".'
@@ -40,7 +38,7 @@ class Check:
 
 @dataclass(frozen=True)
 class CompiledProject:
-    """A project that dbt has built once for `as_of` in `zone`; the day and the zone of a run may be others.
+    """A project that dbt has compiled once for `as_of` in `zone`; the day and the zone of a run may be others.
 
     The day stands in the SQL only as the literal of macro as_of_date, the zone only as that of the company and its sources.
 
@@ -152,12 +150,6 @@ class CompiledProject:
         return found
 
 
-def compiled_of(published: PublishedSandbox) -> CompiledProject:
-    """What dbt made of the project for the published sandbox."""
-    settings = published.settings
-    return CompiledProject(settings.data_dir / "dbt", published.as_of.isoformat(), settings.company.timezone)
-
-
 def memory(path: Path, schemas: Sequence[str] = ("raw", "seeds", "meta")) -> duckdb.DuckDBPyConnection:
     """A database in memory with the schemas of a warehouse, and the tables of some of them as they are in the warehouse at `path`.
 
@@ -185,11 +177,13 @@ def make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create schema if not exists {schema}")
 
 
-def copy_tables(connection: duckdb.DuckDBPyConnection, schemas: Iterable[str], catalog: str) -> None:
-    """Tables of an attached database, as tables of the same names here."""
+def copy_tables(connection: duckdb.DuckDBPyConnection, schemas: Iterable[str], catalog: str, into: str | None = None) -> None:
+    """Tables of one attached database, as tables of the same names in another; in the connection's own if none is named."""
+    there = f"{into}." if into else ""
     listed = connection.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = ? and list_contains(?, schema_name)",
         [catalog, list(schemas)],
     ).fetchall()
     for schema, table in listed:
-        connection.execute(f'create table {schema}."{table}" as from {catalog}.{schema}."{table}"')
+        connection.execute(f"create schema if not exists {there}{schema}")
+        connection.execute(f'create table {there}{schema}."{table}" as from {catalog}.{schema}."{table}"')

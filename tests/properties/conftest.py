@@ -1,4 +1,4 @@
-"""One compiled project and one pool of records for all properties; how many companies are drawn.
+"""One pool of records for all properties; how many companies are drawn.
 
 The profile is `ci`, the same companies in every run; SKVOZ_PROPERTIES=thorough draws new ones, and many more.
 """
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.marts.sandbox_warehouse import PublishedSandbox
-from tests.properties.compiled import CompiledProject, compiled_of
+from tests.properties.compiled import CompiledProject
 from tests.properties.pool import Pool
 
 # a company takes 2 s; what fails is shown by its few numbers, so that making them smaller is not worth another hundred companies
@@ -22,12 +22,6 @@ _QUIET = {
 settings.register_profile("ci", derandomize=True, max_examples=6, **_QUIET)  # type: ignore[arg-type]
 settings.register_profile("thorough", max_examples=300, **_QUIET)  # type: ignore[arg-type]
 settings.load_profile(os.environ.get("SKVOZ_PROPERTIES", "ci"))
-
-
-@pytest.fixture(scope="session")
-def compiled(published_sandbox: PublishedSandbox) -> CompiledProject:
-    """The project's SQL."""
-    return compiled_of(published_sandbox)
 
 
 @pytest.fixture(scope="session")

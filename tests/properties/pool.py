@@ -107,6 +107,11 @@ class Pool:
         self.project.run(connection, select=lambda model: model.layer != "staging" and model.name in made, as_of=draw.as_of, zone=draw.zone)
         return connection
 
+    def raw_tables(self, draw: Draw) -> dict[str, str]:
+        """A query for every raw table of the drawn company, by its name: the records that `build` takes the staged rows of."""
+        listed = self.connection.execute("select table_name from duckdb_tables() where database_name = 'memory' and schema_name = 'raw'")
+        return {f"raw.{name}": self._chosen("raw", name, {name.replace("__", ".", 1)}, draw) for (name,) in sorted(listed.fetchall())}
+
     def is_made(self, model: Model) -> bool:
         """Whether an example has the model."""
         return model.name not in NOT_MADE

@@ -42,10 +42,31 @@
     {%- if currency | trim == "'" ~ var('base_currency') ~ "'" -%}
     cross join (select {{ as_rate('1') }} as rate_to_base) as {{ alias }}
     {%- else -%}
+    {{ adapter.dispatch('left_join_rate', 'skvoz')(alias, currency, day) }}
+    {%- endif -%}
+{%- endmacro %}
+{% macro duckdb__left_join_rate(alias, currency, day) -%}
     left join {{ ref('int_exchange_rate_ranges') }} as {{ alias }}
         on {{ alias }}.currency_code = {{ currency }}
         and {{ alias }}.valid_from <= {{ day }}
         and ({{ alias }}.valid_to > {{ day }} or {{ alias }}.valid_to is null)
+{%- endmacro %}
+{#-
+    The ranges of a currency follow one another without a gap, so the last that has begun holds. A join there needs an equality of two columns,
+    which the company's own currency as a literal is not.
+-#}
+{% macro clickhouse__left_join_rate(alias, currency, day) -%}
+    {%- if day == as_of_date() -%}
+    left join (
+        select currency_code, rate_to_base
+        from {{ ref('int_exchange_rate_ranges') }}
+        where valid_from <= {{ day }} and valid_to > {{ day }}
+    ) as {{ alias }}
+        on {{ alias }}.currency_code = materialize({{ currency }})
+    {%- else -%}
+    asof left join {{ ref('int_exchange_rate_ranges') }} as {{ alias }}
+        on {{ alias }}.currency_code = materialize({{ currency }})
+        and {{ alias }}.valid_from <= {{ day }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -64,14 +85,16 @@
     {%- set rate %}
     case
         when {{ currency }} = '{{ var("base_currency") }}' then 1
-        when {{ currency }} = {{ accounting }} then {{ accounting_rate }}
+        when {{ currency }} = {{ accounting }} then {{ cast_as(accounting_rate, 'double') }}
         when {{ document }}.rate > 0 and {{ document }}.rate <> coalesce({{ document }}.rate_multiplicity, 1)
-            then {{ document }}.rate / coalesce(nullif({{ document }}.rate_multiplicity, 0), 1) * {{ accounting_rate }}
+            then {{ quotient(document ~ '.rate', 'coalesce(nullif(' ~ document ~ '.rate_multiplicity, 0), 1)') }} * {{ accounting_rate }}
         when
             {{ document }}.rate_numerator > 0 and {{ document }}.rate_numerator <> coalesce({{ document }}.rate_denominator, 1)
             and coalesce({{ settlement_currency }}, {{ accounting }}) in ({{ accounting }}, {{ currency }})
-            then {{ document }}.rate_numerator / coalesce(nullif({{ document }}.rate_denominator, 0), 1) * {{ accounting_rate }}
-        else {{ table_rate }}
+            then
+                {{ quotient(document ~ '.rate_numerator', 'coalesce(nullif(' ~ document ~ '.rate_denominator, 0), 1)') }}
+                * {{ accounting_rate }}
+        else {{ cast_as(table_rate, 'double') }}
     end
     {%- endset %}
     {{ as_rate(rate) }}

@@ -38,3 +38,21 @@
     {%- else -%} {{ return('number') }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- Seeds are typed in the names of DuckDB too; an empty cell is NULL. -#}
+{% macro clickhouse__create_csv_table(model, agate_table) -%}
+    {%- set types = model['config'].get('column_types', {}) -%}
+    {%- set sql -%}
+    create table {{ this.render() }} {{ on_cluster_clause(this) }} (
+        {%- for name in agate_table.column_names %}
+        {{ adapter.quote(name) }}
+        {% if name in types %}Nullable({{ skvoz.clickhouse_type(types[name]) }}){% else %}{{ adapter.convert_type(agate_table, loop.index0) }}{% endif %}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    )
+    {{ engine_clause() }}
+    {{ order_cols(label='order by') }}
+    {%- endset -%}
+    {%- call statement('_') -%} {{ sql }} {%- endcall -%}
+    {{ return(sql) }}
+{%- endmacro %}

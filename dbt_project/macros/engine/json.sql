@@ -33,7 +33,7 @@
     _deleted as is_deleted,
 {%- endmacro %}
 
-{% macro default__json_fields(relation, fields) -%}
+{% macro duckdb__json_fields(relation, fields) -%}
     select
         {{ record_columns() }}
         {{ _typed_fields(fields) }}
@@ -75,28 +75,43 @@
     ) as parsed
 {%- endmacro %}
 
+{% macro clickhouse__json_fields(relation, fields) -%}
+    {%- set kept = ['_source', '_key', '_modified_at', '_loaded_at', '_load_id', 'is_deleted'] -%}
+    {%- set parsed -%}
+        select
+            {{ record_columns() }}
+            {{ clickhouse__record('payload', fields) }} as _record
+        from {{ relation }}
+    {%- endset -%}
+    {{ clickhouse__typed_record(parsed, kept, fields) }}
+{%- endmacro %}
+
 {% macro clickhouse__explode_json(relation, column, fields, keep, member='') -%}
-    select
-        {% for name in keep %}{{ name }}, {% endfor %}
-        item_number,
-        {{ _typed_fields(fields) }}
-    from (
+    {%- set list -%}
+    {%- if member -%}
+    JSONExtractArrayRaw(ifNull({{ column }}, ''), '{{ member }}')
+    {%- else -%}
+    if(
+        startsWith(ifNull({{ column }}, ''), char(123)),
+        tupleElement(JSONExtractKeysAndValuesRaw(ifNull({{ column }}, '')), 2),
+        JSONExtractArrayRaw(ifNull({{ column }}, '[]'))
+    )
+    {%- endif -%}
+    {%- endset -%}
+    {%- set parsed -%}
         select
             {% for name in keep %}{{ name }}, {% endfor %}
             item_number,
-            {{ _record('_item', fields) }} as _record
+            {{ clickhouse__record('_item', fields) }} as _record
         from (
             select
                 *,
-                {% if member -%}
-                JSONExtractArrayRaw(ifNull({{ column }}, ''), '{{ member }}') as _items
-                {%- else -%}
-                JSONExtractArrayRaw(ifNull({{ column }}, '[]')) as _items
-                {%- endif %}
+                {{ list }} as _items
             from {{ relation }}
         ) as listed
         array join _items as _item, arrayEnumerate(_items) as item_number
-    ) as parsed
+    {%- endset -%}
+    {{ clickhouse__typed_record(parsed, keep + ['item_number'], fields) }}
 {%- endmacro %}
 
 {% macro duckdb__json_text(column, path) -%}
@@ -104,7 +119,7 @@
 {%- endmacro %}
 
 {% macro clickhouse__json_text(column, path) -%}
-    nullif(JSONExtract(ifNull({{ column }}, ''), {{ _path_arguments(path) }}'Nullable(String)'), '')
+    nullif(JSONExtract(ifNull({{ column }}, ''), {{ clickhouse__path_arguments(path) }}'Nullable(String)'), '')
 {%- endmacro %}
 
 {#- ---------- inner workings -#}
@@ -113,21 +128,7 @@
     {{ path if path.startswith('$') else '$.' ~ path }}
 {%- endmacro %}
 
-{#- 'a.b[0]' as the arguments of JSONExtract: 'a', 'b', 1, (its indices start at 1). -#}
-{% macro _path_arguments(path) -%}
-    {%- if path != '$' -%}
-    {%- for step in path.split('.') -%}
-        {%- set parts = step.replace('"', '').split('[') -%}
-        '{{ parts[0] }}', {% for index in parts[1:] %}{{ index.rstrip(']') | int + 1 }}, {% endfor -%}
-    {%- endfor -%}
-    {%- endif -%}
-{%- endmacro %}
-
 {% macro _record(column, fields) -%}
-    {{ return(adapter.dispatch('_record', 'skvoz')(column, fields)) }}
-{%- endmacro %}
-
-{% macro duckdb___record(column, fields) -%}
     {%- set paths = [] -%}
     {%- for spec in fields.values() -%}
         {%- for path in (spec if spec is string else spec[0]).split('|') -%}
@@ -137,17 +138,7 @@
     json_extract_string({{ column }}, [{{ paths | join(', ') }}])
 {%- endmacro %}
 
-{% macro clickhouse___record(column, fields) -%}
-    {%- set values = [] -%}
-    {%- for spec in fields.values() -%}
-        {%- for path in (spec if spec is string else spec[0]).split('|') -%}
-            {%- do values.append("JSONExtract(ifNull(" ~ column ~ ", ''), " ~ _path_arguments(path) ~ "'Nullable(String)')") -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    array({{ values | join(', ') }})
-{%- endmacro %}
-
-{#- The select list of json_fields and explode_json; _uncast_fields names what had text and gave no value. -#}
+{#- The select list of both; _uncast_fields names what had text and gave no value. -#}
 {% macro _typed_fields(fields) -%}
     {%- set position = namespace(value=0) -%}
     {%- set marks = [] -%}
@@ -180,4 +171,123 @@
     {%- else -%}
     {{ text }} is not null
     {%- endif -%}
+{%- endmacro %}
+
+{#- ---------- ClickHouse: one typed extraction per record, then the texts, then their values, each under its name, so that none stands twice -#}
+
+{#- The steps of a path: 'a.b[0]' is a, b and 1 (its indices start at 1); a key with a dot is quoted. -#}
+{% macro clickhouse__path_steps(path) -%}
+    {%- set steps = [] -%}
+    {%- for key, index in modules.re.findall('"([^"]+)"|\\[([0-9]+)\\]', path) if path.startswith('"') -%}
+        {%- do steps.append(index | int + 1 if index else key) -%}
+    {%- else -%}
+        {%- for step in path.split('.') if path != '$' -%}
+            {%- set parts = step.split('[') -%}
+            {%- do steps.append(parts[0]) -%}
+            {%- for index in parts[1:] -%}{%- do steps.append(index.rstrip(']') | int + 1) -%}{%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(steps) }}
+{%- endmacro %}
+
+{% macro clickhouse__path_arguments(path) -%}
+    {%- for step in clickhouse__path_steps(path) -%}
+        {{ step if step is integer else "'" ~ step ~ "'" }}, {{ '' }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#-
+    The paths of a record that one typed extraction gives, as a tree of keys with none at its leaves, and the others: into arrays, and a key
+    that is read both as a whole and inside.
+-#}
+{% macro clickhouse__record_plan(fields) -%}
+    {%- set tree = {} -%}
+    {%- set others = [] -%}
+    {%- for spec in fields.values() -%}
+        {%- for path in (spec if spec is string else spec[0]).split('|') -%}
+            {%- set steps = clickhouse__path_steps(path) -%}
+            {%- set at = namespace(node=tree, fits=steps | length > 0 and steps | select('integer') | list | length == 0) -%}
+            {%- for step in steps if at.fits -%}
+                {%- if loop.last -%}
+                    {%- if step in at.node and at.node[step] is not none -%}
+                        {%- set at.fits = false -%}
+                    {%- else -%}
+                        {%- do at.node.update({step: none}) -%}
+                    {%- endif -%}
+                {%- elif step in at.node and at.node[step] is none -%}
+                    {%- set at.fits = false -%}
+                {%- else -%}
+                    {%- do at.node.setdefault(step, {}) -%}
+                    {%- set at.node = at.node[step] -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- if not at.fits and path not in others -%}{%- do others.append(path) -%}{%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return({'tree': tree, 'others': others}) }}
+{%- endmacro %}
+
+{% macro clickhouse__tree_type(tree) -%}
+    Tuple({% for key, inner in tree.items() -%}
+        `{{ key }}` {{ 'Nullable(String)' if inner is none else clickhouse__tree_type(inner) }}{{ ', ' if not loop.last }}
+    {%- endfor %})
+{%- endmacro %}
+
+{% macro clickhouse__record(column, fields) -%}
+    {%- set plan = clickhouse__record_plan(fields) -%}
+    tuple(
+        {{ "JSONExtract(ifNull(" ~ column ~ ", ''), '" ~ clickhouse__tree_type(plan.tree) ~ "')" if plan.tree else 'null' }}
+        {%- for path in plan.others %},
+        JSONExtract(ifNull({{ column }}, ''), {{ clickhouse__path_arguments(path) }}'Nullable(String)')
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{% macro clickhouse__record_text(plan, path) -%}
+    {%- if path in plan.others -%}
+    nullif(tupleElement(_record, {{ plan.others.index(path) + 2 }}), '')
+    {%- else -%}
+    {%- set found = namespace(text='tupleElement(_record, 1)') -%}
+    {%- for step in clickhouse__path_steps(path) -%}
+        {%- set found.text = 'tupleElement(' ~ found.text ~ ", '" ~ step ~ "')" -%}
+    {%- endfor -%}
+    nullif({{ found.text }}, '')
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro clickhouse__typed_record(parsed, kept, fields) -%}
+    {%- set plan = clickhouse__record_plan(fields) -%}
+    {%- set marks = [] -%}
+    {%- for name, spec in fields.items() if spec is not string and spec[1] not in ('text', 'json', 'ref') -%}
+        {%- do marks.append('case when ' ~ name ~ ' is null and ' ~ _filled('_text_' ~ name, spec[1]) ~ " then '" ~ name ~ "' end") -%}
+    {%- endfor -%}
+    select
+        {{ kept | join(', ') }},
+        {{ fields.keys() | join(', ') }},
+        {{ joined_texts(marks) if marks else 'cast(null as ' ~ text_type() ~ ')' }} as _uncast_fields
+    from (
+        select
+            {{ kept | join(', ') }}
+            {%- for name, spec in fields.items() %},
+            {{ text_as('_text_' ~ name, 'text' if spec is string else spec[1]) }} as {{ name }}
+            {%- endfor %}
+            {%- for name, spec in fields.items() if spec is not string and spec[1] not in ('text', 'json', 'ref') %},
+            _text_{{ name }}
+            {%- endfor %}
+        from (
+            select
+                {{ kept | join(', ') }}
+                {%- for name, spec in fields.items() %}
+                {%- set texts = [] -%}
+                {%- for path in (spec if spec is string else spec[0]).split('|') -%}
+                    {%- do texts.append(clickhouse__record_text(plan, path)) -%}
+                {%- endfor -%}
+                ,
+                {{ texts[0] if texts | length == 1 else 'coalesce(' ~ texts | join(', ') ~ ')' }} as _text_{{ name }}
+                {%- endfor %}
+            from (
+                {{ parsed }}
+            ) as parsed
+        ) as texts
+    ) as typed
 {%- endmacro %}

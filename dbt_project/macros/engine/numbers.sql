@@ -11,11 +11,39 @@
     cast(try_cast({{ expression }} as decimal(16,2)) as decimal(18,2))
 {%- endmacro %}
 {% macro clickhouse__round_money(expression) -%}
-    cast(
-        sign({{ expression }}) * floor(abs(toDecimal128({{ expression }}, 8)) * 100 + toDecimal128(0.5, 8)) / 100
-        as Nullable(Decimal(18, 2))
+    {{ clickhouse__fitting(clickhouse__to_decimal(expression, 2), 16, 2, kept=18) }}
+{%- endmacro %}
+
+{#- ---------- ClickHouse casts to decimals by cutting digits off; these round half away from zero, as DuckDB does -#}
+{% macro clickhouse__to_decimal(expression, scale) -%}
+    if(
+        toTypeName({{ expression }}) like '%Float%',
+        {{ clickhouse__binary_to_decimal('toFloat64(' ~ expression ~ ')', scale) }},
+        round(toDecimal128({{ expression }}, {{ scale + 6 }}), {{ scale }})
     )
 {%- endmacro %}
+{#- NULL instead of what has more digits than the type: it looks at the width of the integer below only -#}
+{% macro clickhouse__fitting(decimal, precision, scale, kept=none) -%}
+    cast(
+        if(abs({{ decimal }}) < toInt128('1{{ '0' * (precision - scale) }}'), {{ decimal }}, null)
+        as Nullable(Decimal({{ kept or precision }}, {{ scale }}))
+    )
+{%- endmacro %}
+{#- what stands behind a NULL may be 0 / 0, which no number can be -#}
+{% macro clickhouse__binary_to_decimal(number, scale) -%}
+    toDecimal128(accurateCastOrNull({{ clickhouse__rounded_whole(number ~ ' * 1e' ~ scale) }}, 'Int128'), {{ scale }}) / toInt128('1{{ '0' * scale }}')
+{%- endmacro %}
+{#- round() there goes to the even one of two neighbours -#}
+{% macro clickhouse__rounded_whole(number) -%}
+    (trunc({{ number }}) + if(abs({{ number }} - trunc({{ number }})) >= 0.5, sign({{ number }}), 0))
+{%- endmacro %}
+
+{#- A quotient, always binary: ClickHouse would divide decimals as decimals and drop the digits past those of the dividend. -#}
+{% macro quotient(dividend, divisor) -%}
+    {{ return(adapter.dispatch('quotient', 'skvoz')(dividend, divisor)) }}
+{%- endmacro %}
+{% macro duckdb__quotient(dividend, divisor) -%} {{ dividend }} / {{ divisor }} {%- endmacro %}
+{% macro clickhouse__quotient(dividend, divisor) -%} toFloat64({{ dividend }}) / toFloat64({{ divisor }}) {%- endmacro %}
 
 {#- Money out of a quotient, which is binary: nine digits first, so that exactly half a cent is not a bit less than half. -#}
 {% macro round_quotient(expression) -%}
@@ -24,9 +52,8 @@
 {% macro duckdb__round_quotient(expression) -%}
     try_cast(try_cast({{ expression }} as decimal(38,9)) as decimal(18,2))
 {%- endmacro %}
-{#- behind a NULL stands 0 / 0 there, which no decimal can be -#}
 {% macro clickhouse__round_quotient(expression) -%}
-    {{ return(round_money('ifNotFinite(toFloat64(' ~ expression ~ '), 0)')) }}
+    {{ clickhouse__fitting('round(' ~ clickhouse__binary_to_decimal('toFloat64(' ~ expression ~ ')', 9) ~ ', 2)', 18, 2) }}
 {%- endmacro %}
 
 {#- A rate, perhaps out of a quotient; NULL when it does not fit. 28 digits to multiply by, 18 to keep. -#}
@@ -37,7 +64,7 @@
     try_cast({{ expression }} as decimal({{ digits }}, 8))
 {%- endmacro %}
 {% macro clickhouse__as_rate(expression, digits) -%}
-    cast({{ expression }} as Nullable(Decimal({{ digits }}, 8)))
+    {{ clickhouse__fitting(clickhouse__to_decimal(expression, 8), digits, 8) }}
 {%- endmacro %}
 
 {#- Middle value (mean of the two middle ones), DOUBLE, NULL over no values. -#}
@@ -48,7 +75,7 @@
     cast(median({{ expression }}) as double)
 {%- endmacro %}
 {% macro clickhouse__median(expression) -%}
-    quantileExactInclusive(0.5)({{ expression }})
+    quantileExactInclusive(0.5)(toFloat64({{ expression }}))
 {%- endmacro %}
 
 {% macro quantile(expression, share) -%}
@@ -58,7 +85,7 @@
     cast(quantile_cont({{ expression }}, {{ share }}) as double)
 {%- endmacro %}
 {% macro clickhouse__quantile(expression, share) -%}
-    quantileExactInclusive({{ share }})({{ expression }})
+    quantileExactInclusive({{ share }})(toFloat64({{ expression }}))
 {%- endmacro %}
 
 {#- The value of the row with the smallest or largest order; rows with a NULL order are left out. -#}
@@ -101,9 +128,18 @@
     {{ left }} is not distinct from {{ right }}
 {%- endmacro %}
 
+{#- A number rounded half away from zero, also where it is binary; DOUBLE. -#}
+{% macro rounded(expression, digits=0) -%}
+    {{ return(adapter.dispatch('rounded', 'skvoz')(expression, digits)) }}
+{%- endmacro %}
+{% macro duckdb__rounded(expression, digits) -%} round({{ expression }}{{ ', ' ~ digits if digits }}) {%- endmacro %}
+{% macro clickhouse__rounded(expression, digits) -%}
+    ({{ clickhouse__rounded_whole('toFloat64(' ~ expression ~ ')' ~ (' * 1e' ~ digits if digits else '')) }}{{ ' / 1e' ~ digits if digits }})
+{%- endmacro %}
+
 {#- A sum of doubles as it is published: its last bits depend on the order of the rows, nine digits after the point do not. -#}
 {% macro steady_sum(expression) -%}
-    {{ cast_as('round(sum(' ~ expression ~ '), 9)', 'double') }}
+    {{ cast_as(rounded('sum(' ~ expression ~ ')', 9), 'double') }}
 {%- endmacro %}
 
 {#- A ratio that is NULL when its denominator is 0 or NULL. -#}

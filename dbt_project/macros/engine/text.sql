@@ -1,4 +1,18 @@
 {#- Text operations whose names differ between engines. Patterns are RE2. -#}
+
+{#- Lower and upper case of every alphabet: what ClickHouse calls lower knows Latin letters only. -#}
+{% macro lower_case(expression) -%}
+    {{ return(adapter.dispatch('lower_case', 'skvoz')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__lower_case(expression) -%} lower({{ expression }}) {%- endmacro %}
+{% macro clickhouse__lower_case(expression) -%} lowerUTF8({{ expression }}) {%- endmacro %}
+
+{% macro upper_case(expression) -%}
+    {{ return(adapter.dispatch('upper_case', 'skvoz')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__upper_case(expression) -%} upper({{ expression }}) {%- endmacro %}
+{% macro clickhouse__upper_case(expression) -%} upperUTF8({{ expression }}) {%- endmacro %}
+
 {% macro text_replace_pattern(expression, pattern, replacement) -%}
     {{ return(adapter.dispatch('text_replace_pattern', 'skvoz')(expression, pattern, replacement)) }}
 {%- endmacro %}
@@ -87,12 +101,12 @@
 {%- endmacro %}
 
 {#- The given texts that are not NULL, joined with a comma; NULL when all are. -#}
-{% macro joined_texts(expressions) -%}
-    {{ return(adapter.dispatch('joined_texts', 'skvoz')(expressions)) }}
+{% macro joined_texts(expressions, separator=', ') -%}
+    {{ return(adapter.dispatch('joined_texts', 'skvoz')(expressions, separator)) }}
 {%- endmacro %}
-{% macro duckdb__joined_texts(expressions) -%}
-    nullif(concat_ws(', ', {{ expressions | join(', ') }}), '')
+{% macro duckdb__joined_texts(expressions, separator) -%}
+    nullif(concat_ws('{{ separator }}', {{ expressions | join(', ') }}), '')
 {%- endmacro %}
-{% macro clickhouse__joined_texts(expressions) -%}
-    nullif(arrayStringConcat(arrayFilter(text -> isNotNull(text), array({{ expressions | join(', ') }})), ', '), '')
+{% macro clickhouse__joined_texts(expressions, separator) -%}
+    nullif(arrayStringConcat(arrayFilter(text -> isNotNull(text), array({{ expressions | join(', ') }})), '{{ separator }}'), '')
 {%- endmacro %}

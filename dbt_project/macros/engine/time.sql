@@ -11,7 +11,10 @@
     {{ duckdb__within_calendar('try_cast(left(' ~ text ~ ', 10) as date)', 'date') }}
 {%- endmacro %}
 {% macro clickhouse__text_to_date(text) -%}
-    if({{ text }} like '0001-01-01%', null, toDate32OrNull(substring({{ text }}, 1, 10)))
+    {%- set day = 'substring(' ~ text ~ ', 1, 10)' -%}
+    {{ clickhouse__within_calendar(
+        'if(toString(toDate32OrNull(' ~ day ~ ')) = ' ~ day ~ ', toDate32OrNull(' ~ day ~ '), null)', 'toDate32'
+    ) }}
 {%- endmacro %}
 
 {% macro text_to_timestamp(text) -%}
@@ -20,8 +23,20 @@
 {% macro duckdb__text_to_timestamp(text) -%}
     {{ duckdb__within_calendar('try_cast(' ~ text ~ ' as timestamp)', 'timestamp') }}
 {%- endmacro %}
+{#- the offset of a wall time says nothing -#}
 {% macro clickhouse__text_to_timestamp(text) -%}
-    if({{ text }} like '0001-01-01%', null, parseDateTime64BestEffortOrNull({{ text }}, 6, 'UTC'))
+    {{ clickhouse__text_to_moment('substring(' ~ text ~ ', 1, if(substring(' ~ text ~ ", 20, 1) = '.', 26, 19))") }}
+{%- endmacro %}
+{#- Its parser reads 12:30 as a time of today and 25 o'clock as 1 o'clock of the next day: the text has to look like a moment first. -#}
+{% macro clickhouse__text_to_moment(text) -%}
+    {%- set shape = '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]|$|Z|[+-]|$)|$)' -%}
+    {{ clickhouse__within_calendar(
+        'if(match(' ~ text ~ ", '" ~ shape ~ "'), parseDateTime64BestEffortOrNull(" ~ text ~ ", 6, 'UTC'), null)", 'toDateTime64'
+    ) }}
+{%- endmacro %}
+{% macro clickhouse__within_calendar(value, maker) -%}
+    {%- set rest = ", 6, 'UTC'" if maker == 'toDateTime64' -%}
+    if({{ value }} >= {{ maker }}('1900-01-01'{{ rest }}) and {{ value }} < {{ maker }}('2299-12-31'{{ rest }}), {{ value }}, null)
 {%- endmacro %}
 
 {#- ISO 8601 with an offset; text without one is read as UTC. -#}
@@ -32,7 +47,7 @@
     {{ duckdb__within_calendar('try_cast(' ~ text ~ ' as timestamptz)', 'timestamptz') }}
 {%- endmacro %}
 {% macro clickhouse__text_to_instant(text) -%}
-    {{ clickhouse__text_to_timestamp(text) }}
+    {{ clickhouse__text_to_moment(text) }}
 {%- endmacro %}
 
 {#- Unix seconds; 0 is no time at all. -#}
@@ -43,7 +58,12 @@
     {{ duckdb__within_calendar('try(to_timestamp(nullif(try_cast(' ~ text ~ ' as double), 0)))', 'timestamptz') }}
 {%- endmacro %}
 {% macro clickhouse__text_to_epoch_instant(text) -%}
-    fromUnixTimestamp64Second(nullif(accurateCastOrNull({{ text }}, 'Int64'), 0), 'UTC')
+    {%- set seconds = 'nullif(toFloat64OrNull(' ~ text ~ '), 0)' -%}
+    {#- from the first second of 1900 to the last of 2299 -#}
+    fromUnixTimestamp64Micro(
+        accurateCastOrNull(if({{ seconds }} >= -2208988800 and {{ seconds }} < 10413705600, {{ rounded(seconds ~ ' * 1e6') }}, null), 'Int64'),
+        'UTC'
+    )
 {%- endmacro %}
 
 {% macro duckdb__within_calendar(value, type) -%}
@@ -184,7 +204,7 @@
     select cast(unnest(generate_series({{ start }}, {{ end }}, interval 1 day)) as date) as date
 {%- endmacro %}
 {% macro clickhouse__days_table(start, end) -%}
-    select arrayJoin(arrayMap(n -> addDays({{ start }}, n), range(0, toUInt32(dateDiff('day', {{ start }}, {{ end }}) + 1)))) as date
+    select arrayJoin(arrayMap(n -> addDays({{ start }}, n), {{ clickhouse__steps('day', start, end) }})) as date
 {%- endmacro %}
 
 {#- A table of every month from start to end (first days, both inclusive): column `month`. -#}
@@ -195,7 +215,12 @@
     select cast(unnest(generate_series({{ start }}, {{ end }}, interval 1 month)) as date) as month
 {%- endmacro %}
 {% macro clickhouse__months_table(start, end) -%}
-    select arrayJoin(arrayMap(n -> addMonths({{ start }}, n), range(0, toUInt32(dateDiff('month', {{ start }}, {{ end }}) + 1)))) as month
+    select arrayJoin(arrayMap(n -> addMonths({{ start }}, n), {{ clickhouse__steps('month', start, end) }})) as month
+{%- endmacro %}
+
+{#- 0, 1, … to the end; nothing where an end is unknown or lies before the start. -#}
+{% macro clickhouse__steps(part, start, end) -%}
+    range(0, toUInt32(greatest(ifNull(dateDiff('{{ part }}', {{ start }}, {{ end }}), -1) + 1, 0)))
 {%- endmacro %}
 
 {#- The moment of the query. -#}

@@ -7,8 +7,27 @@
     try_cast({{ expression }} as {{ type }})
 {%- endmacro %}
 
+{#- A text is a number only as a whole: toDecimal reads 12.3.4 as 12.34 and a lone minus as 0. -#}
 {% macro clickhouse__safe_cast(expression, type) -%}
+    {%- set digits = clickhouse__decimal_digits(type) -%}
+    {%- if type | lower == 'integer' -%}
+    accurateCastOrNull({{ clickhouse__rounded_whole('toFloat64OrNull(toString(' ~ expression ~ '))') }}, 'Int32')
+    {%- elif digits -%}
+    {%- set number = 'round(toDecimal128OrNull(trimBoth(toString(' ~ expression ~ ')), ' ~ (digits[1] + 6) ~ '), ' ~ digits[1] ~ ')' -%}
+    if(
+        isNull(toFloat64OrNull(trimBoth(toString({{ expression }})))),
+        null,
+        {{ clickhouse__fitting(number, digits[0], digits[1]) }}
+    )
+    {%- else -%}
     accurateCastOrNull({{ expression }}, '{{ clickhouse_type(type) | replace("'", "\\'") }}')
+    {%- endif -%}
+{%- endmacro %}
+
+{#- [precision, scale] of a decimal type as DuckDB writes it, else an empty list. -#}
+{% macro clickhouse__decimal_digits(type) -%}
+    {%- set found = modules.re.fullmatch('(?i)decimal\\((\\d+), *(\\d+)\\)', type) -%}
+    {{ return([found.group(1) | int, found.group(2) | int] if found else []) }}
 {%- endmacro %}
 
 {#- The engine's name of a nullable text type, for `cast(null as …)`. -#}
@@ -29,7 +48,21 @@
 {%- endmacro %}
 
 {% macro clickhouse__cast_as(expression, type) -%}
-    cast({{ expression }} as Nullable({{ clickhouse_type(type) }}))
+    {%- set digits = clickhouse__decimal_digits(type) -%}
+    {%- if expression | lower == 'null' -%} cast(null as Nullable({{ clickhouse_type(type) }}))
+    {%- elif digits -%} cast({{ clickhouse__to_decimal(expression, digits[1]) }} as Nullable({{ clickhouse_type(type) }}))
+    {%- elif clickhouse_type(type) == 'String' -%} {{ clickhouse__to_text(expression) }}
+    {%- else -%} cast({{ expression }} as Nullable({{ clickhouse_type(type) }}))
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A decimal keeps the zeros at its end, as in DuckDB; the digits of its type are known when the query is read, 0 for every other type. -#}
+{% macro clickhouse__to_text(expression) -%}
+    {%- set text = 'cast(' ~ expression ~ ' as Nullable(String))' -%}
+    {%- set scale = "toUInt8OrZero(extract(toTypeName(" ~ expression ~ "), 'Decimal\\\\([0-9]+, ([0-9]+)\\\\)'))" -%}
+    if({{ scale }} = 0, {{ text }}, rpad(
+        if(position({{ text }}, '.') = 0, concat({{ text }}, '.'), {{ text }}), position(concat({{ text }}, '.'), '.') + {{ scale }}, '0'
+    ))
 {%- endmacro %}
 
 {% macro clickhouse_type(type) -%}
@@ -65,8 +98,8 @@
 
 {% macro text_to_boolean(text) -%}
     case
-        when lower({{ text }}) in ('true', 'y', 'yes', '1', 'да', 'истина') then true
-        when lower({{ text }}) in ('false', 'n', 'no', '0', 'нет', 'ложь') then false
+        when {{ lower_case(text) }} in ('true', 'y', 'yes', '1', 'да', 'истина') then true
+        when {{ lower_case(text) }} in ('false', 'n', 'no', '0', 'нет', 'ложь') then false
     end
 {%- endmacro %}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.errors import PermanentError
 from ingestion.feeds.documents import digest
 from ingestion.feeds.periods import PeriodConnector, Reading
-from ingestion.sources.sql.database import Database
+from ingestion.sources.sql.database import Database, bound
 from ingestion.spec import Context, Record
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class CdrTable:
 
         database = self._connected()
         begun: sa.ColumnClause[Any] = column(self._time)
-        statement = self._select().where(begun >= self._wall(low), begun < self._wall(high))
+        statement = self._select().where(begun >= bound(self._wall(low)), begun < bound(self._wall(high)))
         for row in database.rows(statement):
             payload = {str(name): _plain(value) for name, value in row.items()}
             yield Record(digest(payload[self._time], *(payload.get(name) for name in _IDENTITY)), payload)

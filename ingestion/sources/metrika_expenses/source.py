@@ -109,7 +109,7 @@ def connect(options: MetrikaOptions, context: Context) -> Connector:
 
 STREAMS = (
     Stream("campaign_costs", "all files again when one changed; rows gone from them are deleted", ("fct_campaign_costs", "marketing_roi")),
-    Stream("visits", "each file when it is new or changed; nothing is deleted", ("int_site_visits__metrika",)),
+    Stream("visits", "each file when it is new or changed; nothing is deleted", ("fct_touchpoints",)),
 )
 
 

@@ -13,6 +13,7 @@ from ingestion.formats.files import Part, natural
 from ingestion.formats.onec_shape import GUID, Shaper, entity_of, put, standard_names
 from ingestion.formats.spool import Bad, Found, Reading
 from ingestion.formats.xml_elements import JsonElements, elements, local_name
+from ingestion.sources.onec_kd2.numbers import NumberedKeys
 from ingestion.spec import JsonObject, Record
 
 _FORMED = re.compile('ДатаВыгрузки="([^"]+)"')
@@ -53,7 +54,7 @@ class _File:
     def __init__(self, shaper: Shaper, part: Part) -> None:
         self._shaper = shaper
         self._part = part
-        self._keys: dict[str, str] = {}
+        self._keys = NumberedKeys()
 
     def things(self) -> Iterator[Reading]:
         """Objects, register rows and deletions."""
@@ -77,7 +78,7 @@ class _File:
     def _object(self, stream: str | None, entity: str | None, members: JsonObject) -> Iterator[Reading]:
         key = self._key(members.get("Ссылка"))
         if key and (number := members.get("@Нпп")):
-            self._keys[str(number)] = key
+            self._keys.put(str(number), key)
         if stream is None or entity is None:
             return
         names = standard_names(entity)
@@ -118,7 +119,7 @@ class _File:
     def _put(self, found: JsonObject, name: str, one: JsonObject) -> None:
         kind = str(one.get("@Тип", ""))
         if "Ссылка" in one or "Нпп" in one:
-            key = self._key(one.get("Ссылка")) or self._keys.get(_text(one.get("Нпп")), "")
+            key = self._key(one.get("Ссылка")) or self._keys.get(_text(one.get("Нпп")))
             entity = entity_of(kind)
             if entity is not None and key:
                 found[f"{name}_Key"] = key
@@ -132,7 +133,7 @@ class _File:
     def _key(self, reference: Any) -> str:
         """The key that a `Ссылка` means: its guid, the earlier object it repeats, or what it is searched by."""
         if not isinstance(reference, dict):
-            return self._keys.get(_text(reference), "")
+            return self._keys.get(_text(reference))
         properties = _properties(reference)
         guid = next((_text(one.get("Значение")) for one in properties if one.get("@Имя") == _ID), "")
         number = str(reference.get("@Нпп") or reference.get("@ГНпп") or "")
@@ -140,9 +141,9 @@ class _File:
             key = guid.lower()
         else:
             searched = [_text(one.get("Значение")) for one in properties]
-            key = "/".join(text for text in searched if text) or self._keys.get(number, "")
+            key = "/".join(text for text in searched if text) or self._keys.get(number)
         if key and number:
-            self._keys[number] = key
+            self._keys.put(number, key)
         return key
 
 

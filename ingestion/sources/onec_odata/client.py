@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from ingestion.errors import PermanentError, TransientError
 from ingestion.http import HttpClient
@@ -87,6 +88,21 @@ class ODataClient:
     def _whole(self, address: str, what: str, is_whole: Callable[[bytes], bool]) -> bytes:
         explain = demanding(explainer(self._source, self._options.username, what), self._source, what, is_whole)
         return self._http.response("GET", address, explain=explain).content
+
+    def select_changes(self, plan: str, node: str, number: int) -> bytes:
+        """The feed of everything registered for a node of an exchange plan and not confirmed yet; it gets this message number."""
+        return self._tell("SelectChanges", plan, node, number, lambda body: body.endswith((b"feed>", b"/>")))
+
+    def confirm_changes(self, plan: str, node: str, number: int) -> None:
+        """Tell 1C that the message has arrived: it forgets those changes, for good."""
+        self._tell("NotifyChangesReceived", plan, node, number, lambda _: True)
+
+    def _tell(self, action: str, plan: str, node: str, number: int, is_whole: Callable[[bytes], bool]) -> bytes:
+        point = f"'{unquote(self._root)}/{plan}({query.guid(node)})'"
+        address = f"{self._root}/{action}?{query.query_string({'DataExchangePoint': point, 'MessageNo': str(number)})}"
+        what = f"the changes of {plan}"
+        explain = demanding(explainer(self._source, self._options.username, plan), self._source, what, is_whole)
+        return self._http.response("POST", address, explain=explain).content
 
     def entry(self, entity: str, ref: str) -> JsonObject | None:
         """One entry by its reference, None if it does not exist."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from ingestion.errors import PermanentError
 from ingestion.http import HttpClient
@@ -14,10 +14,11 @@ from ingestion.sources.onec_odata.errors import NoRightsError, NotPublishedError
 from ingestion.sources.onec_odata.metadata import Schema
 from ingestion.sources.onec_odata.objects import SourceObject, candidates, resolve, wanted_types
 from ingestion.sources.onec_odata.options import OneCOptions
-from ingestion.sources.onec_odata.profiles.catalog import PROFILES, looks_like
+from ingestion.sources.onec_odata.packages import ChangePackages
+from ingestion.sources.onec_odata.profiles.catalog import looks_like, profile_of
 from ingestion.sources.onec_odata.profiles.spec import Profile
 from ingestion.sources.onec_odata.records import RecordMaker, reference
-from ingestion.sources.onec_odata.streams import balances, catalogs, documents, information, registers
+from ingestion.sources.onec_odata.streams import balances, catalogs, documents, entries, information, registers
 from ingestion.sources.onec_odata.streams.job import Job, RunMemory
 from ingestion.spec import Context, Extraction, Page
 
@@ -35,7 +36,7 @@ class OneCConnector:
         self._options = options
         self._context = context
         self._http = http
-        self._profile = PROFILES[options.configuration]
+        self._profile = profile_of(options.configuration, options.sales_from)
         self._client = ODataClient(http, options, context.source)
         self._description = Description(
             self._client,
@@ -46,6 +47,7 @@ class OneCConnector:
             context.note,
         )
         self._memory = RunMemory()
+        self._packages = self._open_packages()
         self._told = False
 
     @property
@@ -66,11 +68,21 @@ class OneCConnector:
         missing = self._missing(schema)
         have = sum(kept is not None for kept in found.values())
         line = f"{self._profile.title}: {have} of {len(found)} kinds of objects are published"
+        if self._packages is not None:
+            line = f"{line}; {self._packages.check()}"
         return f"{line}; not published: {missing}" if missing else line
 
     def extract(self, request: Extraction) -> Iterator[Page]:
         """Pages of a stream; a stream that is not published gives none."""
         schema = self._description.schema(fresh=request.mode != "refresh")
+        if self._packages is not None:
+            self._packages.begin(lambda entities: self._kept_in(schema, entities))
+            self._memory.message = self._packages.mark
+        yield from self._whatever_is_there(request, schema)
+        if self._packages is not None:
+            self._packages.done(request.stream.name)
+
+    def _whatever_is_there(self, request: Extraction, schema: Schema) -> Iterator[Page]:
         try:
             yield from self._pages(request, schema)
         except (NotPublishedError, QueryRefusedError) as error:
@@ -108,10 +120,23 @@ class OneCConnector:
             source=self._context.source,
             note=self._context.note,
         )
+        if self._packages is not None:
+            job.written, job.told_all = self._packages.written(kept.entity), self._packages.suffice(kept.entity)
         yield from _strategy(kept)(job)
         sentence = maker.unavailable.sentence(self._context.source, kept.entity)
         if sentence and self._description.fetched:  # not at every quarter of an hour
             self._context.note(sentence)
+
+    def _open_packages(self) -> ChangePackages | None:
+        options, context = self._options, self._context
+        if options.change_plan is None or options.change_node is None:
+            return None
+        return ChangePackages(self._client, options.change_plan, options.change_node, context.state_dir, context.source, context.note)
+
+    def _kept_in(self, schema: Schema, entities: Collection[str]) -> set[str]:
+        """Names of the streams that are read from these entity sets, one by one: balances are pictures of the whole."""
+        found = ((stream, self._resolve(schema, stream)) for stream in self.streams if stream not in BALANCES)
+        return {stream for stream, kept in found if kept is not None and kept.entity in entities}
 
     def _resolve(self, schema: Schema, stream: str) -> SourceObject | None:
         return resolve(self._profile, self._options, schema, stream, self._context.source)
@@ -168,6 +193,8 @@ class OneCConnector:
 def _strategy(kept: SourceObject) -> Callable[[Job], Iterator[Page]]:
     if kept.stream in BALANCES:
         return balances.extract
+    if kept.entity.startswith("AccountingRegister_"):
+        return entries.extract
     if kept.entity.startswith("Document_") and kept.type.has("Date"):
         return documents.extract
     if kept.entity.startswith("AccumulationRegister_"):

@@ -45,8 +45,9 @@ STREAMS = (
     _catalog("cash_articles", "fct_payments"),
     _catalog("bank_accounts", "cash_balances"),
     _catalog("cash_desks", "cash_balances"),
+    _catalog("tills", "cash_balances"),
     _catalog("leads", "fct_leads"),
-    _catalog("deals", "fct_orders"),
+    _catalog("deals", "fct_deals", "fct_orders"),
     _document("orders", "fct_orders", "fct_order_lines", "order_payment_stages", "order_changes", versioned=True),
     _document("shipments", "fct_orders", "fct_sales", "receivables"),
     _document("returns", "fct_sales", "fct_claims"),
@@ -60,16 +61,19 @@ STREAMS = (
     _document("retail_returns", "fct_sales", "fct_payments"),
     _document("retail_reports", "fct_sales"),
     _document("claims", "fct_claims"),
+    _document("discrepancy_acts", "fct_claims"),
+    _document("return_requests", "fct_claims"),
     _document("phone_calls", "fct_calls"),
     _document("events", "fct_activities"),
     Stream("sales_register", _REGISTER, ("fct_sales", "revenue_daily"), sweeps=True),
     Stream("receivables_balance", _BALANCE, ("receivables", "customer_advances"), snapshot=True),
     Stream("payables_balance", _BALANCE, ("payables",), snapshot=True),
     Stream("stock_balance", _BALANCE, ("fct_stock",), snapshot=True),
+    Stream("till_balance", _BALANCE, ("cash_balances",), snapshot=True, may_be_empty=True),
     Stream("bank_opening_balance", _OPENING, ("cash_balances",), sweeps=True, snapshot=True),
     Stream("cash_opening_balance", _OPENING, ("cash_balances",), sweeps=True, snapshot=True),
 )
 
 OPENINGS = frozenset({"bank_opening_balance", "cash_opening_balance"})
-BALANCES = frozenset({"receivables_balance", "payables_balance", "stock_balance"}) | OPENINGS
+BALANCES = frozenset({"receivables_balance", "payables_balance", "stock_balance", "till_balance"}) | OPENINGS
 STREAM_NAMES = frozenset(stream.name for stream in STREAMS)

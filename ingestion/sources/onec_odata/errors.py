@@ -184,12 +184,14 @@ def _error(status: int, complaint: Complaint, asked: _Asked) -> SourceError | No
 
 def _failure(status: int, complaint: Complaint, asked: _Asked) -> SourceError | None:
     if _CLOSED.search(complaint.text):
-        return ClosedError(f"{asked.source}: 1C lets nobody in at the moment ({complaint.text}); it will be tried again.")
+        what = "it will be tried again; if it stays so, free a licence (end a hung session) or wait until the base is unlocked"
+        return ClosedError(f"{asked.source}: 1C lets nobody in at the moment ({complaint.text}); {what}.")
     broken = status in {httpx.codes.INTERNAL_SERVER_ERROR, httpx.codes.GATEWAY_TIMEOUT}
     if asked.divisible and (_TOO_HEAVY.search(complaint.text) or broken):
         return HeavyAnswerError(f"{asked.source}: 1C failed at {asked.entity} ({complaint.text or status}).")
     if complaint.text and status < httpx.codes.MULTIPLE_CHOICES:
-        return TransientError(f"{asked.source}: 1C sent an error instead of {asked.entity} ({complaint.text}).")
+        what = "if it stays so, open url in a browser: it must lead to …/odata/standard.odata/ of the publication, and to no login page"
+        return TransientError(f"{asked.source}: 1C sent an error instead of {asked.entity} ({complaint.text}); {what}.")
     if complaint.text:
         return TransientError(f"{asked.source}: 1C failed at {asked.entity} ({status}: {complaint.text}).")
     return None

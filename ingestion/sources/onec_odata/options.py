@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ingestion.sources.onec_odata.declarations import STREAM_NAMES
 from ingestion.spec import SourceOptions
@@ -50,6 +50,16 @@ class OneCOptions(SourceOptions):
         default=None, pattern="[A-Z]{3}", description="ISO 4217 code of the currency this base keeps accounts in; default the company's"
     )
     entities: dict[str, EntityOverride] = Field(default_factory=dict, description="per stream: the entity set and fields of this base")
+    sales_from: Literal["documents", "accounts"] = Field(
+        default="documents",
+        description="of bp: accounts reads sales and their cost from the entries of account 90 instead of from documents",
+    )
+    change_plan: str | None = Field(
+        default=None, description="exchange plan whose packages tell what changed, for large bases; skvoz confirms what it has loaded"
+    )
+    change_node: str | None = Field(
+        default=None, description="code or reference of the plan's node that stands for skvoz; needed with change_plan"
+    )
     open_months: int = Field(default=2, ge=1, le=24, description="months, the current one included, that every refresh compares")
     register_months: int = Field(default=3, ge=0, le=36, description="closed months of registers that every sweep reads again")
     allowed_only: bool = Field(default=False, description="leave out records the user may not see instead of failing at them")
@@ -76,6 +86,20 @@ class OneCOptions(SourceOptions):
             message = f"there is no stream {', '.join(unknown)}; there are: {', '.join(sorted(STREAM_NAMES))}"
             raise ValueError(message)
         return {stream: {"entity": given} if isinstance(given, str) else given for stream, given in value.items()}
+
+    @model_validator(mode="after")
+    def _node_of_the_plan(self) -> Self:
+        if (self.change_plan is None) != (self.change_node is None):
+            message = "change_plan and change_node belong together: the exchange plan, and its node that stands for skvoz"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _accounts_of_bp(self) -> Self:
+        if self.sales_from == "accounts" and self.configuration != "bp":
+            message = 'sales_from = "accounts" is for configuration = "bp"; the others have a sales register'
+            raise ValueError(message)
+        return self
 
     @property
     def pace(self) -> float | None:

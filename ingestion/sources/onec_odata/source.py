@@ -7,7 +7,7 @@ from ingestion.redaction import register_secret
 from ingestion.sources.onec_odata.connector import OneCConnector
 from ingestion.sources.onec_odata.declarations import STREAMS
 from ingestion.sources.onec_odata.options import OneCOptions
-from ingestion.sources.onec_odata.profiles.catalog import PROFILES
+from ingestion.sources.onec_odata.profiles.catalog import profile_of
 from ingestion.spec import Context, Source, Stream
 
 
@@ -27,7 +27,7 @@ def connect(options: OneCOptions, context: Context) -> OneCConnector:
 
 def active_streams(options: OneCOptions) -> tuple[Stream, ...]:
     """The streams that the configuration has, and those that skvoz.toml adds, in loading order: balances and registers follow documents."""
-    wanted = {*PROFILES[options.configuration].entities, *options.entities}
+    wanted = {*profile_of(options.configuration, options.sales_from).entities, *options.entities}
     return tuple(stream for stream in STREAMS if stream.name in wanted)
 
 

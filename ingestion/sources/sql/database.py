@@ -106,6 +106,18 @@ class Database:
         return PermanentError(f"{self._source}: the database refuses the question ({told}); correct table, query or columns in skvoz.toml.")
 
 
+def bound(value: Any) -> Any:
+    """A value to compare a column with.
+
+    Text goes without a type, so that the database reads it as whatever the column is: PostgreSQL compares what it is told to be text with
+    no timestamp and no uuid.
+    """
+    from sqlalchemy import literal
+    from sqlalchemy.types import NullType
+
+    return literal(value, NullType()) if isinstance(value, str) else value
+
+
 def _engine(dsn: str, source: str, base_dir: Path) -> sa.Engine:
     from sqlalchemy import create_engine, event
     from sqlalchemy.dialects import registry

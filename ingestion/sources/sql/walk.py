@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.errors import PermanentError
 from ingestion.mapped.columns import FEEDS
-from ingestion.sources.sql.database import Database, Row
+from ingestion.sources.sql.database import Database, Row, bound
 from ingestion.sources.sql.options import SqlStream
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Walk:
         cursor = self._cursor
         if cursor is None:
             return
-        for rows, refused, last in self._pages([cursor, *self._keys], None, cursor >= low):
+        for rows, refused, last in self._pages([cursor, *self._keys], None, cursor >= bound(low)):
             yield rows, refused, last[0]
 
     def keys(self) -> list[Row]:
@@ -186,7 +186,10 @@ def _beyond(order: Sequence[sa.ColumnElement[Any]], after: Sequence[Any]) -> Any
 
     return or_(
         *(
-            and_(*(column == value for column, value in zip(order[:place], after[:place], strict=True)), order[place] > after[place])
+            and_(
+                *(column == bound(value) for column, value in zip(order[:place], after[:place], strict=True)),
+                order[place] > bound(after[place]),
+            )
             for place in range(len(order))
         )
     )

@@ -20,6 +20,7 @@ from ingestion.mapped.places import list_at, value_at
 from ingestion.mapped.values import Reader
 from ingestion.sources.rest.options import RestOptions
 from ingestion.sources.spreadsheet.cells import BadCellError
+from tests.ingestion.fuzzing import fuzzed
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -181,6 +182,7 @@ def test_every_feed_has_its_key_among_its_columns() -> None:
         assert feed.key
 
 
+@fuzzed(100)
 @given(
     st.dictionaries(
         st.sampled_from(["id", "name", "phone", "created_at", "kind"]),

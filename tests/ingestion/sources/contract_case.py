@@ -31,6 +31,7 @@ class Peer:
         wrong_says: what the error must say (a regular expression).
         faults: of the HTTP peer (`app.state.faults`): its answers are spoiled by plan; None for files.
         now: the moment the runs are made at; `since` how far back the first load goes.
+        push: of a system that sends to us: given the state folder of the warehouse, sends what has not been sent there yet.
     """
 
     options: dict[str, Any]
@@ -42,6 +43,7 @@ class Peer:
     faults: FaultSwitch | None = None
     now: datetime = datetime(2026, 3, 31, tzinfo=UTC)
     since: date = date(2020, 1, 1)
+    push: Callable[[Path], object] | None = None
 
 
 @dataclass(frozen=True)

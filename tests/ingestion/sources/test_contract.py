@@ -51,6 +51,8 @@ class Run:
     def load(self, zone: Any, mode: Mode = "refresh", connector: Connector | None = None, chunk_records: int = 20_000) -> None:
         """A run with a connector of its own; a quarter of an hour passes."""
         zone.now += timedelta(minutes=15)
+        if self.peer.push is not None:
+            self.peer.push(zone.root / "state")
         chosen = connector or zone.connect(**self.peer.options)
         for stream in self.streams:
             extract_stream(zone.root / "raw", "crm", stream, chosen, Order(mode, zone.now), zone.since, chunk_records=chunk_records)

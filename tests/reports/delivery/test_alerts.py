@@ -1,12 +1,13 @@
 """Alerts over sequences of publications: the seven rules, frequencies, recovery, hours, rights, and crashes in between."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from reports.access import Scope
-from reports.alerts import flush, load_alerts, run_alerts
+from reports.alerts import flush, load_alerts, readings_changed, run_alerts
 from reports.alerts_rules import RULES
 from reports.alerts_state import AlertState
 from reports.delivery.office import Office
@@ -72,8 +73,8 @@ def alert(rule: str, **more: object) -> str:
     return "[[alerts]]\n" + "\n".join(f"{key} = {value}" for key, value in values.items()) + "\n"
 
 
-def test_the_first_seven_rules_are_there_with_their_words() -> None:
-    assert len(RULES) == 7
+def test_every_rule_is_there_with_its_words() -> None:
+    assert len(RULES) == 8
     for rule in RULES.values():
         for key in (rule.title, rule.line, rule.over):
             assert key in load_words("ro")
@@ -96,6 +97,36 @@ def test_revenue_below_plan_tells_each_day_once_and_when_it_is_over(driven: Comp
     driven.publications.publish("update marts.revenue_daily set revenue = 9999999 where date = date '2026-03-31'")
     [over] = driven.reckon()
     assert "План снова выполняется" in over
+
+
+def test_a_source_that_cannot_be_read_is_told_without_a_publication_once_for_each_outage(driven: Company, clock: Clock) -> None:
+    driven.alerts(alert("source_down", minutes=30))
+    driven.publications.publish()
+    state = driven.config.parent / "data" / "state"
+    state.mkdir(exist_ok=True)
+
+    def reading(error: str | None, *, since: str) -> None:
+        told = {"books": {"at": clock().isoformat(), "since": since, "error": error}, "sales": {"at": since, "since": since, "error": None}}
+        (state / "sources.json").write_text(json.dumps(told), encoding="utf-8")
+
+    reading(None, since="2026-04-01T05:00:00+00:00")
+    assert driven.reckon() == []
+    failed = "2026-04-01T06:00:00+00:00"
+    reading("books: access is denied (403).", since=failed)
+    clock.move(minutes=15)
+    assert driven.reckon() == [], "one failed reading is mended by the next"
+    clock.move(minutes=30)
+    [told] = driven.reckon()
+    assert "access is denied (403)" in told
+    assert driven.reckon() == []
+    with driven.office() as office:
+        assert readings_changed(office, load_alerts(driven.config)) == []
+        reading(None, since="2026-04-01T07:00:00+00:00")
+        assert [found.name for found in readings_changed(office, load_alerts(driven.config))] == ["source_down"]
+    assert driven.reckon()[0].startswith("Снова читается")
+    reading("books: access is denied (403).", since="2026-04-01T08:00:00+00:00")
+    clock.move(hours=3)
+    assert len(driven.reckon()) == 1, "the next outage is another"
 
 
 def test_a_debt_is_told_when_it_passes_thirty_days_not_when_it_was_there_before(driven: Company) -> None:

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 select
     cost_date,
     _source || ':' || coalesce(campaign_id, campaign_name) as campaign_key,

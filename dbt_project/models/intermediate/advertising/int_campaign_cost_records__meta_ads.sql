@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 select
     cost_date,
     _source || ':' || campaign_id as campaign_key,

@@ -1,2 +1,2 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {{ feed_leads('bitrix24_bi') }}

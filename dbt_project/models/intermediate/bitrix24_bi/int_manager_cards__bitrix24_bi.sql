@@ -1,2 +1,2 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {{ feed_manager_cards('bitrix24_bi') }}

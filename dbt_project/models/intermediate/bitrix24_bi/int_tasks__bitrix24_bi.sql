@@ -1,2 +1,2 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {{ feed_tasks('bitrix24_bi') }}

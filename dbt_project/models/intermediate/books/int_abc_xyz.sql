@@ -85,7 +85,7 @@ means as (
         observed.item_kind,
         observed.item_key,
         observed.months_observed,
-        coalesce(sum(months.month_value), 0) / nullif(observed.months_observed, 0) as monthly_mean,
+        {{ quotient('coalesce(sum(months.month_value), 0)', 'nullif(observed.months_observed, 0)') }} as monthly_mean,
         count(months.month) as months_with_rows
     from observed
     left join months on observed.item_kind = months.item_kind and observed.item_key = months.item_key
@@ -178,8 +178,8 @@ graded as (
         case
             when months_observed < {{ var('xyz_months_min') }} or variation is null then 'N'
             -- a variation that is 10 % exactly must not miss its border by the last bit
-            when round(variation, 9) <= {{ var('xyz_variation_x') }} then 'X'
-            when round(variation, 9) <= {{ var('xyz_variation_y') }} then 'Y'
+            when {{ rounded('variation', 9) }} <= {{ var('xyz_variation_x') }} then 'X'
+            when {{ rounded('variation', 9) }} <= {{ var('xyz_variation_y') }} then 'Y'
             else 'Z'
         end as xyz_class
     from variations
@@ -199,9 +199,9 @@ select
     classes.abc_class,
     {{ cast_as('graded.months_observed', 'integer') }} as months_observed,
     -- nine digits: the last bits of a sum of squares depend on the order of the rows, a published figure must not
-    {{ cast_as('round(graded.monthly_mean, 9)', 'double') }} as monthly_mean,
-    {{ cast_as('round(graded.monthly_stddev, 9)', 'double') }} as monthly_stddev,
-    {{ cast_as('round(graded.variation, 9)', 'double') }} as variation,
+    {{ cast_as(rounded('graded.monthly_mean', 9), 'double') }} as monthly_mean,
+    {{ cast_as(rounded('graded.monthly_stddev', 9), 'double') }} as monthly_stddev,
+    {{ cast_as(rounded('graded.variation', 9), 'double') }} as variation,
     graded.xyz_class,
     classes.abc_class || graded.xyz_class as segment
 from classes

@@ -186,7 +186,9 @@ select
         when payments.order_key is null then payments.amount
         when payments.currency_code = orders.currency_code then payments.amount
         when nullif(payments.settlement_amount, 0) is not null and payments.settlement_amount <> payments.amount then payments.settlement_amount
-        else {{ round_money('payments.amount * payments.rate_to_base / coalesce(order_rates.rate_to_base, orders.rate_to_base)') }}
+        else {{ round_money(quotient(
+            'payments.amount * payments.rate_to_base', 'coalesce(order_rates.rate_to_base, orders.rate_to_base)'
+        )) }}
     end * case when payments.direction = 'out' then -1 else 1 end as settled,
     coalesce(payments.operation_kind in ('customer', 'retail'), false) and not payments.is_own as is_customer_money,
     payments.is_own

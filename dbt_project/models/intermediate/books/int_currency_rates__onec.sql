@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 -- The rates register speaks the accounting currency of its base; a base that keeps accounts in another currency than the company
 -- is crossed through its own rate of the company currency (the last one that holds on the day).
@@ -12,8 +12,8 @@ register as (
         {{ accounting_currency('rates._source') }} as accounting_currency_code,
         rates.rate_date,
         case
-            when rates.rate > 0 then rates.rate / coalesce(nullif(rates.rate_multiplicity, 0), 1)
-            when rates.rate_numerator > 0 then rates.rate_numerator / coalesce(nullif(rates.rate_denominator, 0), 1)
+            when rates.rate > 0 then {{ quotient('rates.rate', 'coalesce(nullif(rates.rate_multiplicity, 0), 1)') }}
+            when rates.rate_numerator > 0 then {{ quotient('rates.rate_numerator', 'coalesce(nullif(rates.rate_denominator, 0), 1)') }}
         end as rate,
         rates._load_id,
         rates._key
@@ -72,7 +72,7 @@ in_company_currency as (
         daily.source,
         daily.currency_code,
         daily.rate_date,
-        daily.rate / company_currency.rate as rate_to_base
+        {{ quotient('daily.rate', 'company_currency.rate') }} as rate_to_base
     from daily
     inner join company_currency
         on

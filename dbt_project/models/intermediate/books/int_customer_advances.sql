@@ -44,7 +44,7 @@ spare as (
         sum(
             case
                 when pools.pool > 0 and allotted.allotted > 0
-                    then {{ round_money('pools.pool_base * (pools.pool - allotted.allotted) / pools.pool') }}
+                    then {{ round_money(quotient('pools.pool_base * (pools.pool - allotted.allotted)', 'pools.pool')) }}
                 else pools.pool_base
             end
         ) as advance

@@ -119,7 +119,10 @@ technical_cards as (
             (technical.source is null or cards.source = technical.source)
             and (
                 (technical.source_customer_id is not null and technical.source_customer_id in (cards.source_customer_id, cards.id))
-                or (technical.source_customer_id is null and lower(cards.customer_name) = lower(trim(technical.customer_name)))
+                or (
+                    technical.source_customer_id is null
+                    and {{ lower_case('cards.customer_name') }} = {{ lower_case('trim(technical.customer_name)') }}
+                )
             )
 
 )

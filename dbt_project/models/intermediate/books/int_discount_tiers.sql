@@ -33,7 +33,7 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by lower(tier_name) order by priority asc, row_order desc) as place
+        row_number() over (partition by {{ lower_case('tier_name') }} order by priority asc, row_order desc) as place
     from told
 
 )

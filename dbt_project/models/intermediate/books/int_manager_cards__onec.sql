@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 with
 
@@ -19,7 +19,7 @@ select
     people._source as source,
     people._key as manager_id,
     people.name as manager_name,
-    lower(e_mails.email) as email,
+    {{ lower_case('e_mails.email') }} as email,
     people.internal_code,
     people.extension,
     departments.name as department,

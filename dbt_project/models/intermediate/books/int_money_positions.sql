@@ -1,6 +1,6 @@
 -- What opened and what moved every own account, per currency, by as_of. Where 1C keeps a register of money, its balance on the first loaded
 -- day opens the account and only later payments count; elsewhere the payments since the first load are all there is.
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 with
 
@@ -89,6 +89,21 @@ placed as (
 
     union all
     {% endfor %}
+    -- a till is known by its register alone, as at the newest load: receipts fill it and nothing that is read empties it
+    select
+        _source as source,
+        _source || ':' || till_id as account_key,
+        _source || ':' || organisation_id as organisation_key,
+        cast(null as {{ text_type() }}) as currency_code,
+        true as is_currency_unnamed,
+        balance as amount,
+        {{ as_of_date() }} as moved_on,
+        false as is_opening
+    from {{ ref('stg_onec__till_balance') }}
+    where not is_deleted and till_id is not null
+
+    union all
+
     -- what a card terminal has taken is on its way, and reaches an account with the bank's transfer
     select
         source,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 -- Cards that documents of sale name as the buyer: what makes a card a customer where the catalog does not say so (БП), or says no.
 {%- set documents = ['orders', 'shipments', 'retail_receipts'] %}

@@ -6,10 +6,10 @@ currencies as (
     select
         _source as source,
         _key as currency_id,
-        upper(trim(name)) as letters,
-        upper(trim(code)) as letters_in_code,
+        {{ upper_case('trim(name)') }} as letters,
+        {{ upper_case('trim(code)') }} as letters_in_code,
         lpad(trim(code), 3, '0') as numeric_code,
-        lower(trim(name)) as symbol
+        {{ lower_case('trim(name)') }} as symbol
     from {{ ref('stg_onec__currencies') }}
     where not is_deleted
 

@@ -59,26 +59,49 @@ headers as (
 
 ),
 
+-- under names of their own: `headers.*` beside a column of the same name is read differently by the two engines
+operations as (
+
+    select
+        operation as known_operation,
+        effect as known_effect
+    from {{ ref('sale_operations') }}
+
+),
+
+currencies as (
+
+    select
+        source,
+        currency_id as known_currency_id,
+        currency_code as known_code
+    from {{ ref('int_onec_currencies') }}
+
+),
+
 judged as (
 
     select
         headers.*,
         {{ onec_card_key('headers._source', 'headers.configuration', 'headers.partner_id', 'headers.counterparty_id') }} as customer_card_key,
         {{ onec_counterparty_key('headers._source', 'headers.configuration', 'headers.counterparty_id') }} as counterparty_card_key,
-        coalesce(operations.effect, case when headers.document_kind in ('return', 'retail_return') then 'return' else 'sale' end) as effect,
-        operations.effect is not null as is_operation_known,
+        coalesce(
+            operations.known_effect,
+            case when headers.document_kind in ('return', 'retail_return') then 'return' else 'sale' end
+        ) as effect,
+        operations.known_effect is not null as is_operation_known,
         {{ accounting_currency('headers._source') }} as accounting_currency_code,
         case
             when headers.currency_id is null then {{ accounting_currency('headers._source') }}
-            else currencies.currency_code
+            else currencies.known_code
         end as currency_code,
-        settlement_currencies.currency_code as settlement_currency_code
+        settlement_currencies.known_code as settlement_currency_code
     from headers
-    left join {{ ref('sale_operations') }} as operations on headers.operation = operations.operation
-    left join {{ ref('int_onec_currencies') }} as currencies
-        on headers._source = currencies.source and headers.currency_id = currencies.currency_id
-    left join {{ ref('int_onec_currencies') }} as settlement_currencies
-        on headers._source = settlement_currencies.source and headers.settlement_currency_id = settlement_currencies.currency_id
+    left join operations on headers.operation = operations.known_operation
+    left join currencies
+        on headers._source = currencies.source and headers.currency_id = currencies.known_currency_id
+    left join currencies as settlement_currencies
+        on headers._source = settlement_currencies.source and headers.settlement_currency_id = settlement_currencies.known_currency_id
 
 ),
 

@@ -85,7 +85,7 @@ pairs as (
         deals.deal_key as deal_key,
         1 as rule
     from orders
-    inner join deals on orders.order_id = lower(deals.order_ref)
+    inner join deals on orders.order_id = {{ lower_case('deals.order_ref') }}
 
     union all
 

@@ -11,7 +11,7 @@ shipped as (
         {%- set amount -%}
             case
                 when lines.currency_code = orders.currency_code then lines.amount
-                else {{ round_money('lines.amount * lines.rate_to_base / orders.rate_to_base') }}
+                else {{ round_money(quotient('lines.amount * lines.rate_to_base', 'orders.rate_to_base')) }}
             end
         {%- endset %}
         sum(case when lines.is_return then -1 else 1 end * {{ amount }}) as shipped,
@@ -123,7 +123,7 @@ spare as (
         sum(
             case
                 when pools.pool > 0 and allotted_sums.allotted > 0
-                    then {{ round_money('pools.pool_base * (pools.pool - allotted_sums.allotted) / pools.pool') }}
+                    then {{ round_money(quotient('pools.pool_base * (pools.pool - allotted_sums.allotted)', 'pools.pool')) }}
                 else pools.pool_base
             end
         ) as spare_base
@@ -186,9 +186,9 @@ converted as (
         case
             when allotted_base = 0 then 0
             when allotted_base = left_base then open_debt - allotted_same_currency
-            else {{ round_money('allotted_base / rate_to_base') }}
+            else {{ round_money(quotient('allotted_base', 'rate_to_base')) }}
         end as allotted_other_currency,
-        case when reopened_base = 0 then 0 else {{ round_money('reopened_base / rate_to_base') }} end as reopened
+        case when reopened_base = 0 then 0 else {{ round_money(quotient('reopened_base', 'rate_to_base')) }} end as reopened
     from second_pass
 
 ),

@@ -49,7 +49,7 @@ select
     {{ round_money("payments.amount * rates.rate_to_base * case when payments.direction = 'out' then -1 else 1 end") }} as amount_base,
     case
         when payments.order_key is null or payments.currency_code = orders.currency_code then payments.amount
-        else {{ round_money('payments.amount * rates.rate_to_base / orders.rate_to_base') }}
+        else {{ round_money(quotient('payments.amount * rates.rate_to_base', 'orders.rate_to_base')) }}
     end * case when payments.direction = 'out' then -1 else 1 end as settled,
     true as is_customer_money,
     false as is_own

@@ -1,5 +1,9 @@
 -- Folders are eight levels deep at most in the bases seen; a deeper one loses its top levels from the path, never the product.
 {%- set levels = 8 %}
+{%- set path = [] %}
+{%- for level in range(levels, 0, -1) -%}
+    {%- do path.append('folder_' ~ level ~ '.name') -%}
+{%- endfor %}
 
 with
 
@@ -29,12 +33,7 @@ select
     products.sku,
     coalesce(products.name, products.full_name) as product_name,
     coalesce(categories.name, folder_1.name) as category,
-    nullif(concat_ws(
-        ' / '
-        {%- for level in range(levels, 0, -1) %},
-        folder_{{ level }}.name
-        {%- endfor %}
-    ), '') as category_path,
+    {{ joined_texts(path, ' / ') }} as category_path,
     units.name as unit,
     coalesce(products.is_service, products.item_kind in ('Услуга', 'Работа'), false) as is_service
 from products

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 -- What suppliers are owed, a row per document of theirs. Where 1C keeps a register of settlements with suppliers, its balance at the load
 -- says it, document by document; a base without one (УНФ that does not publish it) is reckoned from its supplies and the money paid to each
@@ -82,7 +82,7 @@ reckoned as (
         suppliers.name as supplier_name,
         running.supply_date,
         running.due_date,
-        running.currency_code,
+        running.currency_code as currency_code,
         least(greatest(running.supplied_to - running.paid, 0), running.amount) as debt,
         {{ document_rate(
             'running', 'running.currency_code', 'running.settlement_currency_code', 'running.accounting_currency_code',

@@ -1,2 +1,2 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {{ feed_leads('creatio') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 select
     {{ crm_key('_source', 'letter_id', 'activity') }} as activity_key,
     _source as source,

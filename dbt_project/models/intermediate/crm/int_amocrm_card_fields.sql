@@ -59,12 +59,12 @@ select
     _source as source,
     source_customer_id,
     case
-        when lower(field_code) = 'phone' or lower(field_name) in {{ crm_field_names('phone') }} then 'phone'
-        when lower(field_code) = 'email' or lower(field_name) in {{ crm_field_names('email') }} then 'email'
-        when legal_tax_id is not null or lower(field_name) in {{ crm_field_names('tax_id') }} then 'tax_id'
-        when lower(field_name) in {{ crm_field_names('kpp') }} then 'kpp'
-        when lower(field_name) in {{ crm_field_names('city') }} then 'city'
-        when lower(field_name) in {{ crm_field_names('crm_code') }} then 'crm_code'
+        when {{ lower_case('field_code') }} = 'phone' or {{ lower_case('field_name') }} in {{ crm_field_names('phone') }} then 'phone'
+        when {{ lower_case('field_code') }} = 'email' or {{ lower_case('field_name') }} in {{ crm_field_names('email') }} then 'email'
+        when legal_tax_id is not null or {{ lower_case('field_name') }} in {{ crm_field_names('tax_id') }} then 'tax_id'
+        when {{ lower_case('field_name') }} in {{ crm_field_names('kpp') }} then 'kpp'
+        when {{ lower_case('field_name') }} in {{ crm_field_names('city') }} then 'city'
+        when {{ lower_case('field_name') }} in {{ crm_field_names('crm_code') }} then 'crm_code'
     end as field_kind,
     -- a field of type legal_entity holds an object instead of a text
     coalesce(legal_tax_id, field_text) as field_text,

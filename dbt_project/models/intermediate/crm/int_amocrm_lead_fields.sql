@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 with
 
@@ -29,8 +29,8 @@ named as (
         lead_values._source,
         lead_values.lead_id,
         lead_values.field_id,
-        lower(lead_values.field_code) as field_code,
-        lower(lead_values.field_name) as field_name,
+        {{ lower_case('lead_values.field_code') }} as field_code,
+        {{ lower_case('lead_values.field_name') }} as field_name,
         -- a select may carry only the id of its value
         coalesce(lead_values.field_text, enumerations.enum_text) as field_text
     from lead_values

@@ -10,7 +10,7 @@ notes as (
             when call_status in (1, 3, 6, 7) then false
             when duration_seconds = 0 then false
             when call_status is null
-                and {{ text_matches('lower(call_result)', unanswered) }}
+                and {{ text_matches(lower_case('call_result'), unanswered) }}
                 then false
             when duration_seconds > 0 then true
             else coalesce(call_status in (2, 4, 5), false)
@@ -25,7 +25,7 @@ users as (
     select
         _source,
         user_id,
-        lower(trim(user_name)) as user_name
+        {{ lower_case('trim(user_name)') }} as user_name
     from {{ ref('stg_amocrm__users') }}
     where not is_deleted
 )
@@ -57,4 +57,4 @@ select
     false as is_exchange
 from notes
 left join users as by_id on notes._source = by_id._source and notes.call_responsible = by_id.user_id
-left join users as by_name on notes._source = by_name._source and lower(trim(notes.call_responsible)) = by_name.user_name
+left join users as by_name on notes._source = by_name._source and {{ lower_case('trim(notes.call_responsible)') }} = by_name.user_name

@@ -63,7 +63,9 @@ customers as (
 known_legs as (
 
     select
-        legs.*,
+        {%- for column in columns %}
+        legs.{{ column }} as {{ column }},
+        {%- endfor %}
         phones.phone_e164,
         phones.phone_digits,
         legs.is_internal
@@ -105,13 +107,13 @@ joined as (
         min(known_deal_key) as first_deal_key,
         max(known_deal_key) as last_deal_key,
         {{ any_true('adds_up') }} as adds_up,
-        sum(talk_seconds) as talk_seconds_sum,
-        max(talk_seconds) as talk_seconds_max,
+        sum({{ cast_as('talk_seconds', 'double') }}) as talk_seconds_sum,
+        max({{ cast_as('talk_seconds', 'double') }}) as talk_seconds_max,
         {{ any_true('is_answered') }} as is_answered,
         {{ any_true('is_robot') }} as is_robot,
         {{ any_true('is_between_colleagues') }} as is_internal,
-        min(case when is_answered then wait_seconds end) as waited_for_answer,
-        max(wait_seconds) as waited_in_vain,
+        min(case when is_answered then {{ cast_as('wait_seconds', 'double') }} end) as waited_for_answer,
+        max({{ cast_as('wait_seconds', 'double') }}) as waited_in_vain,
         {{ any_true('is_exchange') }} as is_exchange
     from known_legs
     group by call_group

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 with
 
@@ -6,8 +6,8 @@ rates as (
 
     select
         _source,
-        upper(currency_code) as currency_code,
-        amount / nullif(coalesce(amount_count, 1), 0) as rate_to_portal_currency,
+        {{ upper_case('currency_code') }} as currency_code,
+        {{ quotient('amount', 'nullif(coalesce(amount_count, 1), 0)') }} as rate_to_portal_currency,
         coalesce(updated_date, {{ business_date('_loaded_at') }}) as rate_date
     from {{ ref('stg_bitrix24__currencies') }}
     where not is_deleted and amount > 0

@@ -74,10 +74,10 @@ found as (
     select
         source,
         source_customer_id,
-        lower(type_id) as identifier_kind,
+        {{ lower_case('type_id') }} as identifier_kind,
         field_text as identifier_value
     from multifield_values
-    where upper(type_id) in ('PHONE', 'EMAIL')
+    where {{ upper_case('type_id') }} in ('PHONE', 'EMAIL')
 
     union all
 

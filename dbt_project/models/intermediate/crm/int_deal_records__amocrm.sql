@@ -52,7 +52,7 @@ select
     {{ crm_key('leads._source', 'leads.responsible_user_id') }} as manager_ref,
     leads.price as amount,
     -- a working currency belongs to the whole account
-    upper(accounts.currency_code) as currency_code,
+    {{ upper_case('accounts.currency_code') }} as currency_code,
     coalesce(leads.created_at, leads.updated_at, leads._loaded_at) as created_at,
     leads.updated_at,
     -- when a stage that no event explains was seen, or left

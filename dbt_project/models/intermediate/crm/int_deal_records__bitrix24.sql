@@ -33,7 +33,7 @@ select
     {{ crm_key('deals._source', 'deals.contact_id', 'contact') }} as contact_card_key,
     {{ crm_key('deals._source', 'deals.assigned_by_id') }} as manager_ref,
     deals.amount,
-    upper(coalesce(deals.currency_code, portal_currencies.currency_code)) as currency_code,
+    {{ upper_case('coalesce(deals.currency_code, portal_currencies.currency_code)') }} as currency_code,
     coalesce(deals.created_at, deals.updated_at, deals._loaded_at) as created_at,
     deals.updated_at,
     coalesce(deals.moved_at, deals.updated_at) as stage_seen_at,

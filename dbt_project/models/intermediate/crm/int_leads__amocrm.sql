@@ -17,11 +17,11 @@ marks as (
         _key
         {%- for mark in ['utm_source', 'utm_medium', 'utm_campaign'] %},
         coalesce(
-            max(case when lower(field_code) = '{{ mark }}' then field_text end),
-            max(case when lower(field_name) = '{{ mark }}' then field_text end)
+            max(case when {{ lower_case('field_code') }} = '{{ mark }}' then field_text end),
+            max(case when {{ lower_case('field_name') }} = '{{ mark }}' then field_text end)
         ) as {{ mark }}
         {%- endfor %},
-        max(case when lower(field_name) in {{ crm_field_names('crm_source') }} then field_text end) as crm_source
+        max(case when {{ lower_case('field_name') }} in {{ crm_field_names('crm_source') }} then field_text end) as crm_source
     from lead_fields
     group by _source, _key
 

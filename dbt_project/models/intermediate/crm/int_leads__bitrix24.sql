@@ -4,10 +4,10 @@ first_deals as (
 
     -- a lead may be made into several deals; the first is its conversion
     select
-        source,
-        lead_id,
+        source as deal_source,
+        lead_id as first_lead_id,
         {{ arg_min('deal_key', 'creation_order') }} as deal_key,
-        min(created_at) as created_at
+        min(created_at) as deal_created_at
     from (
         select
             source,
@@ -25,10 +25,10 @@ first_deals as (
 statuses as (
 
     select
-        _source,
-        status_id,
+        _source as status_source,
+        status_id as known_status_id,
         status_name,
-        lower(semantics) as semantics
+        {{ lower_case('semantics') }} as semantics
     from {{ ref('stg_bitrix24__statuses') }}
     where not is_deleted and entity_id = 'STATUS'
 
@@ -37,9 +37,9 @@ statuses as (
 final_changes as (
 
     select
-        _source,
-        owner_id as lead_id,
-        max(created_at) as closed_at
+        _source as change_source,
+        owner_id as changed_lead_id,
+        max(created_at) as final_change_at
     from {{ ref('stg_bitrix24__stage_history') }}
     where not is_deleted and entity = 'lead' and (stage_semantic_id in ('S', 'F') or type_id = 3)
     group by _source, owner_id
@@ -52,8 +52,8 @@ leads as (
         leads.*,
         statuses.status_name,
         first_deals.deal_key,
-        first_deals.created_at as deal_created_at,
-        final_changes.closed_at as final_change_at,
+        first_deals.deal_created_at,
+        final_changes.final_change_at,
         case
             when coalesce(leads.status_semantic_id = 'S', statuses.semantics in ('s', 'success'), false) then 'converted'
             when coalesce(leads.status_semantic_id = 'F', statuses.semantics in ('f', 'failure', 'apology'), false) then 'lost'
@@ -61,9 +61,9 @@ leads as (
             else 'open'
         end as lead_status
     from {{ ref('stg_bitrix24__leads') }} as leads
-    left join statuses on leads._source = statuses._source and leads.status_id = statuses.status_id
-    left join first_deals on leads._source = first_deals.source and leads.lead_id = first_deals.lead_id
-    left join final_changes on leads._source = final_changes._source and leads.lead_id = final_changes.lead_id
+    left join statuses on leads._source = statuses.status_source and leads.status_id = statuses.known_status_id
+    left join first_deals on leads._source = first_deals.deal_source and leads.lead_id = first_deals.first_lead_id
+    left join final_changes on leads._source = final_changes.change_source and leads.lead_id = final_changes.changed_lead_id
     where not leads.is_deleted
 )
 

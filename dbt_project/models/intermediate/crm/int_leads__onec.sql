@@ -1,12 +1,13 @@
 select
     {{ crm_key('_source', '_key') }} as lead_key,
     _source as source,
-    {{ source_instant('created_at') }} as created_at,
+    -- 1С:CRM tells no moment of creation that is public
+    coalesce({{ source_instant('created_at') }}, _loaded_at) as created_at,
     case when closed_at is not null then {{ source_instant('closed_at') }} end as closed_at,
     case
         when counterparty_id is not null then 'converted'
-        when lower(completion) like '%некачеств%' or lower(completion) like '%отказ%' or lower(completion) like '%неуспе%' then 'lost'
-        when lower(completion) like '%покупател%' or lower(completion) like '%успе%' then 'converted'
+        when {{ text_matches(lower_case('completion'), 'некачеств|отказ|неуспе') }} then 'lost'
+        when {{ text_matches(lower_case('completion'), 'покупател|успе') }} then 'converted'
         when closed_at is not null then 'lost'
         else 'open'
     end as lead_status,

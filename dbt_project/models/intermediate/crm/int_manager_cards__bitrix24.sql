@@ -2,7 +2,7 @@ select
     {{ crm_key('_source', 'user_id') }} as manager_ref,
     _source as source,
     user_id as manager_id,
-    nullif(trim(concat_ws(' ', last_name, first_name)), '') as manager_name,
+    nullif(trim({{ joined_texts(['last_name', 'first_name'], ' ') }}), '') as manager_name,
     email,
     internal_code,
     extension,

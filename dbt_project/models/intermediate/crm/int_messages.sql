@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 {% set columns = ['activity_key', 'source', 'activity_type', 'occurred_at', 'deal_key', 'card_key', 'manager_ref'] -%}
 

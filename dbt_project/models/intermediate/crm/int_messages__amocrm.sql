@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 select
     {{ crm_key('_source', 'event_id', 'event') }} as activity_key,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 select
     {{ crm_key('_source', 'activity_id', 'activity') }} as activity_key,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 with
 
@@ -11,8 +11,8 @@ bitrix24_statuses as (
         statuses.status_name as stage_name,
         statuses.sort,
         case
-            when lower(statuses.semantics) in ('s', 'success') then 'won'
-            when lower(statuses.semantics) in ('f', 'failure', 'apology') then 'lost'
+            when {{ lower_case('statuses.semantics') }} in ('s', 'success') then 'won'
+            when {{ lower_case('statuses.semantics') }} in ('f', 'failure', 'apology') then 'lost'
             else 'open'
         end as stage_kind
     from {{ ref('stg_bitrix24__statuses') }} as statuses

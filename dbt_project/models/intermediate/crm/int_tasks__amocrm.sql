@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 select
     {{ crm_key('_source', 'task_id', 'task') }} as task_key,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 select
     {{ crm_key('_source', 'customer_id') }} as card_key,
     'tax_id' as identifier_kind,

@@ -1,2 +1,2 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {{ feed_order_line_records('feed') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {%- set number_after_word = '(?i)(?:заказ[а-яё]*|сч[её]т[а-яё]*|договор[а-яё]*)[^0-9A-Za-zА-Яа-я]*([0-9A-Za-zА-Яа-я]*[-/]?[0-9]+)' -%}
 {%- set digits = '0*([0-9]+)$' %}
 -- Payments that only the bank knows: executed, not between own accounts, and without a document of 1C that is the same money. A document
@@ -187,7 +187,7 @@ named_orders as (
 
 select
     {{ crm_key('payments.source', 'payments.document_id') }} as payment_key,
-    payments.source,
+    payments.source as source,
     {{ crm_key('payments.source', 'payments.document_id') }} as document_key,
     {{ source_instant('cast(payments.executed_on as timestamp)', 'payments.source') }} as paid_at,
     payments.executed_on as payment_date,
@@ -196,23 +196,23 @@ select
     cast(null as {{ text_type() }}) as account_key,
     cast(null as {{ text_type() }}) as article_key,
     case when payments.customer_key is not null then 'customer' end as operation_kind,
-    payments.customer_key,
+    payments.customer_key as customer_key,
     cast(null as {{ text_type() }}) as counterparty_card_key,
-    orders.order_key,
+    orders.order_key as order_key,
     orders.manager_key as order_manager_key,
     'bank' as payment_method,
     payments.direction,
-    payments.amount,
-    payments.currency_code,
-    rates.rate_to_base,
+    payments.amount as amount,
+    payments.currency_code as currency_code,
+    rates.rate_to_base as rate_to_base,
     {{ round_money("payments.amount * rates.rate_to_base * case when payments.direction = 'out' then -1 else 1 end") }} as amount_base,
     case
         when orders.order_key is null or payments.currency_code = orders.currency_code then payments.amount
-        else {{ round_money('payments.amount * rates.rate_to_base / orders.rate_to_base') }}
+        else {{ round_money(quotient('payments.amount * rates.rate_to_base', 'orders.rate_to_base')) }}
     end * case when payments.direction = 'out' then -1 else 1 end as settled,
     -- money to a customer who sells to us as well is a refund only when the purpose says so
     payments.customer_key is not null and not payments.is_own
-    and (payments.direction = 'in' or lower(coalesce(payments.purpose, '')) like '%возврат%') as is_customer_money,
+    and (payments.direction = 'in' or {{ lower_case("coalesce(payments.purpose, '')") }} like '%возврат%') as is_customer_money,
     payments.is_own
 from payments
 left join named_orders on payments.source = named_orders.source and payments.document_id = named_orders.document_id

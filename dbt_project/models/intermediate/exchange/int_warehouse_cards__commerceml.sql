@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Warehouses that were sent, and those that only the stock names, under their ids.
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 select
     products.product_key,
     {{ crm_key('stock._source', "coalesce(stock.warehouse_id, 'main')") }} as warehouse_key,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- A mapped system names warehouses where it names stock and sales.
 with
 

@@ -66,17 +66,17 @@ converted as (
         told.clicks,
         case
             when told.include_vat = {{ var('marketing_includes_vat') }} then told.cost * rates.rate_to_base
-            when told.include_vat then told.cost * rates.rate_to_base / (1 + coalesce(vat_rates.vat_rate, 0))
+            when told.include_vat then {{ quotient('told.cost * rates.rate_to_base', '(1 + coalesce(vat_rates.vat_rate, 0))') }}
             else told.cost * rates.rate_to_base * (1 + coalesce(vat_rates.vat_rate, 0))
         end as cost_base
     from first_told as told
     left join {{ ref('int_exchange_rate_ranges') }} as rates
         on
-            rates.currency_code = upper(coalesce(
-                told.currency_code,
-                {{ source_option('currency', 'told.source') }},
+            rates.currency_code = coalesce(
+                {{ upper_case('told.currency_code') }},
+                {{ upper_case(source_option('currency', 'told.source')) }},
                 '{{ var("base_currency") }}'
-            ))
+            )
             and told.cost_date >= rates.valid_from
             and told.cost_date < rates.valid_to
     left join vat_rates on told.cost_date >= vat_rates.valid_from and told.cost_date < vat_rates.valid_to

@@ -30,21 +30,31 @@ divided as (
 
 ),
 
+-- both ways, and every card with itself: what it has been given it keeps
 divided_pairs as {{ materialized() }} (
 
     select
         pairs.node_a as node_a,
         pairs.node_b as node_b,
-        pairs.weight as weight
+        pairs.weight as weight,
+        0 as is_own
     from pairs
     inner join divided on pairs.node_a = divided.node
     union all
     select
         pairs.node_b as node_a,
         pairs.node_a as node_b,
-        pairs.weight as weight
+        pairs.weight as weight,
+        0 as is_own
     from pairs
     inner join divided on pairs.node_b = divided.node
+    union all
+    select
+        node as node_a,
+        node as node_b,
+        0 as weight,
+        1 as is_own
+    from divided
 
 ),
 
@@ -57,37 +67,22 @@ assigned_0 as (
 
 ),
 {% for round in range(1, rounds + 1) %}
-votes_{{ round }} as (
-
-    select
-        divided_pairs.node_a as node,
-        assigned.anchor as anchor,
-        sum(divided_pairs.weight) as weight
-    from divided_pairs
-    inner join assigned_{{ round - 1 }} as assigned on divided_pairs.node_b = assigned.node
-    where divided_pairs.node_a not in (select assigned_{{ round - 1 }}.node from assigned_{{ round - 1 }})
-    group by divided_pairs.node_a, assigned.anchor
-
-),
-
 assigned_{{ round }} as {{ materialized() }} (
-
-    select
-        node,
-        anchor
-    from assigned_{{ round - 1 }}
-
-    union all
 
     select
         node,
         anchor
     from (
         select
-            node,
-            anchor,
-            row_number() over (partition by node order by weight desc, anchor) as place
-        from votes_{{ round }}
+            divided_pairs.node_a as node,
+            assigned.anchor as anchor,
+            row_number() over (
+                partition by divided_pairs.node_a
+                order by max(divided_pairs.is_own) desc, sum(divided_pairs.weight) desc, assigned.anchor
+            ) as place
+        from divided_pairs
+        inner join assigned_{{ round - 1 }} as assigned on divided_pairs.node_b = assigned.node
+        group by divided_pairs.node_a, assigned.anchor
     ) as ranked
     where place = 1
 

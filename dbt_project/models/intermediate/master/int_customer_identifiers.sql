@@ -29,9 +29,9 @@ placed as (
         identifiers.identifier_value,
         case
             when identifiers.identifier_kind = 'tax_id'
-                then {{ text_replace_pattern('upper(identifiers.identifier_value)', '[^0-9A-Z]', '') }}
+                then {{ text_replace_pattern(upper_case('identifiers.identifier_value'), '[^0-9A-Z]', '') }}
         end as tax_text,
-        lower(trim(identifiers.identifier_value)) as lower_text,
+        {{ lower_case('trim(identifiers.identifier_value)') }} as lower_text,
         case
             when identifiers.identifier_kind = 'phone' then {{ phone_without_extension('identifiers.identifier_value') }}
         end as phone_text,

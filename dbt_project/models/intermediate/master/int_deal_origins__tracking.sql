@@ -1,5 +1,5 @@
 -- What the seeds say of numbers and codes, beside the origins that records carry: one match finds the campaigns of them all.
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {%- for seed, mark in {'tracking_numbers': 'mark', 'promo_codes': 'promo_code'}.items() %}
 select
     'tracking' as source,

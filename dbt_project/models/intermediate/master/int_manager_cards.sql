@@ -15,7 +15,7 @@ select
     cards.source,
     cards.manager_id,
     nullif(trim(cards.manager_name), '') as manager_name,
-    nullif(lower(trim(cards.email)), '') as email,
+    nullif({{ lower_case('trim(cards.email)') }}, '') as email,
     nullif(trim(cards.internal_code), '') as internal_code,
     cards.extension,
     nullif(trim(cards.department), '') as department,

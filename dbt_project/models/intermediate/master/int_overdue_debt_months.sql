@@ -13,7 +13,7 @@ movements as (
         case when lines.is_return then -1 else 1 end
         * case
             when lines.currency_code = orders.currency_code then lines.amount
-            else {{ round_money('lines.amount * lines.rate_to_base / orders.rate_to_base') }}
+            else {{ round_money(quotient('lines.amount * lines.rate_to_base', 'orders.rate_to_base')) }}
         end as shipped,
         0 as paid
     from {{ ref('int_sale_document_lines') }} as lines

@@ -5,8 +5,8 @@ told as (
 
     select
         {{ month_start('month') }} as month,
-        lower(metric) as metric,
-        lower(scope_kind) as scope_kind,
+        {{ lower_case('metric') }} as metric,
+        {{ lower_case('scope_kind') }} as scope_kind,
         scope_key,
         value,
         1 as priority,
@@ -18,8 +18,8 @@ told as (
 
     select
         {{ month_start('month') }} as month,
-        lower(metric) as metric,
-        lower(coalesce(scope_kind, case when scope_key is null then 'company' else 'manager' end)) as scope_kind,
+        {{ lower_case('metric') }} as metric,
+        {{ lower_case("coalesce(scope_kind, case when scope_key is null then 'company' else 'manager' end)") }} as scope_kind,
         scope_key,
         value,
         1 as priority,
@@ -31,8 +31,8 @@ told as (
 
     select
         {{ month_start('month') }} as month,
-        lower(metric) as metric,
-        lower(scope_kind) as scope_kind,
+        {{ lower_case('metric') }} as metric,
+        {{ lower_case('scope_kind') }} as scope_kind,
         scope_key,
         value,
         2 as priority,
@@ -51,7 +51,7 @@ names as (
     union
 
     select
-        lower(internal_code) as name_text,
+        {{ lower_case('internal_code') }} as name_text,
         manager_key
     from {{ ref('int_managers') }}
 
@@ -111,7 +111,7 @@ resolved as (
         told.row_order
     from told
     left join only_names as exact on told.scope_key = exact.name_text
-    left join only_names as lowered on lower(told.scope_key) = lowered.name_text
+    left join only_names as lowered on {{ lower_case('told.scope_key') }} = lowered.name_text
     left join only_names as named
         on {{ sorted_words(text_replace_pattern('told.scope_key', '(?i) [^ ]+(вич|вна|ична|оглы|кызы)( |$)', ' ')) }} = named.name_text
     left join {{ ref('int_customer_links') }} as customers on told.scope_key = customers.card_key

@@ -14,8 +14,8 @@ select
     cards.category,
     cards.category_path,
     cards.unit,
-    upper(nullif(trim(cards.sku), '')) as sku_text,
-    replace(lower(nullif(trim(cards.product_name), '')), 'ё', 'е') as name_text,
+    {{ upper_case("nullif(trim(cards.sku), '')") }} as sku_text,
+    replace({{ lower_case("nullif(trim(cards.product_name), '')") }}, 'ё', 'е') as name_text,
     row_number() over (
         order by coalesce(sources.position, 1000000), cards.source, {{ id_order('cards.product_ref') }}
     ) as product_rank

@@ -29,9 +29,10 @@ rows_of_costs as (
         coalesce(utm_campaign, campaign_id, campaign_name) as utm_campaign,
         campaign_name,
         -- a channel may be told by the contract's own name, or in words that the seed channels knows as a CRM's source
-        lower(trim(channel)) as crm_source,
+        {{ lower_case('trim(channel)') }} as crm_source,
         case
-            when lower(trim(channel)) in (select known.channel from {{ ref('channels') }} as known) then lower(trim(channel))
+            when {{ lower_case('trim(channel)') }} in (select known.channel from {{ ref('channels') }} as known)
+                then {{ lower_case('trim(channel)') }}
         end as channel,
         impressions,
         clicks,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- The purpose of a payment in a bank statement.
 select
     {{ crm_key('_source', '_key') }} as document_key,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- What the money documents of 1C say in words: a service's id may stand there.
 {%- for kind in ['bank_receipt', 'bank_payment', 'card_operation', 'cash_receipt', 'cash_payment'] %}
 select

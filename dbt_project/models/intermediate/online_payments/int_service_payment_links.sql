@@ -107,7 +107,7 @@ document_words as (
     select distinct
         documents.payment_key,
         coalesce(
-            {{ text_extract_pattern('lower(texts.payment_text)', '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}') }},
+            {{ text_extract_pattern(lower_case('texts.payment_text'), '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}') }},
             {{ text_extract_pattern('texts.payment_text', '[0-9]{8,}') }}
         ) as service_id
     from documents
@@ -122,7 +122,7 @@ book_candidates as (
         known.source || '|' || documents.payment_key as right_key,
         1.0 as distance
     from known
-    inner join document_words on lower(known.service_id) = document_words.service_id
+    inner join document_words on {{ lower_case('known.service_id') }} = document_words.service_id
     inner join documents
         on document_words.payment_key = documents.payment_key and known.direction = documents.direction
 

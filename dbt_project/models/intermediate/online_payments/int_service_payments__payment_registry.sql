@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {%- set no_money = 'отклон|отмен|ошиб|не проведен|обработ|ожида|fail|declin|cancel|reject|pending|error|в работе' %}
 select
     {{ crm_key('_source', '_key') }} as payment_key,
@@ -7,7 +7,7 @@ select
     payment_id as service_id,
     {{ source_instant('coalesce(paid_wall, cast(paid_on as timestamp))') }} as paid_at,
     case
-        when amount < 0 or coalesce({{ text_matches('lower(operation)', 'возврат|refund|chargeback|reversal') }}, false) then 'out'
+        when amount < 0 or coalesce({{ text_matches(lower_case('operation'), 'возврат|refund|chargeback|reversal') }}, false) then 'out'
         else 'in'
     end as direction,
     abs(amount) as amount,
@@ -20,4 +20,4 @@ where
     not is_deleted
     and amount <> 0
     and paid_on is not null
-    and not coalesce({{ text_matches('lower(payment_status)', no_money) }}, false)
+    and not coalesce({{ text_matches(lower_case('payment_status'), no_money) }}, false)

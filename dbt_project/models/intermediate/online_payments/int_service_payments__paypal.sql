@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- T00xx are payments, T11xx refunds and reversals; fees, holds and transfers are not money of customers.
 select
     {{ crm_key('_source', '_key') }} as payment_key,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Money is what was captured; the date of revenue is the capture (feeds.md 2.0). A refund belongs to the order of its payment.
 with
 

@@ -252,7 +252,7 @@ found as (
         {{ no_key() }} as order_key,
         value as amount,
         {{ cast_as('null', 'date') }} as occurred_date,
-        concat_ws(' · ', {{ cast_as('month', 'varchar') }}, metric, scope_kind, scope_key) as first_value,
+        {{ joined_texts([cast_as('month', 'varchar'), 'metric', 'scope_kind', 'scope_key'], ' · ') }} as first_value,
         _source as second_value
     from {{ ref('stg_spreadsheet__plans') }}
     where
@@ -261,8 +261,8 @@ found as (
             month is null
             or value is null
             or scope_key is null
-            or coalesce(lower(metric), '') not in ('revenue', 'gross_profit', 'cash', 'deals_won', 'contacts', 'average_sale')
-            or coalesce(lower(scope_kind), '') not in ('company', 'department', 'manager', 'product_category', 'customer')
+            or coalesce({{ lower_case('metric') }}, '') not in ('revenue', 'gross_profit', 'cash', 'deals_won', 'contacts', 'average_sale')
+            or coalesce({{ lower_case('scope_kind') }}, '') not in ('company', 'department', 'manager', 'product_category', 'customer')
         )
     {%- for model, day in undated.items() %}
 

@@ -21,7 +21,7 @@ cards as (
         links.customer_key,
         -- what is left of a name without its legal form, quotes and the order of words
         {{ sorted_words(text_replace_pattern(
-            text_replace_pattern("lower(cards.customer_name)", '[«»"“”„(),]', ' '),
+            text_replace_pattern(lower_case('cards.customer_name'), '[«»"“”„(),]', ' '),
             '(^| )(ооо|оао|зао|пао|нао|ао|ип|тоо|чп|одо|srl|ltd|llc|gmbh)( |$)', ' '
         )) }} as name_words
     from {{ ref('int_customer_cards') }} as cards

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- A leg is talk when somebody was dialled and answered: IVR and queue answer the channel themselves, feature codes and short playbacks too
 -- (feeds.md 1.1). Parallel and nested legs cover the same seconds, so each leg gives only those that no earlier one of its call has given.
 with
@@ -15,7 +15,12 @@ records as (
         {{ text_extract_pattern('channel', '^[A-Za-z0-9]+/([0-9]+)[-@]', 1) }} as channel_number,
         {{ text_extract_pattern('dstchannel', '^[A-Za-z0-9]+/([0-9]+)[-@]', 1) }} as target_number,
         -- numbers of cdr_pgsql where its column is numeric
-        case disposition when '8' then 'ANSWERED' when '4' then 'BUSY' when '2' then 'FAILED' else upper(disposition) end as outcome
+        case disposition
+            when '8' then 'ANSWERED'
+            when '4' then 'BUSY'
+            when '2' then 'FAILED'
+            else {{ upper_case('disposition') }}
+        end as outcome
     from {{ ref('stg_asterisk__cdr') }}
     where not is_deleted and coalesce(started_wall, started_utc) is not null
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- All segments of a call bear its start; a device beginning with V is a voicemail channel.
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Ids of calls begin anew when a node is restarted, so the day is part of the group (feeds.md 1.7).
 with
 

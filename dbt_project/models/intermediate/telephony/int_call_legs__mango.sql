@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- An internal call may name the other side by its sip address alone (feeds.md 1.2); the menu and the queue answer, but nobody talks there.
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- «ТелефонныйЗвонок» of 1C, as 1С:CRM, telephony panels and СофтФон write it: who talked with whom and when, but neither how long nor
 -- whether anybody answered (feeds.md 1.5). The exchange's own record of the same call tells these; without one it counts as answered.
 select

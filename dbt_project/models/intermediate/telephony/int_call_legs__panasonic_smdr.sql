@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Lines carry no id of the call: those of one number on one line that touch, within a minute and a half for times are printed in
 -- minutes, are one call (extensions ringing side by side, transfers); what we dialled twice is two calls unless the first line says TR.
 with
@@ -10,7 +10,7 @@ lines as (
         {{ source_instant('started_wall') }} as started_at,
         case
             when number_text like '<I>%' or number_text like '<D>%' or number_text like '<%>%' then 'in'
-            when upper(number_text) like 'EXT%' then 'internal'
+            when {{ upper_case('number_text') }} like 'EXT%' then 'internal'
             else 'out'
         end as direction,
         {{ text_extract_pattern('number_text', '(?:<I>|<D>[^<]*<I>|EXT)?([0-9+*#]+)', 1) }} as other_number,

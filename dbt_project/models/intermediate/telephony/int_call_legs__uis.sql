@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- One record is one call. clean_talk_duration is the conversation alone: talk_duration has the menu in it (feeds.md 1.3).
 select
     _source as source,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- The group's name begins with the direction; a call between two short numbers is internal (feeds.md 1.4).
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- The service has no list of employees that a calls user may read: those who talked.
 select
     {{ crm_key('_source', 'employee_id') }} as manager_ref,

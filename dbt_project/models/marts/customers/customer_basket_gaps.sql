@@ -45,7 +45,7 @@ habits as (
         {{ median('days_since_previous') }} as usual_interval_days,
         {{ median('quantity') }} as usual_quantity,
         max(sale_date) as last_sale_date,
-        {{ arg_max('revenue / quantity', 'sale_date') }} as last_price
+        {{ arg_max(quotient('revenue', 'quantity'), 'sale_date') }} as last_price
     from spaced
     group by customer_key, product_key
     having count(*) >= {{ var('basket_gap_min_days') }}
@@ -89,8 +89,14 @@ stock as (
 expected as (
 
     select
-        habits.*,
-        {{ add_days('habits.last_sale_date', cast_as('round(habits.usual_interval_days)', 'integer')) }} as expected_date,
+        habits.customer_key as customer_key,
+        habits.product_key as product_key,
+        habits.purchases,
+        habits.usual_interval_days,
+        habits.usual_quantity,
+        habits.last_sale_date,
+        habits.last_price,
+        {{ add_days('habits.last_sale_date', cast_as(rounded('habits.usual_interval_days'), 'integer')) }} as expected_date,
         {{ days_between('habits.last_sale_date', as_of) }} > {{ var('basket_gap_factor') }} * habits.usual_interval_days as is_overdue,
         open_orders.customer_key is not null as has_open_order,
         ordered.product_key is not null as in_open_order,

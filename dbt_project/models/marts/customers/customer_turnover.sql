@@ -84,7 +84,7 @@ select
     {{ cast_as('based.leaving_next_month', 'decimal(18,2)') }} as leaving_next_month,
     {{ cast_as('based.gross_profit_3m', 'decimal(18,2)') }} as gross_profit_3m,
     {{ cast_as('based.sales_count_3m', 'bigint') }} as sales_count_3m,
-    {{ round_quotient('based.turnover_3m / nullif(based.sales_count_3m, 0)') }} as average_sale_3m,
+    {{ round_quotient(quotient('based.turnover_3m', 'nullif(based.sales_count_3m, 0)')) }} as average_sale_3m,
     based.last_sale_date,
     {{ days_between('based.last_sale_date', as_of) }} as days_since_last_sale,
     tiers.tier_name as tier_name,

@@ -47,28 +47,28 @@ scored as (
 matched as (
 
     select
-        scored.*,
-        segments.rfm_segment,
-        row_number() over (partition by scored.customer_key order by segments.position) as place
+        scored.customer_key,
+        {{ arg_min('segments.rfm_segment', 'segments.position') }} as rfm_segment
     from scored
-    left join {{ ref('rfm_segments') }} as segments
-        on
-            scored.r_score between segments.r_from and segments.r_to
-            and scored.f_score between segments.f_from and segments.f_to
-            and scored.m_score between segments.m_from and segments.m_to
-            and (segments.frequency_from is null or scored.frequency >= segments.frequency_from)
-            and (segments.frequency_to is null or scored.frequency <= segments.frequency_to)
+    cross join {{ ref('rfm_segments') }} as segments
+    where
+        scored.r_score between segments.r_from and segments.r_to
+        and scored.f_score between segments.f_from and segments.f_to
+        and scored.m_score between segments.m_from and segments.m_to
+        and (segments.frequency_from is null or scored.frequency >= segments.frequency_from)
+        and (segments.frequency_to is null or scored.frequency <= segments.frequency_to)
+    group by scored.customer_key
 
 )
 
 select
-    customer_key,
-    recency_days,
-    {{ cast_as('frequency', 'bigint') }} as frequency,
-    {{ cast_as('monetary', 'decimal(18,2)') }} as monetary,
-    r_score,
-    f_score,
-    m_score,
-    rfm_segment
-from matched
-where place = 1
+    scored.customer_key as customer_key,
+    scored.recency_days,
+    {{ cast_as('scored.frequency', 'bigint') }} as frequency,
+    {{ cast_as('scored.monetary', 'decimal(18,2)') }} as monetary,
+    scored.r_score,
+    scored.f_score,
+    scored.m_score,
+    matched.rfm_segment
+from scored
+left join matched on scored.customer_key = matched.customer_key

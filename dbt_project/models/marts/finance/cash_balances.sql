@@ -71,13 +71,12 @@ balances as (
 
 select
     balances.account_key || case when balances.currency_code = balances.home_currency then '' else ':' || balances.currency_code end as account_key,
-    concat_ws(
-        ' · ',
-        coalesce(balances.name, organisations.organisation_name),
-        case when balances.name is null or balances.currency_code <> balances.home_currency then balances.currency_code end
-    ) as account_name,
+    {{ joined_texts([
+        'coalesce(balances.name, organisations.organisation_name)',
+        'case when balances.name is null or balances.currency_code <> balances.home_currency then balances.currency_code end',
+    ], ' · ') }} as account_name,
     organisations.organisation_key as organisation_key,
-    balances.currency_code,
+    balances.currency_code as currency_code,
     {{ cast_as('balances.balance', 'decimal(18,2)') }} as balance,
     {{ round_money('balances.balance * rates.rate_to_base') }} as balance_base,
     {{ cast_as('case when balances.opening_date is not null then balances.opening_balance end', 'decimal(18,2)') }} as opening_balance,

@@ -19,9 +19,9 @@ errors as (
     select
         method,
         count(*) as errors_observed,
-        avg(abs(revenue - forecast) / forecast) as past_error,
-        sqrt(avg((revenue - forecast) * (revenue - forecast) / (forecast * forecast))) as spread,
-        avg(case when methods > 1 then abs(revenue - forecast) / forecast end) as shared_error
+        avg({{ quotient('abs(revenue - forecast)', 'forecast') }}) as past_error,
+        sqrt(avg({{ quotient('(revenue - forecast) * (revenue - forecast)', '(forecast * forecast)') }})) as spread,
+        avg(case when methods > 1 then {{ quotient('abs(revenue - forecast)', 'forecast') }} end) as shared_error
     from tried
     group by method
     having count(*) >= {{ var('forecast_min_errors') }}
@@ -45,7 +45,7 @@ select
     {{ round_quotient('forecasts.forecast * greatest(1 - ' ~ var('forecast_interval_z') ~ ' * best.spread, 0.0)') }} as forecast_low,
     {{ round_quotient('forecasts.forecast * (1 + ' ~ var('forecast_interval_z') ~ ' * best.spread)') }} as forecast_high,
     -- its last bits depend on the order in which the months were summed
-    round(best.past_error, 9) as past_error,
+    {{ rounded('best.past_error', 9) }} as past_error,
     {{ cast_as('best.errors_observed', 'bigint') }} as errors_observed
 from {{ ref('int_revenue_forecasts') }} as forecasts
 inner join best on forecasts.method = best.method and best.place = 1

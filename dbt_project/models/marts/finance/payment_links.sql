@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('fct_payments') }} (the graph is the same with and without such sources)
 {%- if has_service_payments() %}
 select
     payment_key,

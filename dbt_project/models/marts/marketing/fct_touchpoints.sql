@@ -6,7 +6,7 @@ forms as (
     from (
         {{ union_of('int_leads', ['lead_key', 'crm_source']) }}
     ) as leads
-    where lower(crm_source) in (
+    where {{ lower_case('crm_source') }} in (
         {%- for name in var('form_sources') %}
         {{ text_literal(name | lower) }}{{ ',' if not loop.last }}
         {%- endfor %}

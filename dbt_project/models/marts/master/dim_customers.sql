@@ -63,8 +63,8 @@ select
     classes.xyz_class,
     rfm.rfm_segment,
     trim(
-        coalesce(lower(customers.customer_name), '')
-        || ' ' || coalesce(lower(customers.tax_id), '')
+        coalesce({{ lower_case('customers.customer_name') }}, '')
+        || ' ' || coalesce({{ lower_case('customers.tax_id') }}, '')
         || ' ' || coalesce(customers.phone_digits, '')
     ) as search_text
 from {{ ref('int_customers') }} as customers

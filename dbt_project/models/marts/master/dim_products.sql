@@ -28,7 +28,7 @@ services as (
 )
 
 select
-    attributes.product_key,
+    attributes.product_key as product_key,
     attributes.sku,
     attributes.product_name,
     attributes.category,

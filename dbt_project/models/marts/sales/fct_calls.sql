@@ -13,7 +13,7 @@ answers as (
 
     -- later calls do not exist yet on the day of the build
     select
-        call_key,
+        call_key as missed_call_key,
         min(case when is_answered and started_at < {{ as_of_end() }} then started_at end) over (
             partition by phone
             order by started_at, call_key
@@ -40,7 +40,7 @@ returned as (
         case when calls.is_missed then answers.answered_at end as returned_at,
         least({{ as_of_end() }}, loads.newest_load_at) as known_until
     from calls
-    left join answers on calls.call_key = answers.call_key
+    left join answers on calls.call_key = answers.missed_call_key
     cross join {{ ref('int_newest_load') }} as loads
 )
 

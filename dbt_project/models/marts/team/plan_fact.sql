@@ -108,7 +108,7 @@ facts as (
         'average_sale' as metric,
         '{{ kind }}' as scope_kind,
         {{ key }} as scope_key,
-        sum(revenue_base) / nullif(count(distinct case when is_sale then document_key end), 0) as fact
+        {{ quotient('sum(revenue_base)', 'nullif(count(distinct case when is_sale then document_key end), 0)') }} as fact
     from sales
     where 'average_sale {{ kind }}' in (select planned.kind_of_plan from planned)
     group by month, {{ 'scope_key' if kind == 'company' else key }}

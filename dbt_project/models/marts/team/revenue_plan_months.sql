@@ -90,7 +90,7 @@ select
     case
         when joined.month < {{ month_start(as_of_date()) }} then {{ cast_as('joined.revenue', 'decimal(18,2)') }}
         when workdays.workdays_before >= 3
-            then {{ round_quotient('joined.revenue_before * workdays.workdays / workdays.workdays_before') }}
+            then {{ round_quotient(quotient('joined.revenue_before * workdays.workdays', 'workdays.workdays_before')) }}
     end as forecast_revenue
 from joined
 left join workdays on joined.month = workdays.month

@@ -28,7 +28,7 @@ select
     _loaded_at,
     _load_id,
     contact_id,
-    coalesce(contact_name, nullif(trim(concat_ws(' ', first_name, last_name)), '')) as contact_name,
+    coalesce(contact_name, nullif(trim({{ joined_texts(['first_name', 'last_name'], ' ') }}), '')) as contact_name,
     {{ crm_id('responsible_user_id') }} as responsible_user_id,
     companies,
     custom_fields,

@@ -35,7 +35,7 @@ select
     _load_id,
     is_deleted,
     contact_id,
-    nullif(trim(concat_ws(' ', last_name, first_name, second_name)), '') as contact_name,
+    nullif(trim({{ joined_texts(['last_name', 'first_name', 'second_name'], ' ') }}), '') as contact_name,
     {{ crm_id('company_id') }} as company_id,
     company_ids,
     {{ crm_id('assigned_by_id') }} as assigned_by_id,

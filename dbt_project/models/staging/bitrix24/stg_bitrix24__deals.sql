@@ -56,7 +56,7 @@ select
     title,
     category_id,
     stage_id,
-    upper(stage_semantic_id) as stage_semantic_id,
+    {{ upper_case('stage_semantic_id') }} as stage_semantic_id,
     currency_code,
     amount,
     {{ crm_id('company_id') }} as company_id,

@@ -37,7 +37,7 @@ select
     lead_id,
     title,
     status_id,
-    upper(status_semantic_id) as status_semantic_id,
+    {{ upper_case('status_semantic_id') }} as status_semantic_id,
     status_description,
     {{ crm_id('company_id') }} as company_id,
     {{ crm_id('contact_id') }} as contact_id,

@@ -32,7 +32,7 @@ select
     {{ crm_id('owner_id') }} as owner_id,
     category_id,
     stage_id,
-    upper(stage_semantic_id) as stage_semantic_id,
+    {{ upper_case('stage_semantic_id') }} as stage_semantic_id,
     created_at,
     _uncast_fields
 from parsed

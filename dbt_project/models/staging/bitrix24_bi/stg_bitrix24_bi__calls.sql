@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 with
 
 records as (
@@ -36,7 +36,10 @@ select
     phone,
     {{ crm_id('portal_user_id') }} as manager_id,
     cast(null as {{ text_type() }}) as extension,
-    case when upper(entity_type) in ('COMPANY', 'CONTACT') then lower(entity_type) || ':' || {{ crm_id('entity_id') }} end as customer_id,
+    case
+        when {{ upper_case('entity_type') }} in ('COMPANY', 'CONTACT')
+            then {{ lower_case('entity_type') }} || ':' || {{ crm_id('entity_id') }}
+    end as customer_id,
     cast(null as {{ text_type() }}) as deal_id,
     talk_seconds,
     {{ cast_as('null', 'integer') }} as wait_seconds,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 with
 
 records as (
@@ -34,6 +34,6 @@ select
     pipeline_name,
     stage_id,
     stage_name,
-    case upper(semantic) when 'S' then 'won' when 'F' then 'lost' else 'open' end as stage_kind,
+    case {{ upper_case('semantic') }} when 'S' then 'won' when 'F' then 'lost' else 'open' end as stage_kind,
     {{ crm_id('assigned_by_id') }} as manager_id
 from parsed

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {#- The field that holds the 1C order (`order_field` in skvoz.toml) lies in crm_deal_uf. -#}
 {%- set order_fields = {} -%}
 {%- for configured in var('sources', []) if configured.system == 'bitrix24_bi' and configured.get('order_field') -%}
@@ -68,7 +68,7 @@ select
     parsed.pipeline_name as pipeline_name,
     parsed.stage_id as stage_id,
     parsed.stage_name as stage_name,
-    case upper(parsed.semantic) when 'S' then 'won' when 'F' then 'lost' else 'open' end as stage_kind,
+    case {{ upper_case('parsed.semantic') }} when 'S' then 'won' when 'F' then 'lost' else 'open' end as stage_kind,
     'company:' || {{ crm_id('parsed.company_id') }} as customer_id,
     {{ crm_id('parsed.contact') }} as contact_id,
     {{ crm_id('parsed.assigned_by_id') }} as manager_id,

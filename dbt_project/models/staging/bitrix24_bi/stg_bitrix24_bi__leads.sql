@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 with
 
 records as (
@@ -35,7 +35,7 @@ select
     _load_id,
     is_deleted,
     lead_id,
-    case upper(semantic) when 'S' then 'converted' when 'F' then 'lost' else 'open' end as lead_status,
+    case {{ upper_case('semantic') }} when 'S' then 'converted' when 'F' then 'lost' else 'open' end as lead_status,
     'company:' || {{ crm_id('company_id') }} as customer_id,
     {{ crm_id('contact') }} as contact_id,
     {{ crm_id('assigned_by_id') }} as manager_id,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- The BI connector's own table of products has neither article nor category: what deals name is as good, and always published.
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- The BI connector has no dictionary of stages: a stage is what deals and their history name. Won ones stand behind open ones, lost
 -- ones last; among the open ones the stage that deals enter earlier in their way comes first.
 with
@@ -7,7 +7,9 @@ entered as (
 
     select
         *,
-        row_number() over (partition by _source, deal_id order by entered_at, {{ id_order('_key') }}) as place
+        {{ cast_as(
+            'row_number() over (partition by _source, deal_id order by entered_at, ' ~ id_order('_key') ~ ')', 'bigint'
+        ) }} as place
     from {{ ref('stg_bitrix24_bi__deal_stages') }}
     where not is_deleted
 
@@ -56,7 +58,11 @@ select
     pipeline_id,
     max(stage_name) as stage_name,
     max(pipeline_name) as pipeline_name,
-    case max(stage_kind) when 'won' then 1000000 when 'lost' then 2000000 else cast(100 * coalesce(avg(place), 1) as integer) end as sort,
+    case max(stage_kind)
+        when 'won' then 1000000
+        when 'lost' then 2000000
+        else {{ cast_as(rounded('100 * coalesce(avg(place), 1)'), 'integer') }}
+    end as sort,
     max(stage_kind) as stage_kind
 from named
 where stage_id is not null

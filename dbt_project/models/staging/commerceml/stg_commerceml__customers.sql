@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Counterparties as they were sent by themselves, else as the newest document names them.
 with
 

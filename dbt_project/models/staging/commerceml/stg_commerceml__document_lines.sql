@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {%- set fields = {
     'offer_id': 'Ид|"@Товар"|"@ИдентификаторВКаталоге"',
     'sku': 'Артикул|"@Артикул"',

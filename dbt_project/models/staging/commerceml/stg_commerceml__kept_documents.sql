@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Documents that count: posted, not marked, and not those of a base that is read by itself (see macro commerceml_counts).
 select
     documents._source,
@@ -17,11 +17,11 @@ select
     documents.document_date,
     documents.document_time,
     case
-        when lower(documents.currency) in ('руб', 'руб.', 'р.', '643', '810', 'rur', 'rub', 'рубль') then 'RUB'
+        when {{ lower_case('documents.currency') }} in ('руб', 'руб.', 'р.', '643', '810', 'rur', 'rub', 'рубль') then 'RUB'
         when documents.currency in ('840', '$') then 'USD'
         when documents.currency in ('978', '€') then 'EUR'
         when documents.currency = '156' then 'CNY'
-        when length(documents.currency) = 3 then upper(documents.currency)
+        when char_length(documents.currency) = 3 then {{ upper_case('documents.currency') }}
     end as currency_code,
     nullif(documents.rate, 0) as rate,
     documents.amount,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Goods of the catalogue, and what documents sell that no catalogue names (deliveries of sites among them).
 with
 

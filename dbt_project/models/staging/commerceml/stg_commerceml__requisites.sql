@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- What a document says of itself by name: 1C writes true and false, sites Y and N.
 with
 
@@ -19,9 +19,9 @@ meanings as (
     select
         _source,
         _key,
-        lower(requisite) as requisite,
-        lower(requisite_value) in ('true', 'y', '1', 'да') as is_true,
-        lower(requisite_value) in ('false', 'n', '0', 'нет') as is_false
+        {{ lower_case('requisite') }} as requisite,
+        {{ lower_case('requisite_value') }} in ('true', 'y', '1', 'да') as is_true,
+        {{ lower_case('requisite_value') }} in ('false', 'n', '0', 'нет') as is_false
     from requisites
 
 )

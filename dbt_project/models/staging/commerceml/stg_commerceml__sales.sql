@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Goods given and taken back, a row per line; a retail site's order without a shipment document is no sale here.
 select
     documents._source,

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {%- set fields = {
     'warehouse_id': 'Склад[0].Ид|Склад.Ид|"@ИдСклада"',
     'quantity': ['Склад[0].Количество|Склад.Количество|"@КоличествоНаСкладе"|Количество', 'quantity'],

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 with
 
 records as (
@@ -35,13 +35,13 @@ select
     cast(null as {{ text_type() }}) as call_group,
     parsed.started_at as started_at,
     case
-        when {{ text_matches('lower(direction.record_name)', '^(входящ|incom)') }} then 'in'
-        when {{ text_matches('lower(direction.record_name)', '^(исходящ|outgo)') }} then 'out'
+        when {{ text_matches(lower_case('direction.record_name'), '^(входящ|incom)') }} then 'in'
+        when {{ text_matches(lower_case('direction.record_name'), '^(исходящ|outgo)') }} then 'out'
         else 'internal'
     end as direction,
-    case when {{ text_matches('lower(direction.record_name)', '^(входящ|incom)') }} then parsed.caller else parsed.called end as phone,
+    case when {{ text_matches(lower_case('direction.record_name'), '^(входящ|incom)') }} then parsed.caller else parsed.called end as phone,
     parsed.created_by_id as manager_id,
-    case when {{ text_matches('lower(direction.record_name)', '^(входящ|incom)') }} then parsed.called else parsed.caller end as extension,
+    case when {{ text_matches(lower_case('direction.record_name'), '^(входящ|incom)') }} then parsed.called else parsed.caller end as extension,
     coalesce(parsed.account_id, 'contact:' || parsed.contact) as customer_id,
     parsed.opportunity_id as deal_id,
     parsed.talk_seconds as talk_seconds,

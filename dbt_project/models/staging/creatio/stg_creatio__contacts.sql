@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 with
 
 records as (
@@ -31,7 +31,7 @@ select
     parsed.contact_id as contact_id,
     parsed.contact_name as contact_name,
     parsed.account_id as customer_id,
-    nullif(concat_ws(', ', parsed.mobile_phone, parsed.phone), '') as phone,
+    {{ joined_texts(['parsed.mobile_phone', 'parsed.phone']) }} as phone,
     parsed.email as email,
     parsed.owner_id as manager_id,
     parsed.created_at as created_at,

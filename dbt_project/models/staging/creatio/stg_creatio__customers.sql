@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 with
 
 records as (
@@ -35,7 +35,7 @@ select
     'company' as customer_type,
     parsed.tax_id,
     parsed.kpp,
-    nullif(concat_ws(', ', parsed.phone, parsed.more_phones), '') as phone,
+    {{ joined_texts(['parsed.phone', 'parsed.more_phones']) }} as phone,
     parsed.email,
     cast(null as {{ text_type() }}) as city,
     parsed.owner_id as manager_id,

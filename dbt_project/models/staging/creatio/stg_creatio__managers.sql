@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- A user is an account of a contact; owners of records are contacts. Roles are units of administration as well and have no contact.
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Names of the small dictionaries, in the language of the user that reads them.
 with
 {%- set streams = ['close_reasons', 'lead_statuses', 'currencies', 'call_directions', 'order_statuses'] %}

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 with
 
 records as (
@@ -43,8 +43,8 @@ select
     currency.code as currency_code,
     -- the dictionary does not say what a status means
     case
-        when {{ text_matches('lower(status.record_name)', 'отмен|cancel') }} then 'cancelled'
-        when {{ text_matches('lower(status.record_name)', 'заверш|выполнен$|complet|closed') }} then 'closed'
+        when {{ text_matches(lower_case('status.record_name'), 'отмен|cancel') }} then 'cancelled'
+        when {{ text_matches(lower_case('status.record_name'), 'заверш|выполнен$|complet|closed') }} then 'closed'
         else 'open'
     end as order_status,
     {{ business_date('parsed.due_at') }} as due_date,

@@ -1,6 +1,6 @@
 -- FreshOffice keeps no history of stages: what the runs have seen of a deal is its history. An entry is at the moment of the run that saw the
 -- deal there first; its _key begins with «seen:», by which int_deal_stage_entries tells such entries from those of a system's own history.
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 {#- What a type of documents is, differs from account to account: `orders` and `payments` in skvoz.toml name them. -#}
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 -- Types of deals. Where deals carry a status beside their type, the type is their pipeline and statuses name themselves.
 with
 

@@ -1,10 +1,14 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 with
 
 records as (
 
     select * from {{ source('onec', 'cash_desks') }}
+
+    union all
+
+    select * from {{ source('onec', 'tills') }}
 
 )
 

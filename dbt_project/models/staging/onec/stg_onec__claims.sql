@@ -1,10 +1,13 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 with
 
 records as (
 
-    select * from {{ source('onec', 'claims') }}
+    {% for stream in ['claims', 'discrepancy_acts', 'return_requests'] %}
+    select * from {{ source('onec', stream) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 )
 
@@ -28,5 +31,6 @@ records as (
     'basis_type': 'ДокументОснование_Type',
     'currency_id': ['Валюта_Key|ВалютаДокумента_Key', 'ref'],
     'amount': ['СуммаДокумента|Сумма|СуммаПретензии', 'money'],
+    'goods': ['Товары', 'json'],
     'resolved_at': ['ДатаОкончания|ДатаРешения|ДатаЗакрытия|ДатаУрегулирования', 'timestamp'],
 }) }}

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized=inlined()) }}
 
 with
 
@@ -12,13 +12,14 @@ records as (
     'entity': '_entity',
     'configuration': '_configuration',
     'is_marked': ['DeletionMark', 'boolean'],
-    'code': 'Code',
-    'name': 'Description',
-    'partner_id': ['Партнер_Key', 'ref'],
-    'responsible_id': ['Ответственный_Key', 'ref'],
+    'code': 'Code|Number',
+    'name': 'Description|Тема',
+    'partner_id': ['Партнер_Key|Партнер', 'ref'],
+    'responsible_id': ['Ответственный_Key|Ответственный', 'ref'],
     'status': 'Статус',
     'is_closed': ['Закрыта', 'boolean'],
     'loss_reason_id': ['ПричинаПроигрышаСделки_Key', 'ref'],
-    'started_at': ['ДатаНачала', 'timestamp'],
+    'started_at': ['ДатаНачала|Date', 'timestamp'],
     'finished_at': ['ДатаОкончания', 'timestamp'],
+    'amount': ['_amount', 'money'],
 }) }}

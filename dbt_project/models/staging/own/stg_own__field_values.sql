@@ -68,7 +68,7 @@ field_values as (
         {{ 'field_value' if system == 'amocrm' else field }} as field_value
     from {{ cte }}
     {%- if system == 'amocrm' %}
-    where '{{ path | string | lower | replace("'", "''") }}' in (field_id, lower(field_code), lower(field_title))
+    where '{{ path | string | lower | replace("'", "''") }}' in (field_id, {{ lower_case('field_code') }}, {{ lower_case('field_title') }})
     {%- endif %}
     {{ 'union all' if not loop.last }}
 {%- endfor %}

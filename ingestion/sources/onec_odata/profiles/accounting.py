@@ -1,4 +1,10 @@
-"""1С:Бухгалтерия предприятия 3.0: no orders, no managers, no sales register; balances come from the accounting register."""
+"""1С:Бухгалтерия предприятия 3.0: no orders, no managers, no sales register; balances come from the accounting register.
+
+Sales come from the documents, or, with `sales_from = "accounts"`, from the entries of account 90: these know the cost, and what was sold by
+hand-made operations, commission reports and corrections.
+"""
+
+from dataclasses import replace
 
 from ingestion.sources.onec_odata.profiles.spec import STAFF_MARKS, EntitySpec, Profile, catalog, document
 
@@ -65,4 +71,8 @@ BP = Profile(
     recorders=(),
     needs=(("counterparties",), ("shipments", "orders", "bank_receipts")),
     signature=("ChartOfAccounts_Хозрасчетный", "Document_СчетНаОплатуПокупателю"),
+)
+
+BP_OF_ACCOUNTS = replace(
+    BP, entities={**BP.entities, "sales_register": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("90.",))}
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ingestion.sources.onec_odata.profiles.accounting import BP
+from ingestion.sources.onec_odata.profiles.accounting import BP, BP_OF_ACCOUNTS
 from ingestion.sources.onec_odata.profiles.retail import RETAIL
 from ingestion.sources.onec_odata.profiles.spec import Profile
 from ingestion.sources.onec_odata.profiles.trade import CRM, ERP, KA, UT
@@ -13,6 +13,11 @@ from ingestion.sources.onec_odata.profiles.unf import UNF
 PROFILES: dict[str, Profile] = {profile.configuration: profile for profile in (UNF, UT, KA, ERP, BP, RETAIL, CRM)}
 
 _FAMILIES = (UNF, UT, BP)
+
+
+def profile_of(configuration: str, sales_from: str = "documents") -> Profile:
+    """The profile of a configuration; `sales_from` = accounts: of БП with the entries of account 90 as its sales register."""
+    return BP_OF_ACCOUNTS if sales_from == "accounts" else PROFILES[configuration]
 
 
 def looks_like(published: Collection[str]) -> Profile | None:

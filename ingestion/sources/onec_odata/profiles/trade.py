@@ -6,7 +6,7 @@ catalogs, so those are streams too. Managers are users, not employees.
 
 from dataclasses import replace
 
-from ingestion.sources.onec_odata.profiles.spec import STAFF_MARKS, EntitySpec, Profile, catalog, document
+from ingestion.sources.onec_odata.profiles.spec import STAFF_MARKS, EntitySpec, Fields, Profile, catalog, document
 
 _LINES = {
     "lines": ("Товары",),
@@ -39,6 +39,18 @@ _MONEY = {
     "splits.amount": ("Сумма",),
 }
 
+_CLAIM: Fields = {"partner": ("Партнер",), "customer": ("Контрагент",), "manager": ("Менеджер",), "status": ("Статус",)}
+
+_OPPORTUNITY: Fields = {
+    "partner": ("Партнер",),
+    "manager": ("Ответственный",),
+    "status": ("Статус",),
+    "started": ("ДатаНачала",),
+    "finished": ("ДатаОкончания",),
+    "amount": ("_amount",),
+}
+"""A deal; nothing public tells the fields of 1С:CRM's interest beyond its date, number, subject and partner, so all can be mapped."""
+
 UT = Profile(
     configuration="ut",
     title="1С:Управление торговлей",
@@ -60,7 +72,8 @@ UT = Profile(
         "cash_articles": catalog("Catalog_СтатьиДвиженияДенежныхСредств"),
         "bank_accounts": catalog("Catalog_БанковскиеСчетаОрганизаций", currency=("ВалютаДенежныхСредств",)),
         "cash_desks": catalog("Catalog_Кассы", currency=("ВалютаДенежныхСредств",)),
-        "deals": catalog("Catalog_СделкиСКлиентами", partner=("Партнер",), manager=("Ответственный",)),
+        "tills": catalog("Catalog_КассыККМ", currency=("ВалютаДенежныхСредств",)),
+        "deals": catalog("Catalog_СделкиСКлиентами", **_OPPORTUNITY),
         "orders": document("Document_ЗаказКлиента", required=("partner", "amount"), **_DEAL, **_LINES, channel=("_channel",)),
         "shipments": document(
             "Document_РеализацияТоваровУслуг", required=("partner", "amount"), **_DEAL, **_LINES, order=("ЗаказКлиента",)
@@ -83,6 +96,9 @@ UT = Profile(
                 "claim_type": ("_claim_type",),
             },
         ),
+        # what the buyer found short or broken, and what he asks to take back (also in self-service); the act has no sum of its own
+        "discrepancy_acts": document("Document_АктОРасхожденияхПослеОтгрузки", amount=None, **_CLAIM),
+        "return_requests": document("Document_ЗаявкаНаВозвратТоваровОтКлиента", **_CLAIM),
         "phone_calls": document("Document_ТелефонныйЗвонок", amount=None, organisation=None),
         "events": document("Document_Встреча", amount=None, organisation=None),
         "sales_register": EntitySpec(
@@ -103,6 +119,7 @@ UT = Profile(
             ("AccumulationRegister_РасчетыСПоставщикамиПоСрокам", "AccumulationRegister_РасчетыСПоставщикамиПоДокументам")
         ),
         "stock_balance": EntitySpec(("AccumulationRegister_ТоварыНаСкладах",)),
+        "till_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваВКассахККМ",)),
         "bank_opening_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваБезналичные",)),
         "cash_opening_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваНаличные",)),
     },
@@ -119,8 +136,15 @@ CRM = replace(
     title="1С:CRM",
     entities={
         **UT.entities,
-        "leads": catalog("Catalog_CRM_ПотенциальныеКлиенты"),
-        "deals": EntitySpec(("Document_CRM_Интерес", "Catalog_СделкиСКлиентами"), {"subject": ("Тема",), "partner": ("Партнер",)}),
+        "leads": catalog(
+            "Catalog_CRM_ПотенциальныеКлиенты",
+            created=("ДатаСоздания",),
+            closed=("ДатаЗакрытия",),
+            completion=("ВариантЗавершения",),
+            manager=("Ответственный",),
+            customer=("Контрагент",),
+        ),
+        "deals": EntitySpec(("Document_CRM_Интерес", "Catalog_СделкиСКлиентами"), {"name": ("Description",), **_OPPORTUNITY}),
         "events": document("Document_CRM_Взаимодействие", "Document_Встреча", amount=None, organisation=None),
     },
     needs=(("partners", "counterparties"), ("orders", "shipments", "sales_register", "deals", "leads")),

@@ -50,6 +50,7 @@ UNF = Profile(
         "cash_articles": catalog("Catalog_СтатьиДвиженияДенежныхСредств"),
         "bank_accounts": catalog("Catalog_БанковскиеСчета", currency=("ВалютаДенежныхСредств",)),
         "cash_desks": catalog("Catalog_Кассы", currency=("ВалютаПоУмолчанию", "ВалютаДенежныхСредств")),
+        "tills": catalog("Catalog_КассыККМ", currency=("ВалютаДенежныхСредств",)),
         "leads": catalog("Catalog_Лиды", state=("СостояниеЛида",), origin=("ИсточникПривлечения",)),
         "orders": document(
             "Document_ЗаказПокупателя",
@@ -89,6 +90,7 @@ UNF = Profile(
         "receivables_balance": EntitySpec(("AccumulationRegister_РасчетыСПокупателями",)),
         "payables_balance": EntitySpec(("AccumulationRegister_РасчетыСПоставщиками",)),
         "stock_balance": EntitySpec(("AccumulationRegister_ЗапасыНаСкладах", "AccumulationRegister_Запасы")),
+        "till_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваВКассахККМ",)),
         # one register for accounts and cash desks
         "cash_opening_balance": EntitySpec(("AccumulationRegister_ДенежныеСредства",)),
     },

@@ -62,15 +62,17 @@ def _table(job: Job, path: str) -> list[JsonObject]:
         return [row for rows in job.client.pages(listing) for row in rows]
 
 
-def _of_accounts(job: Job, period: str) -> Iterator[tuple[JsonObject, str]]:
-    """Balances of the wanted accounts, each row with its account's code, which the row itself does not hold."""
+def accounts(job: Job) -> dict[str, str]:
+    """The wanted accounts: reference -> code."""
     chart = job.entity.replace("AccountingRegister_", "ChartOfAccounts_")
     condition = query.either(f"startswith(Code,{query.text(code)})" for code in job.kept.spec.accounts)
-    accounts: dict[str, str] = {}
     listing = Listing(chart, "Code", lambda row: row.get("Ref_Key"), condition, ("Ref_Key", "Code"))
-    for rows in job.client.pages(listing):
-        accounts.update((str(row["Ref_Key"]), str(row.get("Code", "")).strip()) for row in rows)
-    for ref, code in sorted(accounts.items(), key=lambda one: one[1]):
+    return {str(row["Ref_Key"]): str(row.get("Code", "")).strip() for rows in job.client.pages(listing) for row in rows}
+
+
+def _of_accounts(job: Job, period: str) -> Iterator[tuple[JsonObject, str]]:
+    """Balances of the wanted accounts, each row with its account's code, which the row itself does not hold."""
+    for ref, code in sorted(accounts(job).items(), key=lambda one: one[1]):
         within = f"AccountCondition={query.text(f'Account_Key eq {query.guid(ref)}')}"
         for row in _table(job, f"{job.entity}/Balance({','.join(filter(None, (period, within)))})"):
             yield row, code

@@ -13,7 +13,7 @@ from ingestion.sources.onec_odata.client import Listing
 from ingestion.sources.onec_odata.records import reference
 from ingestion.sources.onec_odata.streams.job import Job, fetch
 from ingestion.sources.onec_odata.streams.windows import recently
-from ingestion.spec import Cursor, JsonObject, Page
+from ingestion.spec import Cursor, JsonObject, Page, Record
 
 _LARGE = 5000  # items; a list of so many weighs about 0.6 MB
 _LISTED_EVERY = timedelta(hours=1)
@@ -24,7 +24,10 @@ _WHOLE_SHARE = 0.3
 def extract(job: Job) -> Iterator[Page]:
     """Pages of a catalog; the last one is complete."""
     known = job.known()
-    if _resting(job, known):
+    if job.request.mode == "refresh" and known and job.told_all:
+        yield from _follow(job, known)
+        return
+    if not job.written and _resting(job, known):
         return
     if not known or not job.kept.type.has("DataVersion"):
         count = yield from _read_whole(job)
@@ -41,6 +44,17 @@ def extract(job: Job) -> Iterator[Page]:
             yield job.maker.items(rows)
     same = listed.keys() - set(changed)
     yield Page(listed=sorted(same), cursor=_cursor(job, len(listed)), complete=True)
+
+
+def _follow(job: Job, known: dict[str, str | None]) -> Iterator[Page]:
+    """The items that a package of changes names; those that are not there any more were deleted."""
+    missing = set(job.written)
+    for rows in fetch(job.client, job.entity, list(job.written)):
+        missing.difference_update(map(reference, rows))
+        yield job.maker.items(rows)
+    gone = [Record(ref, None) for ref in sorted(missing) if ref in known]
+    if gone:
+        yield Page(gone)
 
 
 def _resting(job: Job, known: dict[str, str | None]) -> bool:

@@ -55,11 +55,12 @@ def extract(job: Job) -> Iterator[Page]:
         floor = job.since
     if job.request.mode == "sweep":
         yield from _sweep(job, floor)
-    elif progress.loaded_to is None:
+        return
+    if progress.loaded_to is None and not (job.told_all and job.request.mode == "refresh"):
         start = min(job.open_from, month_start(progress.refreshed or job.open_from))
-        yield from _refresh(job, max(start, floor), floor)
-    else:
-        yield Page(cursor=_cursor(job, floor))
+        yield from _refresh(job, max(start, floor))
+    yield from _follow(job, floor)
+    yield Page(cursor=_cursor(job, floor))
 
 
 def _progress(job: Job) -> _Progress | None:
@@ -105,7 +106,7 @@ def _list(job: Job, span: Span) -> dict[str, DocumentState]:
     return list_states(job.client, job.kept, span)
 
 
-def _refresh(job: Job, start: datetime, floor: datetime) -> Iterator[Page]:
+def _refresh(job: Job, start: datetime) -> Iterator[Page]:
     known = job.known()
     states = _list(job, Span(start, None))
     changed = {ref: state for ref, state in states.items() if state.differs(known.get(ref))}
@@ -114,7 +115,23 @@ def _refresh(job: Job, start: datetime, floor: datetime) -> Iterator[Page]:
     seen.since, seen.states, seen.changed = start, states, set(changed)
     yield from _fetch_changed(job, changed, states)
     yield from _look_for(job, vanished, known)
-    yield Page(cursor=_cursor(job, floor))
+
+
+def _follow(job: Job, floor: datetime) -> Iterator[Page]:
+    """The documents that a package of changes names, whatever their date; those that are not there any more were deleted."""
+    known, seen = job.request.known.versions(), job.memory.of(job.entity)
+    missing = {ref for ref in job.written if ref not in seen.changed and ref not in seen.gone}
+    for rows in fetch(job.client, job.entity, sorted(missing)):
+        missing.difference_update(map(reference, rows))
+        # one dated before everything that was asked for is not ours, unless it has been moved there
+        ours = [row for row in rows if reference(row) in known or state_of(row).date >= floor.isoformat()]
+        seen.states.update((reference(row), state_of(row)) for row in ours)
+        seen.changed.update(map(reference, ours))
+        yield job.maker.documents(ours)
+    missing &= known.keys()
+    seen.gone |= missing
+    if missing:
+        yield Page([Record(ref, None) for ref in sorted(missing)])
 
 
 def _look_for(job: Job, vanished: list[str], known: dict[str, str | None]) -> Iterator[Page]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingestion.sources.onec_odata import query
 from ingestion.sources.onec_odata.client import Listing, ODataClient
+from ingestion.sources.onec_odata.feed import Written
 from ingestion.sources.onec_odata.objects import SourceObject
 from ingestion.sources.onec_odata.options import OneCOptions
 from ingestion.sources.onec_odata.records import DocumentState, RecordMaker, reference, state_of
@@ -45,6 +46,8 @@ class RunMemory:
     """Whether register rows have been found by their recorder; None while that was not needed, False if the base refuses it."""
     orders_by_recorder: bool = True
     """Whether the base can order register rows by their recorder, a reference of many types."""
+    message: str = ""
+    """What stands for the last package of changes; '' where documents are compared instead."""
 
     def of(self, entity: str) -> SeenDocuments:
         """The documents of an entity set."""
@@ -52,9 +55,11 @@ class RunMemory:
 
     def fingerprint(self, since: datetime) -> str:
         """The same text as long as no document dated from `since` on has changed, whatever else a run has looked at."""
-        digest = hashlib.blake2b(digest_size=16)
+        digest = hashlib.blake2b(self.message.encode(), digest_size=16)
         for entity in sorted(self.documents):
             seen = self.documents[entity]
+            if self.message and seen.since is None:
+                continue  # known from the package alone, which has its own mark
             digest.update(f"{entity}\n".encode())
             recent = sorted(f"{ref} {state.mark}\n" for ref, state in seen.states.items() if state.date >= since.isoformat())
             digest.update("".join(recent).encode())
@@ -69,6 +74,8 @@ class Job:
         now: wall time of the base, naive, when the run began.
         recorders: the published streams whose documents move the sales register.
         note: tells the person.
+        written: what a package of changes names of this entity set: reference -> what it tells; empty without packages.
+        told_all: nothing else can have changed, so there is nothing to compare.
     """
 
     request: Extraction
@@ -81,6 +88,8 @@ class Job:
     now: datetime
     source: str
     note: Callable[[str], None]
+    written: Mapping[str, Written] = field(default_factory=dict)
+    told_all: bool = False
 
     @property
     def entity(self) -> str:

@@ -35,7 +35,8 @@ def extract(job: Job) -> Iterator[Page]:
     sweeping = job.request.mode == "sweep"
     refreshed = parse_moment(job.cursor.get("refreshed")) or job.open_from
     recent = max(floor, min(job.open_from, month_start(refreshed)))
-    work = _work(job, min(floor, job.since) if sweeping or loaded_to or job.since < floor else recent)
+    follows = job.told_all and job.request.mode == "refresh" and loaded_to is None and job.since >= floor
+    work = _work(job, None if follows else min(floor, job.since) if sweeping or loaded_to or job.since < floor else recent)
     if loaded_to is not None:
         yield from _load(work, loaded_to, floor)
     if job.since < floor:
@@ -43,17 +44,19 @@ def extract(job: Job) -> Iterator[Page]:
         floor = job.since
     if sweeping:
         yield from _sweep(work, floor)
-    elif loaded_to is None:
+        return
+    if loaded_to is None and not follows:
         yield from _refresh(work, recent, floor)
-    else:
-        yield Page(cursor=_cursor(work, floor))
+    yield from _follow_package(work, floor)
+    yield Page(cursor=_cursor(work, floor))
 
 
-def _work(job: Job, start: datetime) -> RegisterWork:
+def _work(job: Job, start: datetime | None) -> RegisterWork:
+    """What is known; the documents are listed from `start` on, None: those that were read in this run are enough."""
     documents: dict[str, tuple[str, DocumentState]] = {}
     for kept in job.recorders:
         seen = job.memory.of(kept.entity)
-        if seen.since is None or seen.since > start:
+        if start is not None and (seen.since is None or seen.since > start):
             seen.states |= list_states(job.client, kept, Span(start, None))
             seen.since = start
         documents.update((ref, (kept.entity, state)) for ref, state in seen.states.items())
@@ -153,7 +156,26 @@ def _refresh(work: RegisterWork, start: datetime, floor: datetime) -> Iterator[P
         )
     elif dropped:
         yield Page([Record(ref, None) for ref in sorted(dropped)])
-    yield Page(cursor=_cursor(work, floor))
+
+
+def _follow_package(work: RegisterWork, floor: datetime) -> Iterator[Page]:
+    """The rows of the recorders that a package of changes names, and of the documents that were read because it names them."""
+    if not work.job.told_all and not work.job.written:
+        return
+    dropped: set[str] = set()
+    for ref, told in work.job.written.items():
+        mark = work.marks.get(ref)
+        entity = told.recorder or (mark.entity if mark else "")
+        work.documents.setdefault(ref, (entity, DocumentState(mark.version if mark else "", told.period)))
+    wanted = {*work.job.written, *_changed(work, dropped)}
+    yield from fetch_rows(work, sorted(ref for ref in wanted if _is_ours(work, ref, floor)), dropped)
+    if dropped:
+        yield Page([Record(ref, None) for ref in sorted(dropped)])
+
+
+def _is_ours(work: RegisterWork, ref: str, floor: datetime) -> bool:
+    """Known, or not dated before everything that was asked for."""
+    return ref in work.marks or (moment_of(work, ref) or floor) >= floor
 
 
 def _sweep(work: RegisterWork, floor: datetime) -> Iterator[Page]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -31,6 +31,7 @@ from ingestion.sources.metrika_expenses.source import read_visits
 from ingestion.sources.mytarget.source import SOURCE as MYTARGET
 from ingestion.sources.vk_ads.source import SOURCE as VK
 from ingestion.spec import Source
+from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
@@ -173,7 +174,7 @@ def test_metrika_expenses_spread_ranges_and_refuse_doubtful_numbers(zone_of: Zon
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@fuzzed(60)
 def test_no_damage_of_a_report_is_an_unnamed_exception(data: st.DataObject) -> None:
     some: list[AdDay] = DAYS[:8]
     raw = data.draw(
@@ -190,7 +191,7 @@ def test_no_damage_of_a_report_is_an_unnamed_exception(data: st.DataObject) -> N
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@fuzzed(60)
 def test_no_damage_of_visits_is_an_unnamed_exception(data: st.DataObject) -> None:
     raw = ads.metrika_visits(COMPANY, 12)
     place = data.draw(st.integers(0, len(raw) - 1))

@@ -178,8 +178,12 @@ def test_faults_on_the_way_change_nothing_in_the_end(portal: Callable[..., Porta
     assert rough.everything() == calm.everything()
 
 
-def test_a_full_bucket_is_waited_for(portal: Callable[..., Portal]) -> None:
+def test_a_full_bucket_is_waited_for(portal: Callable[..., Portal], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes while the connector waits and at no other moment, however fast the machine is."""
+    now = [1_800_000_000.0]
     one = portal(requests_per_second=60.0, bucket_size=1)
+    one.store.clock = lambda: now[0]
+    monkeypatch.setattr(one.connector._api._http, "_sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     one.zone.extract(one.connector, "deals", "users", "statuses", "categories")
     assert any(request.status == 503 for request in one.log)
     assert set(one.zone.records("deals")) == one.keys("deal")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import PermanentError
@@ -22,6 +22,7 @@ from ingestion.sandbox.exchange_statements import write_statements
 from ingestion.sources.onec_client_bank.source import SOURCE
 from ingestion.sources.onec_client_bank.statements import Statements, iso_date, plain_amount, purpose
 from ingestion.spec import Source
+from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 OWN, CLIENT, OTHER = "40702810000000000001", "40702810000000000888", "40702810000000000002"
@@ -157,7 +158,7 @@ def test_small_things_of_the_format() -> None:
     assert purpose({"НазначениеПлатежа1": "за", "НазначениеПлатежа2": "март"}) == "за март"
 
 
-@settings(max_examples=150, deadline=2000)
+@fuzzed(150)
 @given(st.binary(max_size=400), st.integers(0, 400), st.integers(0, 60))
 def test_any_damage_is_records_or_one_error(noise: bytes, place: int, cut: int) -> None:
     good = statement(document(), document(number="12"))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import PermanentError
@@ -22,6 +22,7 @@ from ingestion.sandbox.exchange_commerceml import CATALOG, root, save, write_cat
 from ingestion.sources.onec_commerceml.reader import CommerceML
 from ingestion.sources.onec_commerceml.source import SOURCE
 from ingestion.spec import Source
+from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 
@@ -290,7 +291,7 @@ def test_an_archive_with_a_password_says_so(zone_of: Zones) -> None:
         zone.extract(zone.connect(path="in"))
 
 
-@settings(max_examples=150, deadline=2000)
+@fuzzed(150)
 @given(st.binary(max_size=200), st.integers(0, 500), st.integers(0, 40))
 def test_any_damage_is_records_or_one_error(noise: bytes, place: int, cut: int) -> None:
     good = ('<?xml version="1.0" encoding="UTF-8"?>' + catalog(product(1) + product(2))).encode()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import PermanentError
@@ -19,6 +19,7 @@ from ingestion.sources.onec_dbf.base import moment
 from ingestion.sources.onec_dbf.source import SOURCE
 from ingestion.sources.onec_dbf.tables import table_rows
 from ingestion.spec import Source
+from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 TRADE = {
@@ -117,7 +118,7 @@ def test_the_time_of_a_document_is_base_36_of_parts_of_a_second() -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=100, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzzed(100)
 @given(st.binary(max_size=80), st.integers(0, 200), st.integers(0, 40))
 def test_any_damage_is_rows_or_one_error(tmp_path: Path, noise: bytes, place: int, cut: int) -> None:
     path = write_dbf(

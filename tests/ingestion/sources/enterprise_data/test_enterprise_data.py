@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import PermanentError
@@ -21,6 +21,7 @@ from ingestion.sandbox.onec_values import ref
 from ingestion.sources.onec_enterprise_data.reader import EnterpriseData
 from ingestion.sources.onec_enterprise_data.source import SOURCE
 from ingestion.spec import Source
+from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 DAY = datetime(2026, 3, 1, 10, 0)  # noqa: DTZ001 - 1C's clock carries no zone
@@ -133,7 +134,7 @@ def test_a_newer_version_is_read_with_a_note(zone_of: Zones) -> None:
     assert "EnterpriseData 1.35 is newer" in zone.notes[0]
 
 
-@settings(max_examples=100, deadline=2000)
+@fuzzed(100)
 @given(st.binary(max_size=100), st.integers(0, 900), st.integers(0, 40))
 def test_any_damage_is_records_or_one_error(noise: bytes, place: int, cut: int) -> None:
     good = (

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -16,6 +16,7 @@ from ingestion.sources.files.formats import rows_of
 from ingestion.sources.files.options import FileStream
 from ingestion.sources.files.source import SOURCE
 from ingestion.spec import Source
+from tests.ingestion.fuzzing import fuzzed
 from tests.ingestion.sources.files.folder import STREAMS, make_folder, write_calls
 
 Zones = Callable[[Source], Any]
@@ -98,7 +99,7 @@ def test_headings_that_repeat_and_semicolons_in_text_are_kept_apart(tmp_path: Pa
 
 
 @given(st.binary(max_size=300), st.sampled_from(["csv", "xml", "json", "ndjson", "parquet", "xlsx"]))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzzed(120)
 def test_no_bytes_whatever_they_are_break_a_reader(tmp_path: Path, data: bytes, kind: str) -> None:
     file = tmp_path / "x.bin"
     file.write_bytes(data)

@@ -8,11 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import xlsxwriter
 
-from ingestion.sandbox.exchange_commerceml import root, save
+from ingestion.sandbox import serving
+from ingestion.sandbox.exchange_commerceml import root
 from ingestion.sandbox.exchange_dbf import DbfField, write_dbf
 from ingestion.sandbox.exchange_messages import write_message
+from ingestion.sources.onec_commerceml.inbox import inbox_of
+from ingestion.sources.onec_commerceml.receiver import Receiver, receiver_app
 from tests.ingestion.sources.contract_case import Case, Keys, Peer
 
 Rows = dict[str, str]
@@ -52,11 +56,41 @@ def _files(write: Write, stream: str, options: dict[str, Any], path: str = "in")
 
 
 def _commerceml(folder: Path, rows: Rows, time: int) -> None:
+    (folder / "import.xml").write_bytes(_catalogue(rows, time))
+
+
+def _catalogue(rows: Rows, time: int) -> bytes:
     goods = "".join(f"<Товар><Ид>{key}</Ид><Наименование>{name}</Наименование></Товар>" for key, name in rows.items())
     formed = datetime(2026, 3, time)  # noqa: DTZ001 - 1C's clock carries no zone
-    save(
-        folder / "import.xml",
-        root("2.08", formed, f'<Каталог СодержитТолькоИзменения="false"><Ид>k</Ид><Товары>{goods}</Товары></Каталог>'),
+    return root("2.08", formed, f'<Каталог СодержитТолькоИзменения="false"><Ид>k</Ид><Товары>{goods}</Товары></Каталог>').encode()
+
+
+@contextmanager
+def _pushed(_folder: Path) -> Iterator[Peer]:
+    """1C as the client of our endpoint: login, chunks, import; every warehouse is sent everything once."""
+    held = [dict(FIRST)]
+    sent: dict[Path, int] = {}
+
+    def push(state: Path) -> None:
+        receiver = Receiver("site", "sent-by-1c", inbox_of(state, "crm"), file_limit=100_000, exchange_limit=1_000_000)
+        with serving.serve(receiver_app(receiver)) as url, httpx.Client(base_url=url) as client:
+            for time, rows in enumerate(held[sent.get(state, 0) :], sent.get(state, 0) + 1):
+                login = client.get("/", params={"type": "catalog", "mode": "checkauth"}, auth=("site", "sent-by-1c")).text.splitlines()
+                client.cookies.set(login[1], login[2])
+                assert client.get("/", params={"type": "catalog", "mode": "init"}).text.startswith("zip=")
+                data = _catalogue(rows, time)
+                for start in range(0, len(data), 700):
+                    named = {"type": "catalog", "mode": "file", "filename": "import.xml"}
+                    assert client.post("/", params=named, content=data[start : start + 700]).text == "success"
+                assert client.get("/", params={"type": "catalog", "mode": "import", "filename": "import.xml"}).text == "success"
+                client.cookies.clear()
+        sent[state] = len(held)
+
+    yield Peer(
+        options={"listen": "127.0.0.1:8090", "username": "site", "password": "sent-by-1c"},
+        edit=lambda: held.append(dict(SECOND)),
+        truth=lambda: {"products": set(held[-1])},
+        push=push,
     )
 
 
@@ -127,6 +161,7 @@ def _mapped(ours: str, theirs: tuple[str, str], **more: str) -> dict[str, Any]:
 
 CASES = (
     Case("1c_commerceml", _files(_commerceml, "products", {})),
+    Case("1c_commerceml", _pushed, name="listen"),
     Case("1c_client_bank", _files(_statement, "", {}), deletions=False),
     Case("1c_v8exch", _files(_dump, "", {"configuration": "ut"}), deletions=False, streams=("products",)),
     Case("1c_kd2", _files(_kd2, "products", {"configuration": "ut"}), streams=("products",)),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import PermanentError
@@ -25,6 +25,7 @@ from ingestion.sources.onec_odata.profiles.catalog import PROFILES
 from ingestion.sources.onec_v8exch.reader import V8Exch
 from ingestion.sources.onec_v8exch.source import SOURCE as V8EXCH
 from ingestion.spec import Source
+from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 Writer = Callable[[Company, str, Path], Path]
@@ -148,7 +149,7 @@ def test_names_of_types_are_told_in_both_languages() -> None:
     assert [entity_of(name) for name in names] == ["Catalog_Партнеры", "Catalog_Партнеры", "Catalog_Партнеры", None, None, None]
 
 
-@settings(max_examples=100, deadline=2000)
+@fuzzed(100)
 @given(st.binary(max_size=100), st.integers(0, 600), st.integers(0, 40), st.booleans())
 def test_any_damage_is_records_or_one_error(noise: bytes, place: int, cut: int, is_dump: bool) -> None:
     dump = "<D><Data><CatalogObject.Партнеры><Ref>00000000-0000-0000-0000-00000000000a</Ref></CatalogObject.Партнеры></Data></D>"

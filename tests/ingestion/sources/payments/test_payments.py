@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import PermanentError
@@ -31,6 +31,7 @@ from ingestion.sources.payonline.source import SOURCE as PAYONLINE
 from ingestion.sources.paypal.source import SOURCE as PAYPAL
 from ingestion.sources.yookassa.source import SOURCE as YOOKASSA
 from ingestion.spec import Record, Source
+from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
@@ -177,7 +178,7 @@ def test_a_registry_is_read_in_the_words_and_numbers_of_its_bank(zone_of: Zones)
 
 
 @given(data=st.data())
-@settings(max_examples=80, deadline=None)
+@fuzzed(80)
 def test_no_damage_of_receipts_is_an_unnamed_exception(data: st.DataObject) -> None:
     raw = data.draw(st.sampled_from((payment_files.receipts_json(PAYMENTS[:6]), payment_files.receipts_qr(PAYMENTS[:12])))).encode()
     place = data.draw(st.integers(0, len(raw) - 1))
@@ -197,7 +198,7 @@ def test_no_damage_of_receipts_is_an_unnamed_exception(data: st.DataObject) -> N
         ),
     )
 )
-@settings(max_examples=80, deadline=None)
+@fuzzed(80)
 def test_any_json_is_receipts_or_faults(thing: object) -> None:
     data = json.dumps(thing).encode()
     with suppress(DamagedError):
@@ -206,7 +207,7 @@ def test_any_json_is_receipts_or_faults(thing: object) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@fuzzed(60)
 def test_no_damage_of_a_registry_is_an_unnamed_exception(data: st.DataObject) -> None:
     raw = payment_files.registry_csv(PAYMENTS[:10])
     place = data.draw(st.integers(0, len(raw) - 1))

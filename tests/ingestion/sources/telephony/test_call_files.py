@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import PermanentError
@@ -30,6 +30,7 @@ from ingestion.sources.cisco_cdr.source import read_cdr
 from ingestion.sources.panasonic_smdr.records import LAYOUTS, Habits, Listing
 from ingestion.sources.panasonic_smdr.source import SOURCE as PANASONIC
 from ingestion.spec import Record, Source
+from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 COMPANY = build_company(scale=0.05, history_days=120, today=date(2026, 4, 1))
@@ -204,7 +205,7 @@ def test_the_cdr_table_is_read_by_time(zone_of: Zones) -> None:
 
 @pytest.mark.parametrize("make", [MasterCsv, SmdrLines, lambda: Listing(Habits(LAYOUTS["A"], True, "end"))])
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@fuzzed(60)
 def test_no_damage_of_a_log_is_an_exception_and_whole_lines_stay(make: Callable[[], Any], data: st.DataObject) -> None:
     text = {"MasterCsv": call_files.master_csv, "SmdrLines": call_files.avaya_lines}.get(
         make().__class__.__name__, call_files.panasonic_listing
@@ -223,7 +224,7 @@ def _lines_before(make: Callable[[], Any], text: str, place: int) -> int:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@fuzzed(60)
 def test_no_damage_of_a_cisco_file_is_an_unnamed_exception(data: st.DataObject) -> None:
     raw = call_files.cisco_file(CALLS[:10]).encode()
     place = data.draw(st.integers(0, len(raw) - 1))

@@ -1,0 +1,52 @@
+"""The same rows on DuckDB and on ClickHouse's own engine: the sandbox company, and random ones with spoilt records."""
+
+import os
+from pathlib import Path
+
+from orchestration.project import Project
+from tests.dbt.equal_engines import Order, build_on_clickhouse, differences, hand_over, tables
+from tests.marts.built_in_memory import systems_in_use
+from tests.marts.sandbox_warehouse import PublishedSandbox
+from tests.properties.compiled import CompiledProject, memory
+from tests.properties.pool import NOT_MADE, Draw, Pool
+
+# what they say of the run itself
+OF_THE_RUN = {"publication": ("run_id", "published_at")}
+DRAWS = [
+    Draw(salt=7, documents=900, lists=950, dirt=150, as_of="2026-03-31", zone="Europe/Moscow"),
+    Draw(salt=11, documents=400, lists=1000, dirt=400, as_of="2026-02-28", zone="Asia/Vladivostok"),
+    Draw(salt=23, documents=1000, lists=700, dirt=50, as_of="2025-12-31", zone="America/New_York"),
+]
+# a company takes 20 s of processors there, however small: SKVOZ_PROPERTIES=thorough adds the random ones
+CHOSEN = DRAWS if os.environ.get("SKVOZ_PROPERTIES") == "thorough" else []
+
+
+def test_every_mart_has_the_same_rows(published_sandbox: PublishedSandbox, compiled: CompiledProject, tmp_path: Path) -> None:
+    """Keys, counts, dates, texts and decimals to the last digit, binary numbers to 1e-9 of themselves."""
+    warehouse = published_sandbox.settings.warehouse_file
+    connection = memory(warehouse)
+    # what int_published_figures was compiled to read, where the sandbox has been published before
+    connection.execute(f"attach '{published_sandbox.path}' as previous_publication (read_only)")
+    compiled.run(connection)
+    hand_over(connection, tables(connection, ("raw", "meta", "seeds")), tmp_path / "sandbox")
+    orders = [Order(tmp_path / "sandbox", tmp_path / "sandbox_marts", {})]
+    pool = Pool(compiled, warehouse) if CHOSEN else None
+    for draw in CHOSEN:
+        assert pool is not None
+        given = {**tables(pool.connection, ("meta", "seeds")), **pool.raw_tables(draw)}
+        folder = tmp_path / str(draw.salt)
+        hand_over(pool.connection, given, folder)
+        other = {f"'{compiled.as_of}'": f"'{draw.as_of}'", f"'{compiled.zone}'": f"'{draw.zone}'"}
+        orders.append(Order(folder, tmp_path / f"{draw.salt}_marts", other))
+    project = Project(published_sandbox.settings, published_sandbox.as_of)
+    variables = {**project.vars(), "systems_of": systems_in_use(project)}
+    build_on_clickhouse(compiled.target / "manifest.json", variables, orders, tmp_path / "clickhouse")
+
+    marts = [name.split(".")[1] for name in tables(connection, ("marts",))]
+    assert len(marts) > 50
+    found = [line for mart in marts for line in differences(connection, mart, orders[0].marts, OF_THE_RUN.get(mart, ()))]
+    for draw, order in zip(CHOSEN, orders[1:], strict=True):
+        assert pool is not None
+        drawn = pool.build(draw)
+        found += [f"{draw}: {line}" for mart in marts if mart not in NOT_MADE for line in differences(drawn, mart, order.marts)]
+    assert found == []
