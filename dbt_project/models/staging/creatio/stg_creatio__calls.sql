@@ -41,7 +41,10 @@ select
     end as direction,
     case when {{ text_matches(lower_case('direction.record_name'), '^(входящ|incom)') }} then parsed.caller else parsed.called end as phone,
     parsed.created_by_id as manager_id,
-    case when {{ text_matches(lower_case('direction.record_name'), '^(входящ|incom)') }} then parsed.called else parsed.caller end as extension,
+    case
+        when {{ text_matches(lower_case('direction.record_name'), '^(входящ|incom)') }} then parsed.called
+        else parsed.caller
+    end as extension,
     coalesce(parsed.account_id, 'contact:' || parsed.contact) as customer_id,
     parsed.opportunity_id as deal_id,
     parsed.talk_seconds as talk_seconds,
