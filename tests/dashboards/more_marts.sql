@@ -23,6 +23,10 @@ select customer_key, 'books:p1' as product_key, 4 as purchases, 30.0 as usual_in
 from marts.dim_customers;
 insert into marts.fct_stock by name
 select 'books:p1' as product_key, 'books:w1' as warehouse_key, 12 as quantity, 3000 as cost_base, timestamptz '2026-03-31 05:00+00' as loaded_at;
+insert into marts.stock_turnover by name
+select 'books:p1' as product_key, 'A' as abc_class, 'X' as xyz_class, 12 as on_hand, 3000 as stock_cost, 40 as sold_quantity, 160000 as sold_revenue,
+    0.4 as sold_per_day, 30.0 as days_of_stock, date '2026-03-30' as last_sale_date, 1 as days_since_last_sale, false as is_without_movement,
+    false as is_out_of_stock_leader;
 insert into marts.fct_deal_stage_entries by name
 select deal_key, 1 as entry_number, 'sales:1:10' as stage_key, created_at as entered_at, created_at + interval 2 day as left_at,
     48.0 as hours_in_stage, false as is_current

@@ -57,7 +57,7 @@ def build_published(
     Args:
         folder: the published/ folder, made if missing.
         run_id: the publication's run.
-        deliveries: which tables exist: `main`, and `analysis` for the rest of the contract.
+        deliveries: which tables exist: `main`, `analysis` for the rest of the contract, `beyond` for what we publish beside it.
         empty: leave every table but publication and dim_dates without rows.
     """
     folder.mkdir(parents=True, exist_ok=True)
