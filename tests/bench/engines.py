@@ -7,7 +7,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion import load
@@ -16,9 +15,8 @@ from ingestion.engines.clickhouse import ClickHouseWarehouse
 from ingestion.engines.clickhouse_client import Address, open_client
 from ingestion.engines.duckdb import open_warehouse
 from ingestion.rawzone import StreamZone
-from ingestion.spec import Record
-from tests.bench.measure import tell, timed
-from tests.bench.records import leads
+from tests.bench.measure import Clock, tell, timed
+from tests.bench.records import write_leads
 
 RECORDS = 400_000
 _STRUCTURE = "_key String, _modified_at Nullable(DateTime64(6, \\'UTC\\')), _deleted Bool, payload Nullable(String)"
@@ -26,15 +24,10 @@ _DUCKDB = "select sum(cast(payload ->> '$.price' as bigint)), count(*) from raw.
 _CLICKHOUSE = "select sum(JSONExtractInt(payload, 'price')), count() from raw.amocrm__leads where _source = 'sales'"
 
 
-class Cpu:
-    """CPU seconds of this process (all of its threads) in the measured block, set when it ends."""
-
-    seconds = 0.0
-
-
 @contextmanager
-def busy() -> Iterator[Cpu]:
-    clock = Cpu()
+def busy() -> Iterator[Clock]:
+    """CPU seconds of this process (all of its threads) in the measured block."""
+    clock = Clock()
     before = os.times()
     yield clock
     after = os.times()
@@ -50,14 +43,7 @@ def run(scale: float) -> None:
         folder = Path(name)
         zone = StreamZone(folder / "raw", "sales", stream)
         zone.open()
-        size = 0
-        for number, lead in enumerate(leads(count)):
-            zone.add(Record(str(lead["id"]), lead, datetime.fromtimestamp(lead["updated_at"], UTC)))
-            if number % 250 == 0:
-                zone.checkpoint({"page": number})
-        zone.flush()
-        zone.close()
-        size = sum(path.stat().st_size for path in zone.folder.glob("*.zst"))
+        size = write_leads(zone, count)
         tell("raw files", f"{count:,} leads, {size / 2**20:.0f} MiB zst in {len(list(zone.folder.glob('*.zst')))} files")
         _duckdb(folder, count, source, stream)
         _clickhouse(folder, count, source, stream, zone.folder)

@@ -1,7 +1,6 @@
 """Load from the raw zone into staging tables, against bare DuckDB over the same files in the same run."""
 
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -10,9 +9,8 @@ from ingestion import load
 from ingestion.discovery import all_sources
 from ingestion.engines.duckdb import open_warehouse
 from ingestion.rawzone import StreamZone
-from ingestion.spec import Record
 from tests.bench.measure import peak_mib, tell, timed
-from tests.bench.records import leads
+from tests.bench.records import write_leads
 
 RECORDS = 200_000
 FIELDS = (
@@ -31,13 +29,7 @@ def run(scale: float) -> None:
         zone = StreamZone(folder / "raw", "sales", stream)
         zone.open()
         with timed() as writing:
-            for number, lead in enumerate(leads(count)):
-                zone.add(Record(str(lead["id"]), lead, datetime.fromtimestamp(lead["updated_at"], UTC)))
-                if number % 250 == 0:
-                    zone.checkpoint({"page": number})
-            zone.flush()
-        zone.close()
-        size = sum(path.stat().st_size for path in zone.folder.glob("*.zst"))
+            size = write_leads(zone, count)
         tell(f"raw zone: {count:,} leads made and written ({size / 2**20:.0f} MiB zst)", f"{count / writing.seconds:,.0f} records/s")
 
         with duckdb.connect() as bare:

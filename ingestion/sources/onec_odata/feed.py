@@ -9,13 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import unquote
-from xml.parsers import expat
 
-from ingestion.sources.onec_odata.metadata import MetadataError
+from ingestion.sources.onec_odata.metadata import MetadataError, parse_whole, plain_parser
 
-_BOM = b"\xef\xbb\xbf"
 _ADDRESS = re.compile(r"(?P<entity>[A-Za-z]+_[^/()]+)\((?P<key>[^()]*)\)$")
 _GUID = re.compile(r"'([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})'")
 _RECORDER_TYPE = re.compile(r"Recorder_Type='StandardODATA\.([^']+)'")
@@ -108,11 +105,6 @@ class _Reader:
             self.package.written[entity][ref[1].lower()] = Written(recorder[1] if recorder else "", period)
 
 
-def _refuse(*_: Any) -> None:
-    message = "the package declares a document type or entities, which 1C never does"
-    raise MetadataError(message)
-
-
 def parse_package(content: bytes) -> Package:
     """Read the answer of SelectChanges.
 
@@ -120,18 +112,11 @@ def parse_package(content: bytes) -> Package:
         MetadataError: broken off, no feed, or with a DTD.
     """
     reader = _Reader()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
+    parser = plain_parser("package")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.EntityDeclHandler = _refuse
-    try:
-        parser.Parse(content.removeprefix(_BOM), True)
-    except expat.ExpatError as error:
-        message = f"the package is broken off or is no XML ({error})"
-        raise MetadataError(message) from None
+    parse_whole(parser, content, "package")
     if not reader.saw_feed:
         message = "the answer is XML, but no package of changes"
         raise MetadataError(message)

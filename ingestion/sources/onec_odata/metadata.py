@@ -120,9 +120,34 @@ class _Reader:
             self._properties = None
 
 
-def _refuse(*_: Any) -> None:
-    message = "the description declares a document type or entities, which 1C never does"
-    raise MetadataError(message)
+def plain_parser(what: str) -> expat.XMLParserType:
+    """A parser of plain elements; handlers are the caller's.
+
+    A document type or entities (a way to make a parser read files or fill the memory) end it with a MetadataError that names `what`.
+    """
+
+    def refuse(*_: Any) -> None:
+        message = f"the {what} declares a document type or entities, which 1C never does"
+        raise MetadataError(message)
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    return parser
+
+
+def parse_whole(parser: expat.XMLParserType, content: bytes, what: str) -> None:
+    """Give a parser a whole document, with or without a byte order mark.
+
+    Raises:
+        MetadataError: broken off or no XML; names `what`.
+    """
+    try:
+        parser.Parse(content.removeprefix(_BOM), True)
+    except expat.ExpatError as error:
+        message = f"the {what} is broken off or is no XML ({error})"
+        raise MetadataError(message) from None
 
 
 def parse_metadata(content: bytes, wanted: Collection[str]) -> Schema:
@@ -133,19 +158,13 @@ def parse_metadata(content: bytes, wanted: Collection[str]) -> Schema:
         wanted: names of the types whose properties are kept; entity sets are all kept by name.
 
     Raises:
-        MetadataError: broken, no EDMX, or with a DTD (a way to make a parser read files or fill the memory).
+        MetadataError: broken, no EDMX, or with a DTD.
     """
     reader = _Reader(wanted)
-    parser = expat.ParserCreate()
+    parser = plain_parser("description")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.EntityDeclHandler = _refuse
-    try:
-        parser.Parse(content.removeprefix(_BOM), True)
-    except expat.ExpatError as error:
-        message = f"the description is broken off or is no XML ({error})"
-        raise MetadataError(message) from None
+    parse_whole(parser, content, "description")
     if not reader.saw_root:
         message = "the answer is XML, but no description of a base"
         raise MetadataError(message)
@@ -168,7 +187,7 @@ def parse_service_document(content: bytes) -> Schema:
             raise MetadataError(message) from None
         schema.published = {str(entry.get("name") or entry.get("url", "")) for entry in entries if isinstance(entry, dict)}
         return schema
-    parser = expat.ParserCreate()
+    parser = plain_parser("description")
     seen_root: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -177,8 +196,6 @@ def parse_service_document(content: bytes) -> Schema:
             schema.published.add(attributes.get("href", ""))
 
     parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.EntityDeclHandler = _refuse
     try:
         parser.Parse(body, True)
     except expat.ExpatError:
