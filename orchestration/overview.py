@@ -14,6 +14,7 @@ from ingestion.settings import Settings
 from orchestration.clickhouse import stream_states
 from orchestration.publish import versions
 from orchestration.run import open_instance
+from reports.alerts_state import AlertState
 from reports.journal import Journal
 from reports.publications import open_publication
 from reports.settings import load_settings as load_reader_settings
@@ -23,12 +24,13 @@ _DELIVERIES = 20
 
 
 def read_status(settings: Settings) -> dict[str, Any]:
-    """{"sources": […], "runs": […], "deliveries": […], "published": {…} or None, "forgetting": bool}; times are ISO 8601 UTC."""
+    """Lists under sources, runs, deliveries and alerts; published (None if nothing is), forgetting (bool); times are ISO 8601 UTC."""
     forgotten = Forgotten.read(settings.state_dir)
     return {
         "sources": _sources(settings),
         "runs": _runs(settings),
         "deliveries": read_deliveries(settings),
+        "alerts": _alerts(settings),
         "published": _published(settings),
         "forgetting": forgotten is not None and forgotten.pending,
     }
@@ -108,6 +110,24 @@ def read_deliveries(settings: Settings) -> list[dict[str, Any]]:
             }
             for delivery in journal.recent(_DELIVERIES)
         ]
+
+
+def _alerts(settings: Settings) -> list[dict[str, Any]]:
+    if not (settings.state_dir / "alerts.sqlite").exists():
+        return []
+    return [
+        {
+            "alert": standing.alert,
+            "reader": standing.reader,
+            "holding": standing.holding,
+            "known_before": standing.known,
+            "waiting": standing.waiting,
+            "told_at": _iso(datetime.fromisoformat(standing.told_at)) if standing.told_at else None,
+            "reckoned_at": _iso(datetime.fromisoformat(standing.at)) if standing.at else None,
+            "problem": standing.problem,
+        }
+        for standing in AlertState(settings.state_dir).standings()
+    ]
 
 
 def _published(settings: Settings) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,16 @@ def _asked_rule(alert: Alert) -> Rule:
     def find(asked: Asked) -> list[Finding]:
         findings = []
         for row in asked.rows(alert.question):
+            missing = sorted({alert.entity, alert.column} - row.keys())
+            if missing:
+                message = f"{alert.question} has no column {', '.join(missing)}; name one of {', '.join(row)} in the alert {alert.name}."
+                raise ReportsError(message)
             value = row[alert.column]
             if value is None:
                 continue
+            if not isinstance(value, int | float | Decimal):
+                message = f"{alert.column} of {alert.question} is no number; name another column in the alert {alert.name}."
+                raise ReportsError(message)
             if (alert.over is not None and value > alert.over) or (alert.under is not None and value < alert.under):
                 findings.append(Finding(str(row[alert.entity]), {"label": ("text", row[alert.entity]), "value": ("number", value)}))
         return findings

@@ -65,6 +65,31 @@ class Change:
     over: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What an alert came to for a reader.
+
+    Attributes:
+        alert: its name.
+        reader: `channel:address`; empty for an alert that was never reckoned.
+        at: when it was reckoned last, ISO 8601 UTC.
+        holding: how many things its condition holds for now.
+        known: how many of these were there when the alert was first reckoned, and are not told.
+        told_at: when the newest of these was first to be told, ISO 8601 UTC.
+        waiting: how many notices wait for their hours.
+        problem: why it cannot be reckoned now; empty if it can.
+    """
+
+    alert: str
+    reader: str
+    at: str | None
+    holding: int
+    known: int
+    told_at: str | None
+    waiting: int
+    problem: str
+
+
 class AlertState:
     """The memory of one data folder's alerts."""
 
@@ -170,3 +195,36 @@ class AlertState:
     def problems(self) -> dict[str, str]:
         """Why which alerts cannot be reckoned."""
         return {row["alert"]: row["reason"] for row in self._store.rows("select alert, reason from unavailable order by alert")}
+
+    def standings(self) -> list[Standing]:
+        """What every alert came to for every reader the last time, and why an alert cannot be reckoned, by name."""
+        reckoned = self._store.rows(
+            """
+            select evaluations.alert, evaluations.reader, evaluations.at, count(active.entity) as holding,
+                coalesce(sum(active.is_baseline), 0) as known, max(active.told_at) as told_at,
+                (
+                    select count(*) from notices
+                    where notices.is_done = 0 and notices.alert = evaluations.alert and notices.reader = evaluations.reader
+                ) as waiting
+            from evaluations
+            left join active on active.alert = evaluations.alert and active.reader = evaluations.reader
+            group by evaluations.alert, evaluations.reader, evaluations.at
+            order by evaluations.alert, evaluations.reader
+            """
+        )
+        problems = self.problems()
+        found = [
+            Standing(
+                row["alert"],
+                row["reader"],
+                row["at"],
+                row["holding"],
+                row["known"],
+                row["told_at"],
+                row["waiting"],
+                problems.get(row["alert"], ""),
+            )
+            for row in reckoned
+        ]
+        never = problems.keys() - {standing.alert for standing in found}
+        return found + [Standing(alert, "", None, 0, 0, None, 0, problems[alert]) for alert in sorted(never)]

@@ -15,7 +15,7 @@ from orchestration.cli import config_option
 @click.option("--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @config_option
 def status(output: str, config: Path) -> None:
-    """Freshness per source and stream, last runs, last deliveries, published version."""
+    """Freshness per source and stream, last runs, last deliveries, what the alerts came to, published version."""
     from ingestion.settings import load_settings
     from orchestration.overview import read_status
 
@@ -33,6 +33,8 @@ def status(output: str, config: Path) -> None:
     _table("sources", ["source", "stream", "rows", "deleted", "rejected", "last_loaded_at"], state["sources"])
     _table("runs", ["job", "status", "started_at", "seconds"], state["runs"])
     _table("deliveries", ["report", "period", "channel", "recipient", "state", "at"], state["deliveries"])
+    if state["alerts"]:
+        _table("alerts", ["alert", "reader", "holding", "known_before", "waiting", "told_at", "reckoned_at", "problem"], state["alerts"])
 
 
 @click.command()

@@ -312,6 +312,27 @@ def test_an_own_question_is_an_alert_too(driven: Company) -> None:
 
 
 @pytest.mark.parametrize(
+    ("entity", "column", "told"),
+    [
+        ("no_such", "rows_total", "data/freshness has no column no_such; name one of source,"),
+        ("stream", "source", "source of data/freshness is no number; name another column in the alert own"),
+    ],
+)
+def test_an_own_question_that_cannot_be_asked_silences_no_other_alert(driven: Company, entity: str, column: str, told: str) -> None:
+    driven.alerts(
+        f'[[alerts]]\nname = "own"\nquestion = "data/freshness"\nentity = "{entity}"\ncolumn = "{column}"\nunder = 10\n'
+        f'to = ["email:{READER}"]\nsend_hours = ""\n' + alert("source_stale")
+    )
+    driven.reckon()
+    driven.publications.publish("update marts.data_freshness set is_stale = true where stream = 'orders'")
+    assert len(driven.reckon()) == 1
+    own, stale = AlertState(driven.config.parent / "data" / "state").standings()[::-1]
+    assert own.problem.startswith(told)
+    assert (stale.alert, stale.problem, stale.known, stale.waiting) == ("source_stale", "", 0, 0)
+    assert stale.holding > 0
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ('[[alerts]]\nname = "a"\nrule = "no_such"\nto = ["email:a@b"]', "there is no rule"),
