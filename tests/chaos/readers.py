@@ -65,7 +65,7 @@ def _one_read(published: Path) -> Iterator[str]:
             time.sleep(0.002)  # a page is looked at for a while, and may be pruned meanwhile
             again = {row["n"] for row in version.select("select distinct n from marts.part0")}
     except (ReportsError, duckdb.Error, OSError) as error:
-        yield str(error)
+        yield " ".join(f"{type(error).__name__}: {error}".split())
         return
     if len(seen) != 1 or seen != again:
         yield f"a mixture of versions: {sorted(seen | again)}"
