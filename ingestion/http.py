@@ -11,7 +11,9 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -73,6 +75,19 @@ class Pace:
             self._sleep(delay)
 
 
+_most_attempts: ContextVar[int | None] = ContextVar("most_attempts", default=None)
+
+
+@contextmanager
+def impatient(attempts: int = 2) -> Iterator[None]:
+    """Clients made inside try a request so often at most: a person waits for the answer."""
+    token = _most_attempts.set(attempts)
+    try:
+        yield
+    finally:
+        _most_attempts.reset(token)
+
+
 class HttpClient:
     """HTTP for one source.
 
@@ -110,7 +125,7 @@ class HttpClient:
         self._source = source
         self._longest = longest
         self._largest = largest
-        self._attempts = attempts
+        self._attempts = min(attempts, _most_attempts.get() or attempts)
         self._backoff = backoff
         self._max_wait = max_wait
         self._sleep = sleep

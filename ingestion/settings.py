@@ -75,7 +75,7 @@ class Warehouse(_Section):
     forget_after_days: int | None = Field(
         default=None, ge=30, description="persons (no companies) with whom nothing has happened for so many days are forgotten, once a week"
     )
-    memory_limit: str = Field(default="auto", description='what DuckDB may take, e.g. "4GB"; "auto" is half of the machine, at most 8 GiB')
+    memory_limit: str = Field(default="auto", description='what DuckDB may take, e.g. "4GB"; "auto" is half of the machine, at most 5 GiB')
     threads: int | None = Field(default=None, ge=1, description="threads of DuckDB; default all cores")
     temp_directory: str | None = Field(default=None, description="folder for spilling; default inside path")
     url: str = Field(
@@ -227,6 +227,7 @@ def load_settings(file: Path, *, today: date | None = None) -> Settings:
     raw = substitute(raw, read_environment(file.parent), "", problems, secrets)
     for secret in secrets:
         register_secret(secret)
+    unset = tuple("{}: [{}] {}:".format(file.name, *problem.partition(":")[0].rpartition(".")[::2]) for problem in problems)
     problems += [f"{file.name}: unknown section [{key}]; {_meant(key, _SECTIONS)}" for key in raw if key not in _SECTIONS]
     company = _section(file, "company", Company, raw.get("company", {}), problems)
     warehouse = _section(file, "warehouse", Warehouse, raw.get("warehouse", {}), problems)
@@ -242,7 +243,8 @@ def load_settings(file: Path, *, today: date | None = None) -> Settings:
         if configured is not None:
             sources.append(configured)
     if problems or company is None or warehouse is None or dbt is None or runs is None:
-        raise ConfigurationError(problems)
+        # that an empty value is of no use follows from the variable's being unset
+        raise ConfigurationError([problem for problem in problems if not problem.startswith(unset)])
     return Settings(file.resolve(), company, warehouse, dict(raw.get("vars", {})), dbt, tuple(sources), runs)
 
 
@@ -252,7 +254,9 @@ def read_toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigurationError([f"{file}: there is no such file; write one with: skvoz init, or name yours with --config"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ConfigurationError([f"{file}: this is not in UTF-8; save it with that encoding"]) from None
+    except tomllib.TOMLDecodeError as error:
         raise ConfigurationError([f"{file}: this is no readable TOML ({error}); correct that line"]) from None
 
 

@@ -117,12 +117,16 @@ def _explain(error: Exception) -> int | None:
 
 
 _MEND = "make room, or give the user that runs skvoz the right to write there."
+_WAIT = "wait for the run to end, or close the tool that keeps it open; the published marts can be asked at any time."
+_NAME = "make that folder, or name another."
 
 
 def _of_the_machine(error: Exception) -> str | None:
     """A full disk, missing rights or a damaged file as a sentence; None for anything else."""
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}:
         return f"{error.filename or 'the data folder'}: {error.strerror}; {_MEND}"
+    if isinstance(error, OSError) and error.filename and error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}:
+        return f"{error.filename}: {error.strerror}; {_NAME}"
     if "duckdb" not in sys.modules:
         return None
     import duckdb
@@ -132,6 +136,12 @@ def _of_the_machine(error: Exception) -> str | None:
     text = str(error).splitlines()[0]
     if "No space left" in text or "Read-only file system" in text or "Permission denied" in text:
         return f"{text}; {_MEND}"
+    if "Could not set lock on file" in text:
+        held = text.partition('file "')[2].partition('"')[0] or "the warehouse"
+        who = text.partition("(PID ")[2].partition(")")[0]
+        return f"{held}: {f'process {who}' if who else 'another process'} has it open; {_WAIT}"
+    if "Cannot open file" in text and ("No such file or directory" in text or "Not a directory" in text or "Is a directory" in text):
+        return f"{text}; {_NAME}"
     if isinstance(error, duckdb.OutOfMemoryException):
         return f"{text}; give it more with [warehouse] memory_limit, or fewer threads."
     damaged = ("Could not read enough bytes", "Corrupt database file", "not a valid DuckDB database", "Serialization Error", "checksum")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import yaml
 
 from ingestion.discovery import all_sources
 from ingestion.durable import private_folder, write_durably
@@ -28,6 +29,8 @@ from orchestration.publish import current_file
 DBT = Path(sys.executable).with_name("dbt")
 IN_PROCESS = Path(__file__).with_name("dbt_in_process.py")
 OWN_PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+PROJECT_FILE = "dbt_project.yml"
+PACKAGE = "dbt_packages/skvoz"
 _CHECK_PREFIX = "check_"
 _PROJECT_FILES = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
 
@@ -68,6 +71,7 @@ class Project:
         """
         company = self.settings.company
         return {
+            **self.defaults(),
             "reconciliation_checks": self.checks(),
             "systems_of": self.systems_of(),
             **self.settings.vars,
@@ -80,6 +84,14 @@ class Project:
             "working_hours": company.working_hours,
             "sources": [_source_var(source) for source in self.settings.sources],
         }
+
+    def defaults(self) -> dict[str, Any]:
+        """Our vars for the models of a company's own project, which does not see what a package declares; its own declarations win."""
+        if self.settings.dbt.project is None:
+            return {}
+        theirs = declared_vars(self.folder)
+        named = {name for value in theirs.values() if isinstance(value, dict) for name in value}  # under a package's name
+        return {name: value for name, value in declared_vars(OWN_PROJECT).items() if name not in theirs and name not in named}
 
     def checks(self) -> list[str]:
         """Names of the checks of marts.reconciliation: of every model check_<name>.sql, ours and the company's.
@@ -131,19 +143,48 @@ class Project:
         Raises:
             BuildError: the project does not parse; says where.
         """
+        self.link_package()
         marker = self.target / "manifest.fingerprint"
         manifest = self.target / "manifest.json"
         fingerprint = self.fingerprint()
         if manifest.exists() and marker.exists() and marker.read_text() == fingerprint:
             return manifest
         private_folder(self.target)
-        command = [str(DBT), "--quiet", "parse", "--vars", json.dumps(self.vars(), ensure_ascii=False), *self.folders()]
+        command = [str(DBT), "--quiet", "--no-use-colors", "parse", "--vars", json.dumps(self.vars(), ensure_ascii=False), *self.folders()]
         done = subprocess.run(command, env=self.environment("parse"), capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
         if done.returncode != 0:
             message = f"the dbt project in {self.folder} does not parse:\n{(done.stdout + done.stderr).strip()[-2000:]}"
             raise BuildError(message)
         write_durably(marker, fingerprint.encode())
         return manifest
+
+    def link_package(self) -> None:
+        """Put our project where a company's own looks for it as a package; what `dbt deps` does, without a path of this machine in a file.
+
+        Raises:
+            BuildError: the link cannot be made.
+        """
+        package = self.folder / PACKAGE
+        if not self._uses_package() or (package.is_symlink() and package.resolve() == OWN_PROJECT):
+            return
+        try:
+            package.parent.mkdir(exist_ok=True)
+            package.unlink(missing_ok=True)
+            package.symlink_to(OWN_PROJECT, target_is_directory=True)
+        except OSError as error:
+            message = (
+                f"{package}: cannot be made a link to {OWN_PROJECT} ({error.strerror}); take away what stands there, or make the link."
+            )
+            raise BuildError(message) from None
+
+    def _uses_package(self) -> bool:
+        try:
+            return self.folder != OWN_PROJECT and PACKAGE in (self.folder / PROJECT_FILE).read_text(encoding="utf-8")
+        except OSError as error:
+            message = (
+                f"{self.folder / PROJECT_FILE}: {error.strerror}; [dbt] project names the folder of a dbt project (skvoz new project)."
+            )
+            raise BuildError(message) from None
 
     def folders(self) -> list[str]:
         """The options of dbt that name the project, its profile and the artefacts' folder."""
@@ -155,11 +196,21 @@ class Project:
         digest = hashlib.sha256(orjson.dumps(self.vars(), option=orjson.OPT_SORT_KEYS))
         if self.settings.warehouse.engine != "duckdb":
             digest.update(self.settings.warehouse.engine.encode())
-        for folder in {OWN_PROJECT, self.folder}:
+        for folder in sorted({OWN_PROJECT, self.folder}):  # a set of paths has another order in every process
             files = sorted(path for pattern in _PROJECT_FILES for path in folder.rglob(pattern))
             for path in files:
                 digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
         return digest.hexdigest()
+
+
+def declared_vars(folder: Path) -> dict[str, Any]:
+    """The vars block of a dbt project; empty where there is none, or where dbt itself will say what is wrong with the file."""
+    try:
+        project = yaml.safe_load((folder / PROJECT_FILE).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError):
+        return {}
+    declared = project.get("vars") if isinstance(project, dict) else None
+    return declared if isinstance(declared, dict) else {}
 
 
 def as_of_date(settings: Settings, given: date | None = None) -> date:

@@ -8,7 +8,7 @@ import dagster
 from dagster import JobDefinition, OpExecutionContext, in_process_executor
 
 from ingestion.settings import Settings
-from orchestration.home import HOME_VARIABLE
+from orchestration.home import HOME_VARIABLE, WRITES, WRITES_TAG
 from orchestration.liveness import mark
 
 _PROGRAM = "from orchestration.cli import main; main()"
@@ -32,7 +32,12 @@ def build_retention_job(settings: Settings, days: int) -> JobDefinition:
         if done.returncode != 0:
             raise dagster.Failure(done.stderr.strip()[-2000:] or "skvoz forget failed", allow_retries=False)
 
-    @dagster.job(name="retention", description="forget persons with whom nothing has happened for long", executor_def=in_process_executor)
+    @dagster.job(
+        name="retention",
+        description="forget persons with whom nothing has happened for long",
+        executor_def=in_process_executor,
+        tags={WRITES_TAG: WRITES},
+    )
     def retention() -> None:
         forget_idle_persons()
 

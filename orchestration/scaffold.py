@@ -1,4 +1,4 @@
-"""Skeletons of a connector and of a report: templates with the name put in, words added to the four word files; nothing is overwritten."""
+"""Skeletons of a connector, a report and a company's own dbt project: templates with the name put in; nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ _REPORT_FILES = {
     "figures.py.j2": "reports/figures/{name}.py",
     "query.sql.j2": "reports/queries/{name}/totals.sql",
     "test.py.j2": "tests/reports/test_{name}.py",
+}
+_PROJECT_FILES = {
+    "dbt_project.yml.j2": "{name}/dbt_project.yml",
+    "deals_by_channel.sql.j2": "{name}/models/marts/deals_by_channel.sql",
+    "models.yml.j2": "{name}/models/marts/_marts__models.yml",
+    "gitignore.j2": "{name}/.gitignore",
 }
 _WORDS = {
     "ru": {
@@ -102,6 +108,25 @@ def new_report(name: str, root: Path) -> list[Path]:
         file.write_text(text, encoding="utf-8")
         written.append(file)
     return written
+
+
+def new_project(name: str, root: Path) -> list[Path]:
+    """Write a dbt project of the company's own, whose models stand beside ours and read them.
+
+    Args:
+        name: of the folder and of the project.
+        root: the folder of skvoz.toml.
+
+    Returns:
+        The files written.
+
+    Raises:
+        ScaffoldError: the name is none or ours, or something of that name is there.
+    """
+    if name == "skvoz":
+        message = "skvoz is the name of the project that yours stands beside; choose another."
+        raise ScaffoldError(message)
+    return _write("project", _PROJECT_FILES, name, root, ".")
 
 
 def _write(kind: str, files: dict[str, str], name: str, root: Path, home: str) -> list[Path]:

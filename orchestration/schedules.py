@@ -12,7 +12,7 @@ REFRESH_CRON = "*/15 * * * *"
 NIGHTLY_CRON = "30 2 * * *"
 EXTRACTION_CRON = "10,25,40,55 * * * *"
 RETENTION_CRON = "0 4 * * 0"
-_WRITERS = ("refresh", "nightly", "build")
+_WRITERS = ("refresh", "nightly", "build", "retention")
 _UNDER_WAY = [DagsterRunStatus.QUEUED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
 
 
@@ -57,7 +57,7 @@ def extraction_schedule(job: str, zone: str) -> ScheduleDefinition:
 
 
 def retention_schedule(zone: str) -> ScheduleDefinition:
-    """Sundays at 04:00: old publications go and the warehouse is rewritten, which is no work for a weekday."""
+    """Sundays at 04:00: old publications go and the warehouse is rewritten, which is no work for a weekday; queues behind a sweep."""
     return ScheduleDefinition(
         name="retention_schedule",
         job_name="retention",

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ingestion.errors import ConfigurationError
 from ingestion.settings import Settings
-from orchestration.project import OWN_PROJECT
+from orchestration.project import OWN_PROJECT, PROJECT_FILE, declared_vars
 
-_PROJECT_FILE = "dbt_project.yml"
 # Handed over by orchestration from other keys of skvoz.toml (Project.vars): a value in [vars] would be overwritten.
 _HANDED_OVER = {
     "as_of_date": "--as-of",
@@ -33,10 +29,10 @@ def check_vars(settings: Settings) -> None:
     Raises:
         ConfigurationError: with every fault: a key that nothing declares, one that comes from elsewhere, a value of another kind.
     """
-    declared = _declared(OWN_PROJECT)
+    declared = declared_vars(OWN_PROJECT)
     known = set(declared)
     if settings.dbt.project is not None:
-        own = _declared((settings.base_dir / settings.dbt.project).resolve())
+        own = declared_vars((settings.base_dir / settings.dbt.project).resolve())
         known |= set(own)
         known |= {name for value in own.values() if isinstance(value, dict) for name in value}  # vars under a package's name
     problems = []
@@ -47,20 +43,11 @@ def check_vars(settings: Settings) -> None:
         elif name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f" (is {close[0]} meant?)" if close else ""
-            problems.append(f"{where}: unknown key{hint}; all of them stand in dbt_project/{_PROJECT_FILE} with their meaning")
+            problems.append(f"{where}: unknown key{hint}; all of them stand in dbt_project/{PROJECT_FILE} with their meaning")
         elif name in declared and not _same_kind(declared[name], value):
             problems.append(f"{where}: must be {_kind(declared[name])}, like {declared[name]!r}")
     if problems:
         raise ConfigurationError(problems)
-
-
-def _declared(folder: Path) -> dict[str, Any]:
-    try:
-        project = yaml.safe_load((folder / _PROJECT_FILE).read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError):
-        return {}  # dbt itself says what is wrong with a company's project
-    declared = project.get("vars") if isinstance(project, dict) else None
-    return declared if isinstance(declared, dict) else {}
 
 
 def _same_kind(default: Any, value: Any) -> bool:

@@ -68,11 +68,28 @@ def build_dbt_assets(settings: Settings) -> AssetsDefinition:
             with run_log.child_output():
                 yield from run_dbt(context, project, config)
             run_log.report.build_seconds = time.monotonic() - started
+            if settings.warehouse.engine == "duckdb":
+                for name in drop_gone_marts(settings.warehouse_file, manifest):
+                    run_log.say(f"marts.{name} is in the project no longer, and is taken out")
             write_state(settings, state)
             if config.nightly and settings.warehouse.engine == "duckdb":
                 compact_warehouse(settings, run_log)
 
     return models
+
+
+def drop_gone_marts(warehouse: Path, manifest: Path) -> list[str]:
+    """Drop the tables of marts whose model is gone or has another name: they would be published for ever, older every day; their names."""
+    nodes = orjson.loads(manifest.read_bytes())["nodes"].values()
+    known = {node["alias"] for node in nodes if node["resource_type"] in {"model", "seed", "snapshot"} and node["schema"] == "marts"}
+    with duckdb.connect(str(warehouse)) as connection:
+        rows = connection.execute(
+            "select table_name, table_type from information_schema.tables where table_schema = 'marts' order by all"
+        ).fetchall()
+        gone = [(name, kind) for name, kind in rows if name not in known]
+        for name, kind in gone:
+            connection.execute(f'drop {"view" if kind == "VIEW" else "table"} marts."{name}"')
+    return [name for name, _ in gone]
 
 
 def compact_warehouse(settings: Settings, run_log: RunLog) -> None:
@@ -98,8 +115,13 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
     """
     private_folder(project.target)
     arguments = ["build", "--vars", json.dumps(project.vars(), ensure_ascii=False), "--exclude-resource-type", "unit_test"]
-    if config.full_refresh:
+    unfinished = private_folder(project.settings.state_dir) / "build.unfinished"
+    if config.full_refresh or unfinished.exists():
         arguments.append("--full-refresh")
+    if project.settings.warehouse.engine == "clickhouse":
+        # it writes block by block: of a table that grows by each load a killed build may leave half of one, which looks like a whole one
+        write_durably(unfinished, b"")
+    (project.target / "run_results.json").unlink(missing_ok=True)  # of the build before: not of one that is killed now
     environment = {**project.environment(context.run.run_id), PARENT_VARIABLE: str(os.getpid())}
     profiles = project.folder if (project.folder / "profiles.yml").exists() else OWN_PROJECT
     invocation = start_dbt(
@@ -112,7 +134,10 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
     )
     try:
         yield from invocation.stream()
+        unfinished.unlink(missing_ok=True)
     except DagsterDbtCliRuntimeError:
+        if _came_to_its_end(invocation):
+            unfinished.unlink(missing_ok=True)
         raise BuildError(explain_failures(invocation, project)) from None
     except KeyError as error:
         message = f"the dbt project in {project.folder} was edited while it was being built ({error} is new); run the build again."
@@ -121,6 +146,15 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
         if invocation.process.poll() is None:  # the run was stopped, or the project changed under it
             invocation.process.terminate()
             invocation.process.wait()
+
+
+def _came_to_its_end(invocation: DbtCliInvocation) -> bool:
+    """Whether every model that was begun is whole: at most tests failed."""
+    try:
+        results = invocation.get_artifact("run_results.json")["results"]
+    except (OSError, orjson.JSONDecodeError, KeyError):
+        return False
+    return all(result["status"] != "error" for result in results)
 
 
 def explain_failures(invocation: DbtCliInvocation, project: Project) -> str:

@@ -1,5 +1,6 @@
 """The reports of catalog/, found: a module that cannot be imported or holds no REPORT is an error that names it."""
 
+import difflib
 import importlib
 import pkgutil
 
@@ -44,6 +45,8 @@ def find_report(name: str) -> Report:
     """
     reports = all_reports()
     if name not in reports:
-        msg = f"There is no report {name!r}; there are: {', '.join(sorted(reports))}."
+        near = difflib.get_close_matches(name, reports, n=1)
+        hint = f"did you mean {near[0]}? There are" if near else "there are"
+        msg = f"There is no report {name!r}; {hint}: {', '.join(sorted(reports))}."
         raise CatalogError(msg)
     return reports[name]

@@ -13,7 +13,8 @@ class SettingsError(ReportsError):
     def __init__(self, where: str, problems: Sequence[str]) -> None:
         self.where = where
         self.problems = tuple(problems)
-        super().__init__("\n".join([f"{where} has {len(self.problems)} problem(s):", *(f"- {problem}" for problem in self.problems)]))
+        told = self.problems if len(self.problems) == 1 else (f"{where}:", *(f"- {problem}" for problem in self.problems))
+        super().__init__("\n".join(told))
 
 
 class PublishedError(ReportsError):

@@ -106,7 +106,8 @@ class People:
                     (name, role, scope.kind, scope.value, email or None, locale, self._now().isoformat()),
                 )
         except sqlite3.IntegrityError as error:
-            msg = f"There is already a person with the name {name} or the address {email}; see `skvoz user list`."
+            or_address = f" or the address {email}" if email else ""
+            msg = f"There is already a person with the name {name}{or_address}; see `skvoz user list`."
             raise PeopleError(msg) from error
         return self.get(name)
 

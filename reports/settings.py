@@ -4,6 +4,7 @@ Sources, dbt and their secrets are not read here, so that a page or a mail never
 replaced from the environment. All faults are reported at once, each naming the key, the file and the key's meaning.
 """
 
+import difflib
 import os
 import re
 import tomllib
@@ -66,6 +67,7 @@ class Warehouse(_Table):
     path: Path = Field(Path("data"), description="the data folder; a relative path is relative to skvoz.toml")
     keep_versions: int = Field(7, ge=1, description="how many of the newest publications to keep")
     keep_days: int = Field(35, ge=0, description="for how many days to keep the last publication of each day")
+    forget_after_days: int | None = Field(None, ge=30, description="after how many idle days persons are forgotten, once a week")
     memory_limit: str = Field("auto", description="the memory that the engine may take, such as 2GB, or auto")
     threads: int | None = Field(None, ge=1, description="the threads that the engine may take; all cores if not given")
     temp_directory: str | None = Field(None, description="where the engine may spill to disk; inside path if not given")
@@ -180,30 +182,32 @@ def _expand(value: Any, key: str, environ: Mapping[str, str], problems: list[str
     return _ENVIRONMENT.sub(lambda match: environ.get(match[1], ""), value)
 
 
-def _meaning(location: tuple[int | str, ...]) -> str:
-    """What the key at `location` stands for, from the models' own descriptions; empty if the key is unknown."""
+def _meaning(location: tuple[int | str, ...]) -> tuple[str, list[str]]:
+    """What the key at `location` stands for, from the models' own descriptions, and the keys that its table knows."""
     model: Any = Settings
-    meaning = ""
+    meaning, known = "", sorted(FOREIGN_TABLES)
     for part in location:
         if isinstance(part, int):
             continue
         fields = getattr(model, "model_fields", {})
+        known = sorted([info.alias or field for field, info in fields.items()] + (sorted(FOREIGN_TABLES) if model is Settings else []))
         name = next((field for field, info in fields.items() if part in (field, info.alias)), None)
         if name is None:
-            return meaning
+            return "", known
         meaning = fields[name].description or ""
         annotation = fields[name].annotation
         arguments = [annotation, *getattr(annotation, "__args__", ())]
         model = next((item for item in arguments if isinstance(item, type) and issubclass(item, BaseModel)), None)
-    return meaning
+    return meaning, known
 
 
 def _sentence(error: ErrorDetails, where: str) -> str:
     location = tuple(part for part in error["loc"] if not (isinstance(part, str) and part[:1].isupper()))
     key = ".".join(str(part) for part in location)
+    meaning, known = _meaning(location)
     if error["type"] == "extra_forbidden":
-        return f"{key} in {where}: unknown key; remove it or correct its spelling."
-    meaning = _meaning(location)
+        near = difflib.get_close_matches(str(location[-1]), known, n=1)
+        return f"{key} in {where}: unknown key; {f'did you mean {near[0]}? ' if near else ''}known are {', '.join(known)}."
     if error["type"] == "missing":
         return f"{key} in {where}: missing; it is {meaning}."
     return f"{key} in {where}: {error['msg'].removeprefix('Value error, ')}; it is {meaning}."
@@ -224,9 +228,12 @@ def load_settings(config_path: Path, environ: Mapping[str, str] | None = None) -
     try:
         document = tomllib.loads(config_path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise SettingsError(str(config_path), ["the file does not exist; run `skvoz init` or name another with --config."]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(str(config_path), [f"the file is not valid TOML in UTF-8: {error}."]) from error
+        missing = f"{config_path}: there is no such file; write one with: skvoz init, or name yours with --config"
+        raise SettingsError(str(config_path), [missing]) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(str(config_path), [f"{config_path}: this is not in UTF-8; save it with that encoding"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(str(config_path), [f"{config_path}: this is no readable TOML ({error}); correct that line"]) from error
     problems: list[str] = []
     ours = _expand({key: value for key, value in document.items() if key not in FOREIGN_TABLES}, "", environ, problems, where)
     settings: Settings | None = None

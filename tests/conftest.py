@@ -1,16 +1,41 @@
 """The sandbox company, published once for the whole test run: what tests of marts, reports and pages are held against."""
 
+import asyncio
 import os
-from collections.abc import Iterator
-from itertools import zip_longest
+from collections import Counter
+from collections.abc import Coroutine, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+import uvicorn.server
 
 from tests.dbt.kept_dbt import Dbt, parse, started
 from tests.marts.built_in_memory import compile_for, compiled_in
 from tests.marts.sandbox_warehouse import PublishedSandbox, build, filled_once, made_once, make_company, opened
 from tests.properties.compiled import CompiledProject
+
+
+class _Hurried:
+    """asyncio for uvicorn, which looks every 0.1 s whether it is to stop: the servers of thousands of tests were waited for 0.15 s each."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    @staticmethod
+    def sleep(seconds: float) -> Coroutine[Any, Any, None]:
+        return asyncio.sleep(seconds / 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _short_lives() -> Iterator[None]:
+    """Thousands of servers and clients live for one test; every client of httpx reads the certificates of all authorities, 30 ms of CPU."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uvicorn.server, "asyncio", _Hurried())
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -47,14 +72,20 @@ def compiled(dbt: Dbt, published_sandbox: PublishedSandbox, tmp_path_factory: py
 
 
 # Whose single tests take long: those that read the published sandbox, and those that build or serve something of their own.
-_LONG = (("marts",), ("dbt", "properties", "chaos", "orchestration", "dashboards"))
+_LONG = ("marts", "dbt", "properties", "chaos", "orchestration", "dashboards")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first and the two kinds in turn: a long file begun last leaves one of two workers idle (3 of 11 minutes were lost)."""
+    """Long files first: one begun last leaves one of two workers idle (3 of 11 minutes were lost).
+
+    One worker begins with a file that needs the published sandbox and builds it; the other is meanwhile given what does not need it.
+    """
     folder = Path(__file__).parent
-    files = list(dict.fromkeys(item.path for item in items))
-    long = [[file for file in files if file.relative_to(folder).parts[0] in kind] for kind in _LONG]
-    in_turn = [file for pair in zip_longest(*long) for file in pair if file is not None]
-    place = {file: number for number, file in enumerate(dict.fromkeys([*in_turn, *files]))}
+    tests = Counter(item.path for item in items)
+    waiting = {item.path for item in items if "published_sandbox" in getattr(item, "fixturenames", ())}
+    long = [file for file in tests if file.relative_to(folder).parts[0] in _LONG]
+    # most tests first: behind a file of one or two tests pytest-xdist gives its worker the next file at once
+    readers = sorted((file for file in long if file in waiting), key=lambda file: -tests[file])
+    others = [file for file in long if file not in waiting]
+    place = {file: number for number, file in enumerate(dict.fromkeys([*readers[:1], *others, *readers, *tests]))}
     items.sort(key=lambda item: place[item.path])

@@ -1,8 +1,8 @@
 {#-
     Which calls of a CRM and of the telephone exchange are the same: by the exchange's id where the CRM was told it, else the same phone and
     direction, with the CRM's moment between the beginning and the end of the call, give or take var call_match_seconds. calls: relation with
-    call_key, exchange_id, phone, direction, started_at, wait_seconds, talk_seconds, is_exchange. Each call has one twin at most.
-    Gives a list of CTEs that ends in `<name>` (call_key, exchange_call_key).
+    call_key, call_group (which holds the exchange's id), phone, direction, started_at, wait_seconds, talk_seconds, is_exchange. Each call has
+    one twin at most. Gives a list of CTEs that ends in `<name>` (call_key, exchange_call_key).
 -#}
 {% macro call_twins(name, calls) -%}
 {%- set tolerance = var('call_match_seconds') -%}
@@ -14,9 +14,20 @@
         told.call_key as left_key,
         exchange.call_key as right_key,
         -1.0 as distance
-    from {{ calls }} as told
-    inner join {{ calls }} as exchange on told.exchange_id = exchange.exchange_id
-    where not told.is_exchange and exchange.is_exchange
+    from (
+        select
+            call_key,
+            {{ text_extract_pattern('call_group', '^[^:]+:uniq:(.+)$', 1) }} as exchange_id
+        from {{ calls }}
+        where not is_exchange
+    ) as told
+    inner join (
+        select
+            call_key,
+            {{ text_extract_pattern('call_group', '^[^:]+:call:(.+)$', 1) }} as exchange_id
+        from {{ calls }}
+        where is_exchange
+    ) as exchange on told.exchange_id = exchange.exchange_id
 
     union all
 

@@ -12,6 +12,7 @@ import click
 from orchestration.cli import config_option
 
 if TYPE_CHECKING:
+    from ingestion.settings import Settings
     from ingestion.spec import Mode
     from ingestion.sync import SourceOutcome
     from orchestration.runlog import RunReport
@@ -50,6 +51,9 @@ def sync(sources: tuple[str, ...], full: bool, sweep: bool, since: date | None, 
     from orchestration.terminal import Terminal
 
     settings = load_settings(config)
+    for name in sources:
+        settings.configured(name)
+    _something_to_read(settings)
     with data_lock(settings.data_dir, "skvoz sync"):
         if replay:
             results = replay_sources(settings, sources)
@@ -90,6 +94,7 @@ def run(as_of: date | None, nightly: bool, config: Path) -> None:
     from ingestion.settings import load_settings
 
     settings = load_settings(config)  # a fault in it is told before Dagster is imported, which takes seconds
+    _something_to_read(settings)
     from orchestration.run import build_config, run_job
     from orchestration.terminal import Terminal
 
@@ -99,6 +104,14 @@ def run(as_of: date | None, nightly: bool, config: Path) -> None:
     with Terminal() as terminal:
         report = run_job(settings, "nightly" if nightly else "refresh", operations, terminal)
     _finish(report)
+
+
+def _something_to_read(settings: Settings) -> None:
+    """ConfigurationError where no source is named and nothing was ever loaded: an empty company would be built and published."""
+    if not settings.sources and not settings.warehouse_file.exists():
+        from ingestion.errors import ConfigurationError
+
+        raise ConfigurationError([f"{settings.file.name} names no sources yet; add a [sources.<name>] table (see: skvoz sources)"])
 
 
 def _finish(report: RunReport) -> None:

@@ -38,6 +38,7 @@ def forget(
 
     Documents and amounts stay. It cannot be undone. Without a name it finishes what was broken off.
     """
+    from ingestion.forgotten import Forgotten
     from ingestion.lock import data_lock
     from ingestion.settings import load_settings
     from orchestration.forget import forget as forget_person
@@ -48,7 +49,8 @@ def forget(
     traces = None
     if idle_days is not None:
         idle = idle_persons(settings, idle_days)
-        if not idle:
+        known = Forgotten.read(settings.state_dir)
+        if not idle and not (known is not None and known.pending):  # what was broken off is finished even when nobody is added to it
             click.echo(f"there is nobody with whom nothing has happened for {idle_days} days")
             return
         asked = Asked(phones, emails, tax_ids, (*customers, *idle), names)
@@ -75,5 +77,7 @@ def _build(settings: Settings) -> str | None:
     from orchestration.terminal import Terminal
 
     with Terminal() as terminal:
-        report = run_job(settings, "build", {"models": build_config(None, full_refresh=True, force=True)}, terminal)
+        # the schedule's runs go on meanwhile: a refresh that has just begun is waited for
+        config = {**build_config(None, full_refresh=True, force=True), "wait_for_lock": 600.0}
+        report = run_job(settings, "build", {"models": config}, terminal)
     return report.failure

@@ -1,10 +1,12 @@
-"""`skvoz new source` and `new report`: skeletons that pass their own tests."""
+"""`skvoz new source`, `new report` and `new project`: skeletons that pass their own tests."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
+
+from orchestration.cli import config_option
 
 _root = click.option(
     "--root",
@@ -20,7 +22,7 @@ _config = click.option(
 
 @click.group()
 def new() -> None:
-    """Write the skeleton of a connector or a report with its tests."""
+    """Write the skeleton of a connector or a report with its tests, or of a dbt project of the company's own."""
 
 
 @new.command()
@@ -47,3 +49,15 @@ def report(name: str, root: Path) -> None:
     for path in new_report(name, root):
         click.echo(f"wrote {path}")
     click.echo(f"next: pytest tests/reports/test_{name}.py; then give it its words in reports/words and its question")
+
+
+@new.command()
+@click.argument("name")
+@config_option
+def project(name: str, config: Path) -> None:
+    """A dbt project NAME beside skvoz.toml: models, checks and tests of the company's own, built and published with ours."""
+    from orchestration.scaffold import new_project
+
+    for path in new_project(name, config.parent):
+        click.echo(f"wrote {path}")
+    click.echo(f'next: put these two lines into {config.name}, then run: skvoz build\n\n[dbt]\nproject = "{name}"')

@@ -42,11 +42,10 @@ def query(sql: str, output: str, out: Path | None, warehouse: bool, config: Path
         return
     with _open(config, warehouse=warehouse) as connection:
         try:
-            found = connection.execute(sql)
             if output == "parquet":
-                found.to_arrow_table()
                 connection.execute(f"copy ({sql.rstrip().rstrip(';')}) to '{str(out).replace(chr(39), chr(39) * 2)}' (format parquet)")
                 return
+            found = connection.execute(sql)
             columns = [column[0] for column in found.description or []]
             rows = found.fetchall()
         except duckdb.Error as error:
@@ -212,7 +211,7 @@ def _write_sheet(columns: Sequence[str], batches: Iterable[Sequence[Sequence[Any
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
-    with xlsxwriter.Workbook(str(out), {**options, "default_date_format": "yyyy-mm-dd"}) as book:
+    with out.open("wb") as file, xlsxwriter.Workbook(file, {**options, "default_date_format": "yyyy-mm-dd"}) as book:
         sheet = book.add_worksheet(mart[:31])
         bold = book.add_format({"bold": True})
         sheet.freeze_panes(1, 0)

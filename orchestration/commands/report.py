@@ -20,11 +20,13 @@ def report() -> None:
 @report.command("list")
 @config_option
 def list_reports(config: Path) -> None:  # noqa: ARG001 - every command takes --config
-    """Every report, its period and when it usually goes out."""
+    """Every report, its period, when it usually goes out (cron, the company's time), and what it is called."""
     from reports.catalogue import all_reports
+    from reports.wording import load_words
 
+    words = load_words("en")
     for name, spec in sorted(all_reports().items()):
-        click.echo(f"{name}  ({spec.period})")
+        click.echo(f"{name:<20} {spec.period:<6} {spec.schedule:<13} {words.text(f'report.{name}')}")
 
 
 @report.command("render")

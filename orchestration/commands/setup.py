@@ -41,6 +41,7 @@ def init(folder: Path, config: Path) -> None:
 def check(test_message: str | None, config: Path) -> None:
     """Try every source, mail and Telegram with the real credentials: one line each, ok or what to do about it."""
     from ingestion.errors import IngestionError
+    from ingestion.http import impatient
     from ingestion.redaction import redact
     from ingestion.settings import load_settings
     from ingestion.sync import connected
@@ -58,7 +59,7 @@ def check(test_message: str | None, config: Path) -> None:
     for source in settings.sources:
         notes: list[str] = []
         try:
-            with connected(settings, source, notes.append) as connector:
+            with impatient(), connected(settings, source, notes.append) as connector:
                 line = connector.check()
         except IngestionError as error:
             failed += 1

@@ -40,6 +40,9 @@ PAPER = {
     ' / <span class="totalPages"></span></div>',
 }
 
+# A page has all it needs inside: should markup of a hostile record ever slip through, it runs nothing and asks nobody.
+ALONE = """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">"""
+
 Result = TypeVar("Result")
 
 
@@ -95,7 +98,8 @@ class Pictures:
             return None
         with tempfile.TemporaryDirectory(prefix="skvoz-") as folder:
             path = Path(folder) / "page.html"
-            path.write_text(html, encoding="utf-8")
+            start = html.find("<head>") + len("<head>") if "<head>" in html else 0
+            path.write_text(html[:start] + ALONE + html[start:], encoding="utf-8")
             try:
                 if self._kaleido is None:
                     self._start()

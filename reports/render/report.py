@@ -142,6 +142,8 @@ def render_report(
     )
     try:
         return _write(document, drawn, printed, envelope, book_name, out_dir)
+    except OSError:  # a full disk or a folder that cannot be written: the plain letter would meet it too
+        raise
     except Exception:
         logger.exception("%s for %s cannot be laid out as it is", report.name, recipient or "anybody")
         return _write(without_broken(document), drawn, printed, envelope, book_name, out_dir)

@@ -15,6 +15,7 @@ from ingestion.engines.clickhouse import ClickHouseWarehouse
 from ingestion.engines.clickhouse_client import Address, open_client
 from ingestion.engines.duckdb import open_warehouse
 from ingestion.rawzone import StreamZone
+from ingestion.spec import Source, Stream
 from tests.bench.measure import Clock, tell, timed
 from tests.bench.records import write_leads
 
@@ -49,7 +50,7 @@ def run(scale: float) -> None:
         _clickhouse(folder, count, source, stream, zone.folder)
 
 
-def _duckdb(folder: Path, count: int, source: load.Source, stream: load.Stream) -> None:
+def _duckdb(folder: Path, count: int, source: Source, stream: Stream) -> None:
     path = folder / "warehouse.duckdb"
     connection = open_warehouse(path, threads=2)
     load.prepare(connection, [source])
@@ -64,7 +65,7 @@ def _duckdb(folder: Path, count: int, source: load.Source, stream: load.Stream) 
     tell("DuckDB: one field of every payload summed", f"{asking.seconds:.2f} s")
 
 
-def _clickhouse(folder: Path, count: int, source: load.Source, stream: load.Stream, files: Path) -> None:
+def _clickhouse(folder: Path, count: int, source: Source, stream: Stream, files: Path) -> None:
     address = Address(f"chdb:{folder / 'clickhouse'}")
     warehouse = ClickHouseWarehouse(open_client(address), address)
     load.prepare(warehouse, [source])

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.exchange_objects import write_exchange
 from tests.bench.formats import READERS, WRITERS
-from tests.bench.measure import tell
+from tests.bench.measure import peak_mib, tell
 
 BYTES = 1024**3
 ALLOWED_MIB = 300
@@ -36,10 +36,7 @@ def run(scale: float) -> None:
 def measured(kind: str, file: str) -> None:
     """Read one file to its end in this process; tells its parent the number of records and the peak in MiB."""
     count = READERS[kind](Path(file))
-    # ru_maxrss is no less than what the parent held when it forked
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
-    sys.stdout.write(f"{count} {peak}\n")
+    sys.stdout.write(f"{count} {peak_mib()}\n")
 
 
 def _numbered_kd2(company: Company, path: Path, size: int) -> Path:

@@ -5,11 +5,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Download, Page, sync_playwright
+from streamlit.components.v2 import manifest_scanner
 
 from reports.access import Scope
 from reports.people import People
@@ -82,6 +84,14 @@ def make_company(folder: Path, auth: str = "local") -> Path:
     if auth == "local":
         add_people(folder)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_found_once() -> Iterator[None]:
+    """AppTest reads the metadata of every installed package at each run, in search of components: half of what a page costs to draw."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from reports.context import Context
 from reports.periods import parse_period
 from reports.wording import load_words
 from tests.dashboards.full_fixture import build_full
+from tests.reports.hostile_names import fetched_by, give_names, names_that_fetch
 from tests.reports.published_fixture import build_published
 
 CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n\n[dashboard]\nauth = "none"\n'
@@ -50,18 +52,30 @@ def written(page: AppTest) -> str:
     return "\n".join(element.proto.body for element in page.get("html"))
 
 
+@pytest.fixture(scope="module")
+def publications(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Publications of the fixture company, each kind built once."""
+
+    @cache
+    def publication(**how: object) -> Path:
+        folder = tmp_path_factory.mktemp("publication")
+        return build_published(folder, **how) if how else build_full(folder)  # type: ignore[arg-type]
+
+    return publication
+
+
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., None]]:
+def serve(publications: Callable[..., Path], tmp_path: Path) -> Iterator[Callable[..., None]]:
     """Publishes the fixture company and serves it to the pages of this process."""
 
     def publish(**how: object) -> None:
         st.cache_resource.clear()
         (tmp_path / "skvoz.toml").write_text(CONFIG, encoding="utf-8")
         folder = tmp_path / "data" / "published"
-        if how:
-            build_published(folder, **how)  # type: ignore[arg-type]
-        else:
-            build_full(folder)
+        folder.mkdir(parents=True)
+        made = publications(**how)
+        shutil.copy(made, folder)
+        (folder / "CURRENT").symlink_to(made.name)
         configure(tmp_path / "skvoz.toml")
 
     yield publish
@@ -96,6 +110,20 @@ def test_a_hostile_address_gets_a_page_and_no_failure(serve: Callable[..., None]
         text = written(opened(name, **dict.fromkeys(PARAMS, value)))
         assert load_words("ru").text("frame.failed_note") not in text, (name, value)
         assert "<script>" not in text
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_hostile_record_makes_no_page_fetch_its_address(serve: Callable[..., None], tmp_path: Path, name: str) -> None:
+    """Names are text in markup, and nothing else of a page takes them: Streamlit's own texts would read Markdown, pictures too."""
+    serve()
+    address = "http://127.0.0.1:9"
+    give_names(next((tmp_path / "data" / "published").glob("*.duckdb")), names_that_fetch(address), names_that_fetch(address)[0])
+    for params in ({}, {"customer": "books:c1"} if name == "customers" else {"lang": "en"}):
+        page = opened(name, **params)
+        assert address in written(page), "the names are there, as text"
+        assert fetched_by(written(page)) == []
+        texts = [text for kind in ("title", "header", "subheader", "caption", "markdown") for text in page.get(kind)]
+        assert [text.value for text in texts if address in text.value] == []
 
 
 def test_an_unknown_customer_gets_a_sentence_and_the_search(serve: Callable[..., None]) -> None:

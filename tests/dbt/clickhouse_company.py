@@ -41,13 +41,15 @@ class Company:
 
     Attributes:
         tables: folder of <schema>.<table>.parquet and of columns.json, the definition of each table's columns.
-        marts: folder that takes <mart>.parquet, and seconds.json with the time of every model.
+        marts: folder that takes <mart>.parquet, and seconds.json with the time of every model, by the clock and of processors.
         replaced: texts of the SQL and what stands in their place, for another day or time zone than it was compiled for.
+        wanted: marts to build, all of them if none is named.
     """
 
     tables: Path
     marts: Path
     replaced: dict[str, str]
+    wanted: list[str]
 
 
 @dataclass(frozen=True)
@@ -71,17 +73,27 @@ class Order:
 
 @dataclass(frozen=True)
 class Model:
-    """A compiled model. columns: type by name where a contract says them, else empty."""
+    """A compiled model.
+
+    Attributes:
+        relation: its name, quoted.
+        sql: its query.
+        columns: type by name where a contract says them, else empty.
+        engine: of its table, as dbt_project.yml has it.
+        settings: of its query, the same.
+    """
 
     relation: str
     sql: str
     columns: dict[str, str]
+    engine: str
+    settings: dict[str, Any]
 
 
 def main() -> None:
     """Build every company; the first model that fails ends the process with its name and the engine's words."""
     told = json.load(sys.stdin)
-    companies = [Company(Path(one["tables"]), Path(one["marts"]), one["replaced"]) for one in told["companies"]]
+    companies = [Company(Path(one["tables"]), Path(one["marts"]), one["replaced"], one["wanted"]) for one in told["companies"]]
     order = Order(Path(told["manifest"]), Path(told["folder"]), told["variables"], told["settings"], companies)
     connect = clickhouse_connect.get_client
 
@@ -89,15 +101,15 @@ def main() -> None:
         return connect(interface="chdb", path=str(order.folder / "db"), settings=options.get("settings") or order.settings)
 
     clickhouse_connect.get_client = in_process
-    models = read_by_marts(list(compiled(order)))
+    models = list(compiled(order))
     client = in_process()
     for company in order.companies:
         load(client, company.tables)
         seconds = {}
-        for model in models:
-            began = time.perf_counter()
+        for model in read_by_marts(models, company.wanted):
+            began, worked = time.perf_counter(), time.process_time()
             build(client, model, company.replaced)
-            seconds[model.relation.replace("`", "")] = time.perf_counter() - began
+            seconds[model.relation.replace("`", "")] = (time.perf_counter() - began, time.process_time() - worked)
         company.marts.mkdir(parents=True)
         (company.marts / "seconds.json").write_text(json.dumps(seconds), encoding="utf-8")
         for (mart,) in client.query("select name from system.tables where database = 'marts'").result_rows:
@@ -138,13 +150,27 @@ def compiled(order: Order) -> Iterator[Model]:
         if node.resource_type == "model":
             is_promised = node.config.contract.enforced
             columns = {name: str(column.data_type) for name, column in node.columns.items()} if is_promised else {}
-            yield Model(f"`{node.schema}`.`{node.name}`", node.compiled_code, columns)
+            yield Model(
+                f"`{node.schema}`.`{node.name}`",
+                node.compiled_code,
+                columns,
+                engine_of(node.config),
+                node.config.get("query_settings") or {},
+            )
 
 
-def read_by_marts(models: list[Model]) -> list[Model]:
+def engine_of(config: Any) -> str:
+    """The engine clause that dbt-clickhouse makes of a model's configuration."""
+    keys, part = config.get("order_by"), config.get("partition_by")
+    sorted_by = f"({', '.join(keys)})" if keys else "tuple()"
+    settings = ", ".join(f"{name} = {value}" for name, value in (config.get("settings") or {}).items())
+    return f"engine = MergeTree {f'partition by {part}' if part else ''} order by {sorted_by} {f'settings {settings}' if settings else ''}"
+
+
+def read_by_marts(models: list[Model], marts: list[str]) -> list[Model]:
     """The marts and what their SQL names, in turn: the graph also knows the models of systems that the company does not have."""
     known = {model.relation: model for model in models}
-    wanted, waiting = set(), [relation for relation in known if relation.startswith("`marts`.")]
+    wanted, waiting = set(), [f"`marts`.`{mart}`" for mart in marts] or [name for name in known if name.startswith("`marts`.")]
     while waiting:
         relation = waiting.pop()
         if relation in known and relation not in wanted:
@@ -169,15 +195,15 @@ def build(client: Client, model: Model, replaced: dict[str, str]) -> None:
     sql = model.sql
     for text, other in replaced.items():
         sql = sql.replace(text, other)
-    engine = "engine = MergeTree order by tuple()"
     try:
         if not model.columns:
-            client.command(f"create table {model.relation} {engine} as {sql}")
+            client.command(f"create table {model.relation} {model.engine} as {sql}", settings=model.settings)
             return
         definition = ", ".join(f"`{name}` Nullable({TYPES.get(kind.lower(), kind)})" for name, kind in model.columns.items())
-        client.command(f"create table {model.relation} ({definition}) {engine}")
+        client.command(f"create table {model.relation} ({definition}) {model.engine}")
         given = client.query(f"select * from ({sql}\n) limit 0").column_names
-        client.command(f"insert into {model.relation} ({', '.join(f'`{name}`' for name in given)}) {sql}")
+        into = f"{model.relation} ({', '.join(f'`{name}`' for name in given)})"
+        client.command(f"insert into {into} {sql}", settings=model.settings)
     except clickhouse_connect.driver.exceptions.DatabaseError as error:
         sys.exit(f"{model.relation}: {error}")
 

@@ -29,16 +29,23 @@ _TYPES = {
     "TIMESTAMP WITH TIME ZONE": "DateTime64(6, 'UTC')",
     "HUGEINT": "Int128",
 }
-_SECONDS = 600
+_SECONDS = 1800
 
 
 @dataclass(frozen=True)
 class Order:
-    """A company that ClickHouse is to build. replaced: texts of the SQL and what stands in their place."""
+    """A company that ClickHouse is to build.
+
+    Attributes:
+        tables, marts: folders of what it is made of and of what comes of it.
+        replaced: texts of the SQL and what stands in their place.
+        wanted: marts, all of them if none is named.
+    """
 
     tables: Path
     marts: Path
     replaced: Mapping[str, str]
+    wanted: Sequence[str] = ()
 
 
 def tables(connection: duckdb.DuckDBPyConnection, schemas: Sequence[str]) -> dict[str, str]:
@@ -73,8 +80,10 @@ def _clickhouse_type(column: str, kind: str) -> str:
     return known if column in {"_source", "_key", "_deleted", "_load_id"} else f"Nullable({known})"
 
 
-def build_on_clickhouse(manifest: Path, variables: Mapping[str, Any], orders: Sequence[Order], folder: Path) -> None:
-    """Build the companies there; fails the test with the model that failed."""
+def build_on_clickhouse(
+    manifest: Path, variables: Mapping[str, Any], orders: Sequence[Order], folder: Path, seconds: float = _SECONDS
+) -> None:
+    """Build the companies there, in a database of `folder`; fails the test with the model that failed."""
     folder.mkdir(parents=True, exist_ok=True)
     profile = yaml.safe_load(PROFILES.read_text(encoding="utf-8"))["skvoz"]["outputs"]["clickhouse"]
     told = {
@@ -82,15 +91,39 @@ def build_on_clickhouse(manifest: Path, variables: Mapping[str, Any], orders: Se
         "folder": str(folder),
         "variables": dict(variables),
         "settings": {**profile["custom_settings"], "max_threads": 2},
-        "companies": [{"tables": str(one.tables), "marts": str(one.marts), "replaced": dict(one.replaced)} for one in orders],
+        "companies": [
+            {"tables": str(one.tables), "marts": str(one.marts), "replaced": dict(one.replaced), "wanted": list(one.wanted)}
+            for one in orders
+        ],
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SKVOZ_", "DBT_"))}
     environment["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     command = [sys.executable, "-W", "ignore", str(RUNNER)]
     done = subprocess.run(
-        command, input=json.dumps(told), cwd=folder, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
+        command, input=json.dumps(told), cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds, check=False
     )
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+
+
+def run_unit_tests(folder: Path, variables: Mapping[str, Any]) -> None:
+    """Every unit test of the project in the database that `build_on_clickhouse` left; fails the test with dbt's words."""
+    project = str(RUNNER.parents[2] / "dbt_project")
+    words = ["--quiet", "--no-use-colors", "test", "--select", "test_type:unit", "--project-dir", project, "--profiles-dir", project]
+    words += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs"), "--vars", json.dumps(dict(variables))]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SKVOZ_", "DBT_"))}
+    environment |= {"SKVOZ_ENGINE": "clickhouse", "SKVOZ_DBT_THREADS": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    command = [sys.executable, "-W", "ignore", str(RUNNER.with_name("chdb_runner.py")), str(folder / "db"), str(folder / "answers.json")]
+    done = subprocess.run(
+        command,
+        input=json.dumps([{"dbt": words}]),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
 
 
 def differences(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path, left_out: Sequence[str] = ()) -> list[str]:

@@ -83,6 +83,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[list[list[str]]]:
             " from marts.abc_xyz_products where measure = 'revenue' order by value desc"
         },
         {"ask": "select name, type from system.columns where table = 'abc_xyz_products' and name in ('value', 'window_end') order by name"},
+        {"ask": "select name, sorting_key from system.tables where database = 'staging' order by name"},
     ]
     runner, answers_file = Path(__file__).with_name("chdb_runner.py"), folder / "answers.json"
     command = [sys.executable, "-W", "ignore", str(runner), str(folder / "db"), str(answers_file)]
@@ -123,3 +124,7 @@ def test_classes_are_those_of_the_contract(answers: list[list[list[str]]]) -> No
 
 def test_contracts_are_kept_in_the_types_of_the_engine(answers: list[list[list[str]]]) -> None:
     assert answers[3] == [["value", "Nullable(Decimal(18, 2))"], ["window_end", "Nullable(Date32)"]]
+
+
+def test_tables_are_sorted_as_their_folder_says(answers: list[list[list[str]]]) -> None:
+    assert answers[4] == [["stg_onec__order_lines", "_source, _key"], ["stg_onec__orders", "_source, _key"]]

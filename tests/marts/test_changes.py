@@ -11,7 +11,7 @@ import pytest
 from ingestion.sandbox import spreadsheets
 from ingestion.sandbox.amocrm_records import company_store
 from ingestion.sandbox.bitrix24_records import company_portal
-from ingestion.sandbox.company import Company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.company_systems import CONFIGURATION, SOURCE_NAMES, Systems, running_systems
 from ingestion.sandbox.onec_values import ref
 from ingestion.sandbox.yandex_direct_server import company_statistics
@@ -22,7 +22,7 @@ from tests.dbt.kept_dbt import Dbt
 from tests.marts.built_in_memory import built
 from tests.marts.expected import Expected
 from tests.marts.keys import BOOKS
-from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox, build_models, make_company
+from tests.marts.sandbox_warehouse import AS_OF, SEED, TODAY, PublishedSandbox, build_models
 from tests.properties.compiled import CompiledProject, copy_tables
 
 DAYS = 3
@@ -46,6 +46,11 @@ class Evolved:
     company: Company
     kept_up: Path
     anew: Path
+
+
+def make_company() -> Company:
+    """A company half as large as the published one: it is read six times."""
+    return build_company(seed=SEED, scale=0.1, today=TODAY)
 
 
 def write_day(systems: Systems, company: Company, folder: Path) -> None:

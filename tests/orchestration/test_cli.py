@@ -85,6 +85,16 @@ def test_nothing_published_yet_says_what_to_run(tmp_path: Path) -> None:
         assert answer.exception is None or isinstance(answer.exception, SystemExit)
 
 
+def test_a_run_before_anything_is_filled_in_says_what_to_fill_in(tmp_path: Path) -> None:
+    """An empty company would be built for two minutes, and published."""
+    skvoz("init", tmp_path)
+    for command in ("run", "sync"):
+        answer = skvoz(command, "--config", tmp_path / "skvoz.toml")
+        assert answer.exit_code == 2
+        assert "names no sources yet" in answer.output
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
     answer = skvoz("build", "--as-of", "31.03.2026", "--config", tmp_path / "skvoz.toml")
     assert answer.exit_code == 2
@@ -97,6 +107,12 @@ def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
         (OSError(28, "No space left on device", "data/lock"), "data/lock: No space left on device; make room"),
         (OSError(30, "Read-only file system"), "the data folder: Read-only file system"),
         (duckdb.IOException("IO Error: Could not read enough bytes from file\ntrace"), "the file is damaged: go back with skvoz rollback"),
+        (FileNotFoundError(2, "No such file or directory", "/nosuch/x.csv"), "/nosuch/x.csv: No such file or directory; make that folder"),
+        (duckdb.IOException('IO Error: Cannot open file "/nosuch/x.csv": No such file or directory'), "make that folder, or name another"),
+        (
+            duckdb.IOException('IO Error: Could not set lock on file "data/w.duckdb": Conflicting lock is held in python (PID 77).'),
+            "data/w.duckdb: process 77 has it open; wait for the run to end",
+        ),
         (duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate"), "memory_limit"),
     ],
 )
@@ -110,6 +126,11 @@ def test_faults_of_the_machine_are_sentences(error: Exception, said: str, capsys
 def test_faults_of_the_program_stay_loud() -> None:
     assert _explain(ValueError("a bug")) is None
     assert _explain(duckdb.BinderException("a wrong statement of ours")) is None
+
+
+def test_reports_are_listed_with_when_they_go_out() -> None:
+    lines = skvoz("report", "list").output.splitlines()
+    assert next(line for line in lines if line.startswith("director_daily ")).split()[1:7] == ["day", "0", "8", "*", "*", "1-5"]
 
 
 def test_sources_are_listed_for_people_and_machines() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Set
+from collections.abc import Collection, Set
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,20 +54,29 @@ class Draw:
 
 
 class Pool:
-    """Everything an example can choose from, in one database in memory."""
+    """Everything an example can choose from, in one database in memory.
 
-    def __init__(self, project: CompiledProject, warehouse: Path, seed: int = 1) -> None:
+    Args:
+        project: the models.
+        warehouse: whose raw tables.
+        seed: of the spoilt states.
+        marts: those that examples have, with what they are made of; all of them if none is named.
+    """
+
+    def __init__(self, project: CompiledProject, warehouse: Path, seed: int = 1, marts: Collection[str] = ()) -> None:
         self.project = project
         self.warehouse = warehouse
         self.connection = memory(warehouse)
+        self._wanted = project.upstream(marts or project.models)
         rng = Random(seed)
+        read = {stream.replace(".", "__", 1) for name in self._wanted for stream in project.models[name].streams}
         tables = [name for (name,) in self.connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'raw' and estimated_size > 0 order by 1"
         ).fetchall()]  # fmt: skip
         for table in tables:
-            if table.replace("__", ".", 1) not in WHOLE:
+            if table.replace("__", ".", 1) not in WHOLE and (table in read or not marts):
                 self._add_states(table, rng)
-        project.run(self.connection, select=lambda model: model.layer == "staging")
+        project.run(self.connection, select=lambda model: model.layer == "staging" and model.name in self._wanted)
 
     def _add_states(self, table: str, rng: Random) -> None:
         rows = self.connection.execute(f"select _source, _key, payload from raw.{table} where not _deleted order by 1, 2").fetchall()
@@ -99,7 +108,7 @@ class Pool:
         make_schemas(connection)
         copy_tables(connection, ("seeds", "meta"), "memory")
         for model in self.project.models.values():
-            if model.layer == "staging":
+            if model.layer == "staging" and model.name in self._wanted:
                 connection.execute(f'create table staging."{model.name}" as {self._chosen("staging", model.name, model.streams, draw)}')
         for table in self._read_raw:
             connection.execute(f'create table raw."{table}" as {self._chosen("raw", table, {table.replace("__", ".", 1)}, draw)}')
@@ -114,7 +123,7 @@ class Pool:
 
     def is_made(self, model: Model) -> bool:
         """Whether an example has the model."""
-        return model.name not in NOT_MADE
+        return model.name in self._wanted and model.name not in NOT_MADE
 
     @cached_property
     def _read_raw(self) -> set[str]:

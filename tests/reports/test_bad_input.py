@@ -32,6 +32,7 @@ from reports.render.report import Rendered, render_report
 from reports.settings import Settings
 from reports.theme import LIGHT
 from tests.reports.delivery.bot_api_server import text_problem
+from tests.reports.hostile_names import give_names
 
 SCRIPT, FORMULA, ARABIC = "<script>alert(1)</script>", '=HYPERLINK("http://example.com";"x")', "ش" * 300
 REPORTS = sorted(all_reports())
@@ -56,21 +57,13 @@ def hostile(complete_published: Published, tmp_path_factory: pytest.TempPathFact
     """The company with such names everywhere, a negative turnover, and a last week of more returns than sales."""
     path = tmp_path_factory.mktemp("hostile") / "marts-1.duckdb"
     shutil.copy(complete_published.path, path)
-    names = f"['{SCRIPT}', '{FORMULA}', '{ARABIC}', '', '   ', '@SUM(1)', '+1', '-1', '&lt;b&gt;']"
+    give_names(path, (SCRIPT, FORMULA, ARABIC, "", "   ", "@SUM(1)", "+1", "-1", "&lt;b&gt;"), SCRIPT)
     with duckdb.connect(str(path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        for table, column in (
-            ("dim_customers", "customer_name"), ("dim_managers", "manager_name"), ("dim_products", "product_name"),
-            ("dim_stages", "stage_name"), ("sales_funnel", "stage_name"), ("payables", "supplier_name"), ("cash_balances", "account_name"),
-            ("cash_flow_daily", "article"), ("loss_reasons", "loss_reason"), ("dim_campaigns", "campaign_name"),
-            ("fct_deals", "deal_name"), ("reconciliation", "details"), ("data_freshness", "source"),
-        ):  # fmt: skip
-            connection.execute(f"update marts.{table} set {column} = {names}[1 + (rowid % 9)]")
         connection.execute("update marts.customer_turnover set turnover_3m = -17760, turnover_change = -1.5, leaving_next_month = -1")
         connection.execute(
             "update marts.revenue_daily set revenue = -revenue, cash_received = -cash_received where date > date '2026-03-20'"
         )
-        connection.execute("update marts.publication set company_name = ?", [SCRIPT])
     return path
 
 

@@ -2,20 +2,23 @@
     Reading JSON payloads: every path of a record is taken in one parse.
     A field is 'path' (text) or ['path', 'kind']. A path is 'a.b[0].c'; alternatives are divided by '|' and the first
     that is there wins ('title|TITLE'); '$' is the element itself; a key with a dot is quoted: '"odata.type"'.
-    Kinds: text, integer, number, money, quantity, rate, double, boolean, date, timestamp (wall time), instant (ISO with an
-    offset), epoch (unix seconds), ref (1C reference; the empty one is NULL), json (an object or array, for explode_json).
+    Kinds: text, code (as sent: ids and codes, which no system pads with spaces), integer, number, money, quantity, rate, double, boolean,
+    date, timestamp (wall time), instant (ISO with an offset), epoch (unix seconds), ref (1C reference; the empty one is NULL), json (an object
+    or array, for explode_json).
+    `many`: a stream of hundreds of thousands of records or more, worth the preparation that its exact shape costs every query.
     Empty text, 1C's empty reference, its empty date 0001-01-01 and what means never (3999-12-31, 9999-12-31) are NULL.
 -#}
-{% macro json_fields(relation, fields) -%}
-    {{ return(adapter.dispatch('json_fields', 'skvoz')(relation, fields)) }}
+{% macro json_fields(relation, fields, many=false) -%}
+    {{ return(adapter.dispatch('json_fields', 'skvoz')(relation, fields, many)) }}
 {%- endmacro %}
 
 {#-
     One row per element of a JSON array (or value of a JSON object) in `column`: the kept columns, item_number (from 1), the fields.
-    `member` names the array inside the object that the column holds: taken apart where it stands, it is parsed once less.
+    `member` names the array inside the object that the column holds: taken apart where it stands, it is parsed once less; `head` are fields
+    of that object, read in the same parse and put before the others.
 -#}
-{% macro explode_json(relation, column, fields, keep, member='') -%}
-    {{ return(adapter.dispatch('explode_json', 'skvoz')(relation, column, fields, keep, member)) }}
+{% macro explode_json(relation, column, fields, keep, member='', head={}) -%}
+    {{ return(adapter.dispatch('explode_json', 'skvoz')(relation, column, fields, keep, member, head)) }}
 {%- endmacro %}
 
 {#- Text at one path of a JSON column: for a single look only, json_fields reads many at once. -#}
@@ -33,21 +36,28 @@
     _deleted as is_deleted,
 {%- endmacro %}
 
-{% macro duckdb__json_fields(relation, fields) -%}
+{% macro duckdb__json_fields(relation, fields, many=false) -%}
+    {%- set shape = duckdb__record_shape(fields) if many else {} -%}
     select
         {{ record_columns() }}
-        {{ _typed_fields(fields) }}
+        {{ duckdb__typed_fields(fields, shape) }}
     from (
         select
             *,
-            {{ _record('payload', fields) }} as _record
+            {{ duckdb__record('payload', fields, shape) }} as _record
         from {{ relation }}
     ) as parsed
 {%- endmacro %}
 
-{% macro duckdb__explode_json(relation, column, fields, keep, member='') -%}
+{% macro duckdb__explode_json(relation, column, fields, keep, member='', head={}) -%}
+    {%- set kept = keep + head.keys() | list -%}
+    {%- set shape = duckdb__record_shape(fields) if member else {} -%}
+    {%- set whole_shape = duckdb__record_shape(head) -%}
+    {%- if shape -%}{%- do whole_shape.update({member: {'[]': shape}}) -%}{%- endif -%}
     {%- set list -%}
-    {%- if member -%}
+    {%- if shape -%}
+    _whole."{{ member }}"
+    {%- elif member -%}
     try(json_extract({{ column }}, '{{ _path(member) }}[*]'))
     {%- else -%}
     case
@@ -55,27 +65,39 @@
         when left({{ column }}, 1) = chr(123) then try(json_extract({{ column }}, '$.*'))
     end
     {%- endif -%}
-    {%- endset %}
+    {%- endset -%}
     select
-        {% for name in keep %}{{ name }}, {% endfor %}
+        {% for name in kept %}{{ name }}, {% endfor %}
         item_number,
-        {{ _typed_fields(fields) }}
+        {{ duckdb__typed_fields(fields, shape) }}
     from (
         select
-            {% for name in keep %}{{ name }}, {% endfor %}
+            {% for name in kept %}{{ name }}, {% endfor %}
             item_number,
-            {{ _record('_item', fields) }} as _record
+            {{ '_item' if shape else duckdb__record('_item', fields, shape) }} as _record
         from (
             select
                 {% for name in keep %}{{ name }}, {% endfor %}
+                {% for name, spec in head.items() -%}
+                {{ text_as(duckdb__texts(spec, '_whole', whole_shape) if shape else _texts(column, spec), 'text' if spec is string else spec[1]) }} as {{ name }},
+                {% endfor -%}
                 unnest(_items) as _item,
                 generate_subscripts(_items, 1) as item_number
-            from (select *, {{ list }} as _items from {{ relation }}) as listed
+            from (
+                select
+                    *,
+                    {{ list }} as _items
+                from {% if shape -%}
+                (select *, try(json_transform({{ column }}, '{{ duckdb__shape_text(whole_shape) }}')) as _whole from {{ relation }}) as parsed_once
+                {%- else -%}
+                {{ relation }}
+                {%- endif %}
+            ) as listed
         ) as exploded
     ) as parsed
 {%- endmacro %}
 
-{% macro clickhouse__json_fields(relation, fields) -%}
+{% macro clickhouse__json_fields(relation, fields, many=false) -%}
     {%- set kept = ['_source', '_key', '_modified_at', '_loaded_at', '_load_id', 'is_deleted'] -%}
     {%- set parsed -%}
         select
@@ -86,7 +108,7 @@
     {{ clickhouse__typed_record(parsed, kept, fields) }}
 {%- endmacro %}
 
-{% macro clickhouse__explode_json(relation, column, fields, keep, member='') -%}
+{% macro clickhouse__explode_json(relation, column, fields, keep, member='', head={}) -%}
     {%- set list -%}
     {%- if member -%}
     JSONExtractArrayRaw(ifNull({{ column }}, ''), '{{ member }}')
@@ -101,6 +123,7 @@
     {%- set parsed -%}
         select
             {% for name in keep %}{{ name }}, {% endfor %}
+            {% for name, spec in head.items() %}{{ text_as(_texts(column, spec), 'text' if spec is string else spec[1]) }} as {{ name }}, {% endfor %}
             item_number,
             {{ clickhouse__record('_item', fields) }} as _record
         from (
@@ -111,7 +134,7 @@
         ) as listed
         array join _items as _item, arrayEnumerate(_items) as item_number
     {%- endset -%}
-    {{ clickhouse__typed_record(parsed, keep + ['item_number'], fields) }}
+    {{ clickhouse__typed_record(parsed, keep + head.keys() | list + ['item_number'], fields) }}
 {%- endmacro %}
 
 {% macro duckdb__json_text(column, path) -%}
@@ -128,7 +151,68 @@
     {{ path if path.startswith('$') else '$.' ~ path }}
 {%- endmacro %}
 
-{% macro _record(column, fields) -%}
+{#- The first text of several paths, each looked up by itself. -#}
+{% macro _texts(column, spec) -%}
+    {%- set texts = [] -%}
+    {%- for path in (spec if spec is string else spec[0]).split('|') -%}
+        {%- do texts.append(json_text(column, path)) -%}
+    {%- endfor -%}
+    {{ texts[0] if texts | length == 1 else 'coalesce(' ~ texts | join(', ') ~ ')' }}
+{%- endmacro %}
+
+{#- The steps of a path: 'a.b[0]' is a, b and 1 (indices start at 1 on both engines); a key with a dot is quoted; '$' has none. -#}
+{% macro _path_steps(path) -%}
+    {%- set steps = [] -%}
+    {%- for quoted, key, index in modules.re.findall('"([^"]+)"|([^."\\[\\]]+)|\\[([0-9]+)\\]', path) if path != '$' -%}
+        {%- do steps.append(index | int + 1 if index else quoted or key) -%}
+    {%- endfor -%}
+    {{ return(steps) }}
+{%- endmacro %}
+
+{#-
+    The exact shape of what is read of a record, for json_transform: one parse gives a struct, at half to two thirds of what a list of texts by
+    path costs. A tree of keys with none at its leaves, '[]' for the elements of an array. Empty where a struct cannot hold it: keys that
+    differ in their case only («ID|id»), a value that is read both as a whole and inside, the element itself ('$').
+-#}
+{% macro duckdb__record_shape(fields) -%}
+    {%- set tree = {} -%}
+    {%- set fits = namespace(all=true) -%}
+    {%- for spec in fields.values() -%}
+        {%- for path in (spec if spec is string else spec[0]).split('|') -%}
+            {%- set steps = _path_steps(path) -%}
+            {%- set at = namespace(node=tree) -%}
+            {%- if not steps -%}{%- set fits.all = false -%}{%- endif -%}
+            {%- for step in steps if fits.all -%}
+                {%- set key = '[]' if step is integer else step -%}
+                {%- set others = at.node.keys() | reject('equalto', key) | list -%}
+                {%- if (others and '[]' in others + [key]) or key | lower in others | map('lower') | list -%}
+                    {%- set fits.all = false -%}
+                {%- elif key in at.node and (at.node[key] is none) != loop.last -%}
+                    {%- set fits.all = false -%}
+                {%- elif loop.last -%}
+                    {%- do at.node.update({key: none}) -%}
+                {%- else -%}
+                    {%- set at.node = at.node.setdefault(key, {}) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(tree if fits.all else {}) }}
+{%- endmacro %}
+
+{% macro duckdb__shape_text(tree) -%}
+    {%- if tree is none -%} {{ return('"VARCHAR"') }}
+    {%- elif '[]' in tree -%} {{ return('[' ~ duckdb__shape_text(tree['[]']) ~ ']') }}
+    {%- endif -%}
+    {%- set members = [] -%}
+    {%- for key, inner in tree.items() -%}{%- do members.append('"' ~ key ~ '":' ~ duckdb__shape_text(inner)) -%}{%- endfor -%}
+    {{ return('{' ~ members | join(',') ~ '}') }}
+{%- endmacro %}
+
+{% macro duckdb__record(column, fields, shape) -%}
+    {%- if shape -%}
+    json_transform({{ column }}, '{{ duckdb__shape_text(shape) }}')
+    {%- else -%}
     {%- set paths = [] -%}
     {%- for spec in fields.values() -%}
         {%- for path in (spec if spec is string else spec[0]).split('|') -%}
@@ -136,23 +220,33 @@
         {%- endfor -%}
     {%- endfor -%}
     json_extract_string({{ column }}, [{{ paths | join(', ') }}])
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The first text of a field out of the record; `position` is that of its first path in the list of all, where the record is a list. -#}
+{% macro duckdb__texts(spec, record, shape, position=1) -%}
+    {%- set texts = [] -%}
+    {%- for path in (spec if spec is string else spec[0]).split('|') -%}
+        {%- set found = namespace(text=record ~ ('' if shape else '[' ~ (position + loop.index0) ~ ']')) -%}
+        {%- for step in _path_steps(path) if shape -%}
+            {%- set found.text = found.text ~ ('[' ~ step ~ ']' if step is integer else '."' ~ step ~ '"') -%}
+        {%- endfor -%}
+        {%- do texts.append('nullif(' ~ found.text ~ ", '')") -%}
+    {%- endfor -%}
+    {{ return(texts[0] if texts | length == 1 else 'coalesce(' ~ texts | join(', ') ~ ')') }}
 {%- endmacro %}
 
 {#- The select list of both; _uncast_fields names what had text and gave no value. -#}
-{% macro _typed_fields(fields) -%}
-    {%- set position = namespace(value=0) -%}
+{% macro duckdb__typed_fields(fields, shape) -%}
+    {%- set position = namespace(value=1) -%}
     {%- set marks = [] -%}
     {%- for name, spec in fields.items() -%}
         {%- set kind = 'text' if spec is string else spec[1] -%}
-        {%- set texts = [] -%}
-        {%- for path in (spec if spec is string else spec[0]).split('|') -%}
-            {%- set position.value = position.value + 1 -%}
-            {%- do texts.append("nullif(_record[" ~ position.value ~ "], '')") -%}
-        {%- endfor -%}
-        {%- set text = texts[0] if texts | length == 1 else 'coalesce(' ~ texts | join(', ') ~ ')' -%}
+        {%- set text = duckdb__texts(spec, '_record', shape, position.value) -%}
+        {%- set position.value = position.value + (spec if spec is string else spec[0]).split('|') | length -%}
         {%- set value = text_as(text, kind) %}
         {{ value }} as {{ name }},
-        {%- if kind not in ('text', 'json', 'ref') -%}
+        {%- if kind not in ('text', 'code', 'json', 'ref') -%}
             {%- do marks.append('case when ' ~ value ~ ' is null and ' ~ _filled(text, kind) ~ " then '" ~ name ~ "' end") -%}
         {%- endif -%}
     {%- endfor %}
@@ -175,23 +269,8 @@
 
 {#- ---------- ClickHouse: one typed extraction per record, then the texts, then their values, each under its name, so that none stands twice -#}
 
-{#- The steps of a path: 'a.b[0]' is a, b and 1 (its indices start at 1); a key with a dot is quoted. -#}
-{% macro clickhouse__path_steps(path) -%}
-    {%- set steps = [] -%}
-    {%- for key, index in modules.re.findall('"([^"]+)"|\\[([0-9]+)\\]', path) if path.startswith('"') -%}
-        {%- do steps.append(index | int + 1 if index else key) -%}
-    {%- else -%}
-        {%- for step in path.split('.') if path != '$' -%}
-            {%- set parts = step.split('[') -%}
-            {%- do steps.append(parts[0]) -%}
-            {%- for index in parts[1:] -%}{%- do steps.append(index.rstrip(']') | int + 1) -%}{%- endfor -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(steps) }}
-{%- endmacro %}
-
 {% macro clickhouse__path_arguments(path) -%}
-    {%- for step in clickhouse__path_steps(path) -%}
+    {%- for step in _path_steps(path) -%}
         {{ step if step is integer else "'" ~ step ~ "'" }}, {{ '' }}
     {%- endfor -%}
 {%- endmacro %}
@@ -205,7 +284,7 @@
     {%- set others = [] -%}
     {%- for spec in fields.values() -%}
         {%- for path in (spec if spec is string else spec[0]).split('|') -%}
-            {%- set steps = clickhouse__path_steps(path) -%}
+            {%- set steps = _path_steps(path) -%}
             {%- set at = namespace(node=tree, fits=steps | length > 0 and steps | select('integer') | list | length == 0) -%}
             {%- for step in steps if at.fits -%}
                 {%- if loop.last -%}
@@ -248,7 +327,7 @@
     nullif(tupleElement(_record, {{ plan.others.index(path) + 2 }}), '')
     {%- else -%}
     {%- set found = namespace(text='tupleElement(_record, 1)') -%}
-    {%- for step in clickhouse__path_steps(path) -%}
+    {%- for step in _path_steps(path) -%}
         {%- set found.text = 'tupleElement(' ~ found.text ~ ", '" ~ step ~ "')" -%}
     {%- endfor -%}
     nullif({{ found.text }}, '')
@@ -258,7 +337,7 @@
 {% macro clickhouse__typed_record(parsed, kept, fields) -%}
     {%- set plan = clickhouse__record_plan(fields) -%}
     {%- set marks = [] -%}
-    {%- for name, spec in fields.items() if spec is not string and spec[1] not in ('text', 'json', 'ref') -%}
+    {%- for name, spec in fields.items() if spec is not string and spec[1] not in ('text', 'code', 'json', 'ref') -%}
         {%- do marks.append('case when ' ~ name ~ ' is null and ' ~ _filled('_text_' ~ name, spec[1]) ~ " then '" ~ name ~ "' end") -%}
     {%- endfor -%}
     select
@@ -271,7 +350,7 @@
             {%- for name, spec in fields.items() %},
             {{ text_as('_text_' ~ name, 'text' if spec is string else spec[1]) }} as {{ name }}
             {%- endfor %}
-            {%- for name, spec in fields.items() if spec is not string and spec[1] not in ('text', 'json', 'ref') %},
+            {%- for name, spec in fields.items() if spec is not string and spec[1] not in ('text', 'code', 'json', 'ref') %},
             _text_{{ name }}
             {%- endfor %}
         from (

@@ -22,12 +22,16 @@
         round(toDecimal128({{ expression }}, {{ scale + 6 }}), {{ scale }})
     )
 {%- endmacro %}
-{#- NULL instead of what has more digits than the type: it looks at the width of the integer below only -#}
+{#- NULL instead of what has more digits than the type: it looks at the width of the integer below only. One of 38 digits holds whatever came. -#}
 {% macro clickhouse__fitting(decimal, precision, scale, kept=none) -%}
+    {%- if precision == 38 -%}
+    cast({{ decimal }} as Nullable(Decimal(38, {{ scale }})))
+    {%- else -%}
     cast(
         if(abs({{ decimal }}) < toInt128('1{{ '0' * (precision - scale) }}'), {{ decimal }}, null)
         as Nullable(Decimal({{ kept or precision }}, {{ scale }}))
     )
+    {%- endif -%}
 {%- endmacro %}
 {#- what stands behind a NULL may be 0 / 0, which no number can be -#}
 {% macro clickhouse__binary_to_decimal(number, scale) -%}

@@ -159,7 +159,7 @@
     {{ return(adapter.dispatch('seconds_between', 'skvoz')(start, end)) }}
 {%- endmacro %}
 {% macro duckdb__seconds_between(start, end) -%}
-    (date_diff('microsecond', {{ start }}, {{ end }}) / 1e6)
+    ((epoch_us({{ end }}) - epoch_us({{ start }})) / 1e6)
 {%- endmacro %}
 {% macro clickhouse__seconds_between(start, end) -%}
     (dateDiff('microsecond', {{ start }}, {{ end }}) / 1e6)

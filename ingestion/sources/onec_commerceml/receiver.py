@@ -15,6 +15,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -30,6 +31,8 @@ from ingestion.errors import IngestionError
 COOKIE = "skvoz_exchange"
 _KEPT_SUFFIXES = frozenset({".xml", ".zip"})
 _SESSION_SECONDS = 6 * 3600
+_TRIES, _TRIES_SECONDS = 5, 15 * 60  # wrong logins of one address; as on the pages
+_ADDRESSES = 10_000
 _NAME_PIECE = re.compile(r"[\w.\-+#=()\[\] ]{1,200}")
 _EMPTY = '<?xml version="1.0" encoding="UTF-8"?>\n<КоммерческаяИнформация ВерсияСхемы="2.05" ДатаФормирования="{now}"/>\n'
 
@@ -61,9 +64,21 @@ class Receiver:
         inbox: where complete exchanges go.
         file_limit: most bytes of one request.
         exchange_limit: most bytes of one login's files.
+        clock: seconds; replaced in tests.
     """
 
-    def __init__(self, username: str, password: str, inbox: Path, *, file_limit: int, exchange_limit: int) -> None:
+    def __init__(
+        self,
+        username: str,
+        password: str,
+        inbox: Path,
+        *,
+        file_limit: int,
+        exchange_limit: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._wrong: dict[str, list[float]] = {}  # moments of wrong logins by address, the least recent address first
         self._credentials = f"{username}:{password}".encode()
         self._inbox = inbox
         self._incoming = private_folder(inbox.parent / f".incoming-{inbox.name}")
@@ -104,9 +119,21 @@ class Receiver:
         raise RefusedError(message)
 
     def _login(self, request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        recent = [moment for moment in self._wrong.pop(address, []) if self._clock() - moment < _TRIES_SECONDS]
+        if recent:
+            self._wrong[address] = recent
+        if len(recent) >= _TRIES:  # whatever it sends now: an answer to the right word would tell it
+            message = f"{_TRIES} wrong logins from {address}; wait {_TRIES_SECONDS // 60} minutes"
+            raise RefusedError(message, 429)
         if not self._may_enter(request):
+            if "authorization" in request.headers:  # some ask without it first
+                self._wrong[address] = [*recent, self._clock()]
+            if len(self._wrong) > _ADDRESSES:
+                del self._wrong[next(iter(self._wrong))]
             message = "wrong user or password"
             raise RefusedError(message, 401)
+        self._wrong.pop(address, None)
         if self._busy.locked():
             message = "another exchange is being taken just now; try again in a minute"
             raise RefusedError(message)
@@ -147,8 +174,10 @@ class Receiver:
             async with self._busy:
                 session.taken += await self._append(request, session, session.folder / name)
         else:
-            async for _ in request.stream():
-                pass
+            size = 0
+            async for chunk in request.stream():
+                size += len(chunk)
+                self._check_size(size, session)
         return PlainTextResponse("success")
 
     async def _append(self, request: Request, session: _Session, path: Path) -> int:

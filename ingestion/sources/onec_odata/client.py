@@ -15,6 +15,7 @@ from ingestion.errors import PermanentError, TransientError
 from ingestion.http import HttpClient
 from ingestion.sources.onec_odata import query
 from ingestion.sources.onec_odata.errors import (
+    OBJECTS_LIST,
     ClosedError,
     GoneError,
     HeavyAnswerError,
@@ -83,7 +84,7 @@ class ODataClient:
     def service_document(self) -> bytes:
         """The list of published entity sets, JSON or Atom."""
         address = f"{self._root}/?{query.query_string({'$format': 'json'})}"
-        return self._whole(address, "the list of published objects", lambda body: body.endswith((b"}", b"service>")))
+        return self._whole(address, OBJECTS_LIST, lambda body: body.endswith((b"}", b"service>")))
 
     def _whole(self, address: str, what: str, is_whole: Callable[[bytes], bool]) -> bytes:
         explain = demanding(explainer(self._source, self._options.username, what), self._source, what, is_whole)

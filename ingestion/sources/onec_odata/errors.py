@@ -20,6 +20,7 @@ from ingestion.redaction import redact
 
 _BOM = b"\xef\xbb\xbf"
 _MAX_TEXT = 300
+OBJECTS_LIST = "the list of published objects"
 
 WRONG_ADDRESS, ENTITY_UNKNOWN, INSTANCE_UNKNOWN, PROPERTY_UNKNOWN, METHOD_UNKNOWN, ACCESS_DENIED = "6", "8", "9", "10", "11", "20"
 _QUERY_FAULTS = frozenset({"7", PROPERTY_UNKNOWN, METHOD_UNKNOWN, "14", "18", "19", "21"})
@@ -214,6 +215,11 @@ def _no_rights(asked: _Asked, complaint: Complaint) -> PermanentError:
 
 def _not_found(asked: _Asked, complaint: Complaint) -> PermanentError:
     words = f" ({complaint.text})" if complaint.text else ""
+    if asked.entity == OBJECTS_LIST:
+        return NotPublishedError(
+            f"{asked.source}: there is no OData interface at this address{words}; check url, which ends with /odata/standard.odata/, and "
+            "publish it in 1C's configurator (Administration → Publish on web server → «Публиковать стандартный интерфейс OData»)."
+        )
     return NotPublishedError(
         f"{asked.source}: 1C does not publish {asked.entity}{words}; check url, and tick the object in 1C under "
         "«Настройка стандартного интерфейса OData»."

@@ -112,7 +112,7 @@ class DirectApi:
             code = int(told.get("error_code") or 0)
         except (TransientError, KeyError, TypeError, ValueError, AttributeError):
             if response.content.lstrip()[:1] == b"<" and response.status_code < httpx.codes.BAD_REQUEST:
-                message = f"{self._source}: a web page came instead of a report; the service is busy."
+                message = f"{self._source}: a web page came instead of a report; the service is busy, or url is not that of its API."
                 return TransientError(message)
             return None
         words = ", ".join(str(told[name]) for name in ("error_string", "error_detail") if told.get(name))[:300]

@@ -8,33 +8,35 @@
 
 with
 
-sales as (
+sales_months as (
 
     select
         'product' as item_kind,
         product_key as item_key,
-        sale_date,
-        quantity,
-        revenue_base,
-        gross_profit_base,
-        quantity as variation_value,
-        is_sale
+        {{ month_start('sale_date') }} as month,
+        sum(quantity) as quantity,
+        sum(revenue_base) as revenue,
+        sum(gross_profit_base) as gross_profit,
+        sum(quantity) as variation_value,
+        {{ any_true('is_sale') }} as is_sale
     from {{ ref('fct_sales') }}
     where product_key is not null and sale_date <= {{ last_day }}
+    group by product_key, {{ month_start('sale_date') }}
 
     union all
 
     select
         'customer' as item_kind,
         customer_key as item_key,
-        sale_date,
-        quantity,
-        revenue_base,
-        gross_profit_base,
-        revenue_base as variation_value,
-        is_sale
+        {{ month_start('sale_date') }} as month,
+        sum(quantity) as quantity,
+        sum(revenue_base) as revenue,
+        sum(gross_profit_base) as gross_profit,
+        sum(revenue_base) as variation_value,
+        {{ any_true('is_sale') }} as is_sale
     from {{ ref('fct_sales') }}
     where customer_key is not null and sale_date <= {{ last_day }}
+    group by customer_key, {{ month_start('sale_date') }}
 
 ),
 
@@ -43,17 +45,17 @@ items as (
     select
         item_kind,
         item_key,
-        min(case when is_sale then {{ month_start('sale_date') }} end) as first_month,
-        sum(case when sale_date >= {{ first_month }} then revenue_base end) as revenue,
-        coalesce(sum(case when sale_date >= {{ first_month }} then gross_profit_base end), 0) as gross_profit,
-        sum(case when sale_date >= {{ first_month }} then quantity end) as quantity
-    from sales
+        min(case when is_sale then month end) as first_month,
+        sum(case when month >= {{ first_month }} then revenue end) as revenue,
+        coalesce(sum(case when month >= {{ first_month }} then gross_profit end), 0) as gross_profit,
+        sum(case when month >= {{ first_month }} then quantity end) as quantity
+    from sales_months
     group by item_kind, item_key
-    having max(sale_date) >= {{ first_month }}
+    having max(month) >= {{ first_month }}
 
 ),
 
-observed as (
+observed as {{ computed_once() }} (
 
     select
         *,
@@ -68,14 +70,13 @@ observed as (
 months as (
 
     select
-        sales.item_kind,
-        sales.item_key,
-        {{ month_start('sales.sale_date') }} as month,
-        {{ cast_as('sum(sales.variation_value)', 'double') }} as month_value
-    from sales
-    inner join observed on sales.item_kind = observed.item_kind and sales.item_key = observed.item_key
-    where sales.sale_date >= {{ first_month }} and sales.sale_date >= observed.first_month
-    group by sales.item_kind, sales.item_key, {{ month_start('sales.sale_date') }}
+        sales_months.item_kind as item_kind,
+        sales_months.item_key as item_key,
+        sales_months.month,
+        {{ cast_as('sales_months.variation_value', 'double') }} as month_value
+    from sales_months
+    inner join observed on sales_months.item_kind = observed.item_kind and sales_months.item_key = observed.item_key
+    where sales_months.month >= {{ first_month }} and sales_months.month >= observed.first_month
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized=read_through()) }}
+
 -- Rows of the sales register with what УТ keeps behind key catalogs, in the accounting currency, signed as the register has them.
 select
     rows_sent._source as source,

@@ -25,7 +25,7 @@ months as (
 
 ),
 
-revenue_months as (
+revenue_months as {{ computed_once() }} (
 
     select
         months.month as month,

@@ -1,3 +1,5 @@
+{{ config(materialized=read_through()) }}
+
 -- What was really sold, one row per line, signed, in the company currency: from the sales register of a base that has one, else from its
 -- documents, else (var sales_from_deals) from won deals.
 with
@@ -10,27 +12,22 @@ register_sources as (
 
 ),
 
-register_sales as (
+documents as (
 
     select
-        register_rows.*,
-        documents.document_key,
-        documents.document_number,
-        documents.organisation_key as document_organisation_key,
-        documents.warehouse_key as document_warehouse_key,
-        documents.customer_key as document_customer_key,
-        documents.manager_key as document_manager_key,
-        coalesce(case when register_rows.effect = 'deferred' then documents.document_date end, register_rows.period) as sale_date,
-        coalesce(documents.is_return, register_rows.recorder_type like '%Возврат%', false) as is_return_document
-    from {{ ref('int_onec_register_rows') }} as register_rows
-    left join {{ ref('int_onec_documents') }} as documents
-        on
-            register_rows.source = documents.source
-            and register_rows.recorder_id = documents.document_id
-            and documents.document_kind <> 'order'
-    where
-        register_rows.effect <> 'none'
-        and coalesce(documents.is_counted, register_rows.effect <> 'deferred')
+        source as document_source,
+        document_id,
+        document_key,
+        document_number,
+        document_date,
+        organisation_key as document_organisation_key,
+        warehouse_key as document_warehouse_key,
+        customer_key as document_customer_key,
+        manager_key as document_manager_key,
+        is_return as is_return_document,
+        is_counted
+    from {{ ref('int_onec_documents') }}
+    where document_kind <> 'order'
 
 ),
 
@@ -38,25 +35,105 @@ register_sales as (
 unsigned_returns as (
 
     select
-        source,
-        recorder_id
-    from register_sales
-    where is_return_document
-    group by source, recorder_id
-    having sum(quantity) > 0 or (sum(quantity) = 0 and sum(revenue) > 0)
+        register_rows.source as source,
+        register_rows.recorder_id as recorder_id
+    from {{ ref('int_onec_register_rows') }} as register_rows
+    inner join documents on register_rows.source = documents.document_source and register_rows.recorder_id = documents.document_id
+    where
+        documents.is_return_document
+        and register_rows.effect <> 'none'
+        and coalesce(documents.is_counted, register_rows.effect <> 'deferred')
+    group by register_rows.source, register_rows.recorder_id
+    having
+        sum(register_rows.quantity) > 0
+        or (sum(register_rows.quantity) = 0 and sum(register_rows.revenue) > 0)
+
+    union all
+
+    select
+        register_rows.source as source,
+        register_rows.recorder_id as recorder_id
+    from {{ ref('int_onec_register_rows') }} as register_rows
+    left join documents on register_rows.source = documents.document_source and register_rows.recorder_id = documents.document_id
+    where
+        documents.document_id is null
+        and register_rows.recorder_type like '%Возврат%'
+        and register_rows.effect not in ('none', 'deferred')
+    group by register_rows.source, register_rows.recorder_id
+    having
+        sum(register_rows.quantity) > 0
+        or (sum(register_rows.quantity) = 0 and sum(register_rows.revenue) > 0)
 
 ),
 
--- УТ keeps cost in other rows than revenue, and the month's closing in another recorder
-known_costs as (
+register_sales as (
+
+    select
+        register_rows.*,
+        documents.document_key,
+        documents.document_number,
+        documents.document_organisation_key,
+        documents.document_warehouse_key,
+        documents.document_customer_key,
+        documents.document_manager_key,
+        coalesce(case when register_rows.effect = 'deferred' then documents.document_date end, register_rows.period) as sale_date,
+        coalesce(documents.is_return_document, register_rows.recorder_type like '%Возврат%', false) as is_return_document,
+        {{ onec_card_key(
+            'register_rows.source', 'register_rows.configuration', 'register_rows.partner_id', 'register_rows.counterparty_id'
+        ) }} as card_key,
+        -- where a row names no partner, its card is the counterparty's
+        case
+            when register_rows.partner_id is not null
+                then {{ onec_counterparty_key('register_rows.source', 'register_rows.configuration', 'register_rows.counterparty_id') }}
+        end as counterparty_card_key
+    from {{ ref('int_onec_register_rows') }} as register_rows
+    left join documents on register_rows.source = documents.document_source and register_rows.recorder_id = documents.document_id
+    where
+        register_rows.effect <> 'none'
+        and coalesce(documents.is_counted, register_rows.effect <> 'deferred')
+
+),
+
+-- УТ keeps cost in other rows than revenue, and the month's closing in another recorder: looked for where a row has none of its own
+without_cost as (
 
     select
         source,
         moved_id,
         product_id
     from {{ ref('int_onec_register_rows') }}
-    where cost <> 0
+    where cost = 0
     group by source, moved_id, product_id
+
+),
+
+known_costs as (
+
+    select
+        register_rows.source as source,
+        register_rows.moved_id as moved_id,
+        register_rows.product_id as product_id
+    from {{ ref('int_onec_register_rows') }} as register_rows
+    inner join without_cost
+        on
+            register_rows.source = without_cost.source
+            and register_rows.moved_id = without_cost.moved_id
+            and register_rows.product_id = without_cost.product_id
+    where register_rows.cost <> 0
+    group by register_rows.source, register_rows.moved_id, register_rows.product_id
+
+),
+
+-- one look says whose card it is and whether it is the company itself
+cards as (
+
+    select
+        coalesce(links.card_key, own_cards.card_key) as card_key,
+        links.customer_key as customer_key,
+        links.card_key is not null as is_known,
+        own_cards.card_key is not null as is_own
+    from {{ ref('int_customer_links') }} as links
+    full outer join {{ ref('int_onec_own_cards') }} as own_cards on links.card_key = own_cards.card_key
 
 ),
 
@@ -71,8 +148,8 @@ from_register as (
         coalesce(sales.source || ':' || sales.organisation_id, sales.document_organisation_key) as organisation_key,
         coalesce(sales.source || ':' || sales.warehouse_id, sales.document_warehouse_key) as warehouse_key,
         case
-            when links.card_key is not null then links.customer_key
-            when counterparty_links.card_key is not null then counterparty_links.customer_key
+            when cards.is_known then cards.customer_key
+            when counterparties.is_known then counterparties.customer_key
             else sales.document_customer_key
         end as customer_key,
         products.product_key,
@@ -85,7 +162,8 @@ from_register as (
         sales.vat * {{ sign }} as vat,
         case
             when
-                known_costs.product_id is null
+                (sales.cost = 0 or sales.product_id is null)
+                and known_costs.product_id is null
                 and (sales.quantity <> 0 or sales.revenue <> 0)
                 and not coalesce(products.is_service, false)
                 then null
@@ -101,22 +179,16 @@ from_register as (
             sales.source = known_costs.source
             and sales.moved_id = known_costs.moved_id
             and sales.product_id = known_costs.product_id
-    left join {{ ref('int_customer_links') }} as links
-        on {{ onec_card_key('sales.source', 'sales.configuration', 'sales.partner_id', 'sales.counterparty_id') }} = links.card_key
-    left join {{ ref('int_customer_links') }} as counterparty_links
-        on {{ onec_counterparty_key('sales.source', 'sales.configuration', 'sales.counterparty_id') }} = counterparty_links.card_key
-    left join {{ ref('int_onec_own_cards') }} as own_cards
-        on {{ onec_card_key('sales.source', 'sales.configuration', 'sales.partner_id', 'sales.counterparty_id') }} = own_cards.card_key
-    left join {{ ref('int_onec_own_cards') }} as own_counterparties
-        on {{ onec_counterparty_key('sales.source', 'sales.configuration', 'sales.counterparty_id') }} = own_counterparties.card_key
+    left join cards on sales.card_key = cards.card_key
+    left join cards as counterparties on sales.counterparty_card_key = counterparties.card_key
     left join {{ ref('int_onec_products') }} as products on sales.source || ':' || sales.product_id = products.product_ref
     left join {{ ref('int_manager_links') }} as managers on sales.source || ':' || sales.manager_id = managers.manager_ref
     left join {{ ref('int_order_references') }} as by_row on sales.source = by_row.source and sales.order_id = by_row.reference_id
     left join {{ ref('int_order_references') }} as by_document on sales.source = by_document.source and sales.recorder_id = by_document.reference_id
     {{ join_rate('accounting_rates', accounting_currency('sales.source'), 'sales.sale_date') }}
     where
-        own_cards.card_key is null
-        and own_counterparties.card_key is null
+        not coalesce(cards.is_own, false)
+        and not coalesce(counterparties.is_own, false)
         and (
             sales.document_key is null
             or sales.document_key not in (select document_key from {{ ref('int_repeated_retail_reports') }})

@@ -1,3 +1,5 @@
+{{ config(materialized=read_through()) }}
+
 with
 
 calls as (

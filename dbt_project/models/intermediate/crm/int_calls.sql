@@ -2,12 +2,54 @@
     'source', 'call_group', 'leg_id', 'started_at', 'direction', 'phone', 'card_key', 'deal_key', 'manager_ref', 'talk_seconds',
     'is_answered', 'adds_up', 'is_robot', 'is_internal', 'wait_seconds', 'extension', 'is_exchange',
 ] -%}
+{% set between_colleagues -%}
+legs.is_internal
+        or extensions.extension is not null
+        or coalesce(phones.phone_e164 is null and length(phones.phone_digits) between 2 and 4, false)
+{%- endset -%}
+{#- What is known of a leg, the same for calls of one leg and of several. -#}
+{% set known -%}
+        legs.call_group as call_group,
+        legs.source as source,
+        legs.leg_id as leg_id,
+        legs.started_at as started_at,
+        legs.direction as direction,
+        phones.phone_e164 as phone,
+        case when {{ between_colleagues }} then phones.phone_digits end as extension,
+        coalesce(customers.customer_key, deals.customer_key) as customer_key,
+        coalesce(managers.manager_key, extension_managers.manager_key) as manager_key,
+        deals.deal_key as deal_key,
+        {{ cast_as('legs.talk_seconds', 'double') }} as talk_seconds,
+        {{ cast_as('legs.wait_seconds', 'double') }} as wait_seconds,
+        coalesce(legs.is_answered, false) as is_answered,
+        coalesce(legs.is_robot, false) as is_robot,
+        coalesce({{ between_colleagues }}, false) as is_internal,
+        coalesce(legs.is_exchange, false) as is_exchange
+{%- endset -%}
+{% set known_from -%}
+    left join phones on legs.phone = phones.written_phone
+    left join extensions on legs.source = extensions.source and phones.phone_digits = extensions.extension
+    left join customers on legs.card_key = customers.card_key
+    left join {{ ref('int_deals') }} as deals on legs.deal_key = deals.deal_key
+    left join {{ ref('int_manager_links') }} as managers on legs.manager_ref = managers.manager_ref
+    left join extension_managers on legs.extension = extension_managers.extension
+{%- endset -%}
 
 with
 
 legs as (
 
     {{ union_of('int_call_legs', columns) }}
+
+),
+
+-- most calls have one leg: only the others are sorted and put together
+shared_groups as (
+
+    select call_group as shared_group
+    from legs
+    group by call_group
+    having count(*) > 1
 
 ),
 
@@ -39,7 +81,7 @@ phones as (
 
     -- each way of writing a number is read once
     select
-        phone,
+        phone as written_phone,
         {{ normalize_phone('phone') }} as phone_e164,
         {{ digits('phone') }} as phone_digits
     from (
@@ -60,32 +102,30 @@ customers as (
 
 ),
 
-known_legs as (
+shared_legs as (
 
     select
-        {%- for column in columns %}
-        legs.{{ column }} as {{ column }},
-        {%- endfor %}
-        phones.phone_e164,
-        phones.phone_digits,
-        legs.is_internal
-        or extensions.extension is not null
-        or coalesce(phones.phone_e164 is null and length(phones.phone_digits) between 2 and 4, false) as is_between_colleagues,
-        deals.deal_key as known_deal_key,
-        coalesce(customers.customer_key, deals.customer_key) as customer_key,
+        {{ known }},
+        legs.adds_up,
         coalesce(customers.preference, 3) as customer_preference,
-        coalesce(managers.manager_key, extension_managers.manager_key) as manager_key,
         row_number() over (
             partition by legs.call_group
             order by legs.started_at, {{ id_order('legs.leg_id') }}
         ) as leg_number
     from legs
-    left join phones on legs.phone = phones.phone
-    left join extensions on legs.source = extensions.source and phones.phone_digits = extensions.extension
-    left join customers on legs.card_key = customers.card_key
-    left join {{ ref('int_deals') }} as deals on legs.deal_key = deals.deal_key
-    left join {{ ref('int_manager_links') }} as managers on legs.manager_ref = managers.manager_ref
-    left join extension_managers on legs.extension = extension_managers.extension
+    inner join shared_groups on legs.call_group = shared_groups.shared_group
+    {{ known_from }}
+
+),
+
+single_legs as (
+
+    select
+        {{ known }}
+    from legs
+    left join shared_groups on legs.call_group = shared_groups.shared_group
+    {{ known_from }}
+    where shared_groups.shared_group is null
 
 ),
 
@@ -93,29 +133,48 @@ joined as (
 
     select
         call_group,
+        source,
+        leg_id as call_id,
+        started_at,
+        direction,
+        phone,
+        extension,
+        customer_key,
+        case when is_answered then manager_key end as manager_answered,
+        manager_key as manager_rung,
+        deal_key,
+        talk_seconds,
+        wait_seconds,
+        is_answered,
+        is_robot,
+        is_internal,
+        is_exchange
+    from single_legs
+
+    union all
+
+    select
+        call_group,
         min(source) as source,
         {{ arg_min('leg_id', 'leg_number') }} as call_id,
         min(started_at) as started_at,
         {{ arg_min('direction', 'leg_number') }} as direction,
-        max(phone_e164) as phone,
-        max(case when is_between_colleagues then phone_digits end) as extension,
+        max(phone) as phone,
+        max(extension) as extension,
         {{ arg_min('customer_key', 'case when customer_key is not null then 1000 * customer_preference + leg_number end') }}
             as customer_key,
         -- who talked (the last of them), else the last one rung
         {{ arg_max('manager_key', 'case when is_answered and manager_key is not null then leg_number end') }} as manager_answered,
         {{ arg_max('manager_key', 'case when manager_key is not null then leg_number end') }} as manager_rung,
-        min(known_deal_key) as first_deal_key,
-        max(known_deal_key) as last_deal_key,
-        {{ any_true('adds_up') }} as adds_up,
-        sum({{ cast_as('talk_seconds', 'double') }}) as talk_seconds_sum,
-        max({{ cast_as('talk_seconds', 'double') }}) as talk_seconds_max,
+        -- a call hung on several deals belongs to none of them for certain
+        case when min(deal_key) = max(deal_key) then min(deal_key) end as deal_key,
+        case when {{ any_true('adds_up') }} then sum(talk_seconds) else max(talk_seconds) end as talk_seconds,
+        coalesce(min(case when is_answered then wait_seconds end), max(wait_seconds)) as wait_seconds,
         {{ any_true('is_answered') }} as is_answered,
         {{ any_true('is_robot') }} as is_robot,
-        {{ any_true('is_between_colleagues') }} as is_internal,
-        min(case when is_answered then {{ cast_as('wait_seconds', 'double') }} end) as waited_for_answer,
-        max({{ cast_as('wait_seconds', 'double') }}) as waited_in_vain,
+        {{ any_true('is_internal') }} as is_internal,
         {{ any_true('is_exchange') }} as is_exchange
-    from known_legs
+    from shared_legs
     group by call_group
 
 ),
@@ -124,13 +183,13 @@ owners as (
 
     -- a number of exactly one customer names the caller where no card does
     select
-        identifiers.identifier_value as phone,
-        min(links.customer_key) as customer_key
+        identifiers.identifier_value as owned_phone,
+        min(links.customer_key) as owner_key
     from {{ ref('int_customer_identifiers') }} as identifiers
     inner join {{ ref('int_customer_links') }} as links on identifiers.card_key = links.card_key
     where identifiers.identifier_kind = 'phone' and links.customer_key is not null
     group by identifiers.identifier_value
-    having count(distinct links.customer_key) = 1
+    having min(links.customer_key) = max(links.customer_key)
 
 ),
 
@@ -139,30 +198,33 @@ told_calls as (
     select
         {{ crm_key('joined.source', 'joined.call_id', 'call') }} as call_key,
         joined.source,
-        -- the exchange's own id, where a CRM was told it
-        case
-            when joined.is_exchange then {{ text_extract_pattern('joined.call_group', '^[^:]+:call:(.+)$', 1) }}
-            else {{ text_extract_pattern('joined.call_group', '^[^:]+:uniq:(.+)$', 1) }}
-        end as exchange_id,
+        joined.call_group,
         joined.started_at,
         case when joined.is_internal then 'internal' else joined.direction end as direction,
         coalesce(joined.phone, joined.extension) as phone,
-        case when not joined.is_internal then coalesce(joined.customer_key, owners.customer_key) end as customer_key,
+        case when not joined.is_internal then coalesce(joined.customer_key, owners.owner_key) end as customer_key,
         joined.manager_answered,
         joined.manager_rung,
-        -- a call hung on several deals belongs to none of them for certain
-        case when joined.first_deal_key = joined.last_deal_key then joined.first_deal_key end as linked_deal_key,
-        case when joined.adds_up then joined.talk_seconds_sum else joined.talk_seconds_max end as talk_seconds,
-        coalesce(joined.waited_for_answer, joined.waited_in_vain) as wait_seconds,
+        joined.deal_key,
+        joined.talk_seconds,
+        joined.wait_seconds,
         joined.is_answered,
         joined.is_robot,
         joined.is_exchange
     from joined
-    left join owners on joined.phone = owners.phone
+    left join owners on joined.phone = owners.owned_phone
 
 ),
 
 {{ call_twins('twins', 'told_calls') }},
+
+exchange_calls as (
+
+    select *
+    from told_calls
+    where is_exchange
+
+),
 
 -- the CRM knows whose call it was, the exchange when it was, who talked and for how long
 calls as (
@@ -176,14 +238,14 @@ calls as (
         told.phone as phone,
         coalesce(told.customer_key, exchange.customer_key) as customer_key,
         coalesce(exchange.manager_answered, told.manager_answered, told.manager_rung, exchange.manager_rung) as manager_key,
-        told.linked_deal_key as linked_deal_key,
+        told.deal_key as linked_deal_key,
         coalesce(exchange.talk_seconds, told.talk_seconds) as talk_seconds,
         coalesce(exchange.wait_seconds, told.wait_seconds) as wait_seconds,
         coalesce(exchange.is_answered, told.is_answered) as is_answered,
         told.is_robot as is_robot
     from told_calls as told
     left join twins on told.call_key = twins.call_key
-    left join told_calls as exchange on twins.exchange_call_key = exchange.call_key
+    left join exchange_calls as exchange on twins.exchange_call_key = exchange.call_key
     where told.call_key not in (select matched.exchange_call_key from twins as matched)
 
 ),

@@ -1,3 +1,5 @@
+{{ config(materialized=read_through()) }}
+
 with
 
 fields as (

@@ -1,3 +1,5 @@
+{{ config(materialized=read_through()) }}
+
 select
     source,
     deal_key as record_key,

@@ -43,120 +43,144 @@ changes as (
         deal_key,
         source,
         changed_at,
-        change_order,
         pipeline_id,
         source || ':' || pipeline_id_before || ':' || stage_id_before as stage_key_before,
         source || ':' || pipeline_id || ':' || stage_id as stage_key,
-        row_number() over (partition by deal_key order by changed_at, change_order) as number_from_first,
-        row_number() over (partition by deal_key order by changed_at desc, change_order desc) as number_from_last
+        -- a system without a history of its own has what the runs have seen
+        case when change_order like 'seen:%' then 2 else 1 end as origin_code,
+        row_number() over (partition by deal_key order by changed_at, change_order) as change_number,
+        lag(source || ':' || pipeline_id || ':' || stage_id) over (
+            partition by deal_key
+            order by changed_at, change_order
+        ) as change_before,
+        lead(deal_key) over (partition by deal_key order by changed_at, change_order) is null as is_last_change
     from {{ ref('int_deal_stage_changes') }}
     -- a change into nobody knows what is none
     where pipeline_id is not null and stage_id is not null
 
 ),
 
-states as (
+dated as (
 
-    -- the creation is no change: its stage is what the first change left, or the present one when nothing ever changed
     select
         deals.deal_key as deal_key,
         deals.created_at,
-        0 as phase,
-        'created' as origin,
-        deals.created_at as entered_at,
-        '' as change_order,
+        greatest(changes.changed_at, deals.created_at) as changed_at,
+        changes.stage_key as stage_key,
+        changes.origin_code,
+        changes.change_number,
+        -- the creation is no change: its stage is what the first change left
         case
-            when changes.deal_key is null then deals.stage_key
+            when changes.change_number > 1 then changes.change_before
             when changes.stage_key_before is not null then changes.stage_key_before
             when changes.changed_at <= deals.created_at then changes.stage_key
             else coalesce(first_stages.stage_key, changes.stage_key)
-        end as stage_key
-    from deals
-    left join changes on deals.deal_key = changes.deal_key and changes.number_from_first = 1
+        end as stage_key_before,
+        -- the card stands in a stage that the history does not reach: only this run has seen it
+        case
+            when changes.is_last_change and changes.stage_key <> deals.stage_key and deals.updated_at >= changes.changed_at
+                then deals.stage_key
+        end as seen_stage_key,
+        greatest(deals.stage_seen_at, changes.changed_at, deals.created_at) as seen_at
+    from changes
+    inner join deals on changes.deal_key = deals.deal_key
     left join first_stages on changes.source = first_stages.source and changes.pipeline_id = first_stages.pipeline_id
-
-    union all
-
-    select
-        deals.deal_key as deal_key,
-        deals.created_at,
-        1 as phase,
-        -- a system without a history of its own has what the runs have seen
-        case when changes.change_order like 'seen:%' then 'observed' else 'history' end as origin,
-        greatest(changes.changed_at, deals.created_at) as entered_at,
-        changes.change_order,
-        changes.stage_key as stage_key
-    from deals
-    inner join changes on deals.deal_key = changes.deal_key
-
-    union all
-
-    -- the card stands in a stage that the history does not reach: only this run has seen it
-    select
-        deals.deal_key as deal_key,
-        deals.created_at,
-        2 as phase,
-        'observed' as origin,
-        greatest(deals.stage_seen_at, changes.changed_at, deals.created_at) as entered_at,
-        '' as change_order,
-        deals.stage_key
-    from deals
-    inner join changes on deals.deal_key = changes.deal_key and changes.number_from_last = 1
-    where changes.stage_key <> deals.stage_key and deals.updated_at >= changes.changed_at
 
 ),
 
-ordered as (
+-- the same stage twice in a row is one entry
+states as (
 
     select
-        states.*,
-        stages.stage_kind,
-        lag(states.stage_key) over (
-            partition by states.deal_key
-            order by states.phase, states.entered_at, states.change_order
-        ) as stage_key_before
-    from states
-    left join stages on states.stage_key = stages.stage_key
-    where states.stage_key is not null
+        deal_key,
+        0 as place,
+        0 as origin_code,
+        created_at as entered_at,
+        stage_key_before as stage_key,
+        {{ cast_as('null', 'varchar') }} as stage_key_before
+    from dated
+    where change_number = 1
+
+    union all
+
+    select
+        deal_key,
+        change_number as place,
+        origin_code,
+        changed_at as entered_at,
+        stage_key,
+        stage_key_before
+    from dated
+    where stage_key <> stage_key_before
+
+    union all
+
+    select
+        deal_key,
+        change_number + 1 as place,
+        2 as origin_code,
+        seen_at as entered_at,
+        seen_stage_key as stage_key,
+        stage_key as stage_key_before
+    from dated
+    where seen_stage_key is not null
+
+    union all
+
+    -- nothing ever changed: the stage of the creation is the present one
+    select
+        deals.deal_key as deal_key,
+        0 as place,
+        0 as origin_code,
+        deals.created_at as entered_at,
+        deals.stage_key as stage_key,
+        {{ cast_as('null', 'varchar') }} as stage_key_before
+    from deals
+    left join changes on deals.deal_key = changes.deal_key and changes.change_number = 1
+    where changes.deal_key is null and deals.stage_key is not null
 
 ),
 
 entries as (
 
     select
+        states.deal_key as deal_key,
+        states.stage_key as stage_key,
+        coalesce(stages.stage_kind, 'open') as stage_kind,
+        states.place,
+        states.origin_code,
+        states.entered_at,
+        states.stage_key_before is null or coalesce(stages.stage_kind, 'open') <> coalesce(stages_before.stage_kind, 'open')
+            as is_status_start
+    from states
+    left join stages on states.stage_key = stages.stage_key
+    left join stages as stages_before on states.stage_key_before = stages_before.stage_key
+
+),
+
+-- one sort for all: what begins a status is known by its place, which carries the origin
+followed as (
+
+    select
         deal_key,
         stage_key,
-        coalesce(stage_kind, 'open') as stage_kind,
-        origin,
-        -- also where the stage of the creation is not known
-        case when stage_key_before is null then created_at else entered_at end as entered_at,
-        row_number() over (partition by deal_key order by phase, entered_at, change_order) as entry_number
-    from ordered
-    -- the same stage twice in a row is one entry
-    where stage_key_before is null or stage_key_before <> stage_key
-
-),
-
-runs as (
-
-    select
-        *,
-        lag(stage_kind) over (partition by deal_key order by entry_number) as kind_before,
-        lead(entered_at) over (partition by deal_key order by entry_number) as left_at
-    from entries
-
-),
-
-numbered_runs as (
-
-    select
-        *,
-        sum(case when kind_before is null or kind_before <> stage_kind then 1 else 0 end) over (
+        stage_kind,
+        origin_code,
+        entered_at,
+        is_status_start,
+        row_number() over (partition by deal_key order by place) as entry_number,
+        lead(entered_at) over (partition by deal_key order by place) as left_at,
+        max(case when is_status_start then entered_at end) over (
             partition by deal_key
-            order by entry_number
+            order by place
             rows between unbounded preceding and current row
-        ) as run_number
-    from runs
+        ) as status_since,
+        max(case when is_status_start then place * 3 + origin_code end) over (
+            partition by deal_key
+            order by place
+            rows between unbounded preceding and current row
+        ) % 3 as status_origin_code
+    from entries
 )
 
 select
@@ -164,13 +188,13 @@ select
     {{ cast_as('entry_number', 'integer') }} as entry_number,
     stage_key,
     stage_kind,
-    origin,
+    case origin_code when 0 then 'created' when 1 then 'history' else 'observed' end as origin,
     entered_at,
     left_at,
     left_at is null as is_current,
     -- since when the deal has been open, won or lost without a break
-    min(entered_at) over (partition by deal_key, run_number) as status_since,
-    min(entry_number) over (partition by deal_key, run_number) = entry_number as is_status_start,
+    status_since,
+    is_status_start,
     -- created: nothing tells when the status began, the deal has it since it is known
-    first_value(origin) over (partition by deal_key, run_number order by entry_number) as status_origin
-from numbered_runs
+    case status_origin_code when 0 then 'created' when 1 then 'history' else 'observed' end as status_origin
+from followed

@@ -20,17 +20,16 @@ first_stages as (
 
 ),
 
-entries as (
-
-    select *
-    from {{ ref('int_deal_stage_entries_as_of') }}
-
-),
-
 last_entries as (
 
-    select *
-    from entries
+    select
+        deal_key,
+        pipeline_id,
+        stage_key,
+        stage_kind,
+        status_since,
+        entered_at
+    from {{ ref('int_deal_stage_entries_as_of') }}
     where is_last
 
 ),
@@ -57,9 +56,10 @@ reached as (
     select
         states.deal_key as deal_key,
         max(entries.stage_position) as highest_position,
-        max(entries.entry_number) as last_open_entry
+        {{ arg_max('entries.stage_key', 'entries.entry_number') }} as last_open_stage_key
     from states
-    inner join entries on states.deal_key = entries.deal_key and states.pipeline_id = entries.pipeline_id
+    inner join {{ ref('int_deal_stage_entries_as_of') }} as entries
+        on states.deal_key = entries.deal_key and states.pipeline_id = entries.pipeline_id
     where entries.stage_kind <> 'lost'
     group by states.deal_key
 )
@@ -77,7 +77,7 @@ select
     {{ business_date('states.closed_at') }} as closed_date,
     reached.highest_position,
     -- where a lost deal was lost
-    coalesce(last_open.stage_key, first_stages.stage_key) as last_open_stage_key,
+    coalesce(reached.last_open_stage_key, first_stages.stage_key) as last_open_stage_key,
     deals.customer_key as customer_key,
     deals.manager_key as manager_key,
     deals.manager_at_close_key as manager_at_close_key,
@@ -89,5 +89,3 @@ inner join deals on states.deal_key = deals.deal_key
 left join {{ ref('int_stages') }} as stages on states.stage_key = stages.stage_key
 left join first_stages on deals.source = first_stages.source and states.pipeline_id = first_stages.pipeline_id
 left join reached on states.deal_key = reached.deal_key
-left join entries as last_open
-    on reached.deal_key = last_open.deal_key and reached.last_open_entry = last_open.entry_number

@@ -1,3 +1,5 @@
+{{ config(materialized=read_through()) }}
+
 select
     {{ crm_key('_source', 'user_id') }} as manager_ref,
     _source as source,

@@ -31,6 +31,20 @@ numbered as (
 
 ),
 
+changed as (
+
+    select
+        source,
+        pipeline_id_before,
+        stage_id_before,
+        pipeline_id,
+        stage_id,
+        stage_kind
+    from {{ ref('int_deal_stage_changes') }}
+    group by source, pipeline_id_before, stage_id_before, pipeline_id, stage_id, stage_kind
+
+),
+
 seen as (
 
     -- stages that records name and no dictionary lists any more
@@ -48,7 +62,7 @@ seen as (
         pipeline_id,
         stage_id,
         stage_kind
-    from {{ ref('int_deal_stage_changes') }}
+    from changed
 
     union all
 
@@ -57,7 +71,7 @@ seen as (
         pipeline_id_before as pipeline_id,
         stage_id_before as stage_id,
         case stage_id_before when '142' then 'won' when '143' then 'lost' else 'open' end as stage_kind
-    from {{ ref('int_deal_stage_changes') }}
+    from changed
 
 ),
 

@@ -79,18 +79,31 @@ normalised as (
         end as identifier_value
     from numbered
 
+),
+
+-- counted and joined: a window over millions of texts would sort them
+shared as (
+
+    select
+        identifier_kind,
+        identifier_value,
+        count(*) as cards_with_value
+    from normalised
+    where identifier_value is not null
+    group by identifier_kind, identifier_value
+
 )
 
 select
-    card_key,
-    card_rank,
-    identifier_kind,
-    identifier_value,
-    count(*) over (partition by identifier_kind, identifier_value) as cards_with_value,
+    normalised.card_key as card_key,
+    normalised.card_rank as card_rank,
+    normalised.identifier_kind as identifier_kind,
+    normalised.identifier_value as identifier_value,
+    shared.cards_with_value as cards_with_value,
     -- 8-800 lines belong to companies that are called, and a value on many cards is a switchboard or info@
-    identifier_kind = 'phone' and identifier_value like '+7800%'
-    or count(*) over (partition by identifier_kind, identifier_value)
-    > case identifier_kind when 'tax_id' then {{ var('shared_tax_id_limit') }} else {{ var('shared_identifier_limit') }} end
+    normalised.identifier_kind = 'phone' and normalised.identifier_value like '+7800%'
+    or shared.cards_with_value
+    > case normalised.identifier_kind when 'tax_id' then {{ var('shared_tax_id_limit') }} else {{ var('shared_identifier_limit') }} end
     as matches_nobody
 from normalised
-where identifier_value is not null
+inner join shared on normalised.identifier_kind = shared.identifier_kind and normalised.identifier_value = shared.identifier_value

@@ -4,7 +4,7 @@
 -#}
 with
 
-touches as (
+placed as (
 
     select
         deal_key,
@@ -18,87 +18,52 @@ touches as (
 
 ),
 
-raw_weights as (
+weighed as (
 
     select
-        deal_key,
-        touch_number,
-        channel,
-        campaign_key,
-        'first_touch' as attribution_model,
-        case when touch_number = 1 then 1.0 else 0.0 end as weight
-    from touches
-
-    union all
-
-    select
-        deal_key,
-        touch_number,
-        channel,
-        campaign_key,
-        'last_touch' as attribution_model,
-        case when touch_number = touches then 1.0 else 0.0 end as weight
-    from touches
-
-    union all
-
-    select
-        deal_key,
-        touch_number,
-        channel,
-        campaign_key,
-        'last_non_direct' as attribution_model,
-        case when touch_number = coalesce(last_non_direct, touches) then 1.0 else 0.0 end as weight
-    from touches
-
-    union all
-
-    select
-        deal_key,
-        touch_number,
-        channel,
-        campaign_key,
-        'linear' as attribution_model,
-        1.0 as weight
-    from touches
-
-    union all
-
-    select
-        deal_key,
-        touch_number,
-        channel,
-        campaign_key,
-        'position_based' as attribution_model,
-        case
+        *,
+        {{ cast_as('case
             when touches = 1 then 1.0
             when touches = 2 then 0.5
-            when touch_number = 1 then {{ var('position_weight_first') }}
-            when touch_number = touches then {{ var('position_weight_last') }}
-            else (1.0 - {{ var('position_weight_first') }} - {{ var('position_weight_last') }}) / (touches - 2)
-        end as weight
-    from touches
+            when touch_number = 1 then ' ~ var('position_weight_first') ~ '
+            when touch_number = touches then ' ~ var('position_weight_last') ~ '
+            else (1.0 - ' ~ var('position_weight_first') ~ ' - ' ~ var('position_weight_last') ~ ') / (touches - 2)
+        end', 'double') }} as position_weight,
+        power(2.0, -days_before_last / {{ var('time_decay_half_life_days') }}) as decay_weight
+    from placed
 
-    union all
+),
+
+-- what is summed is summed once over the touches, not over their rows in every model
+touches as (
 
     select
-        deal_key,
-        touch_number,
-        channel,
-        campaign_key,
-        'time_decay' as attribution_model,
-        power(2.0, -days_before_last / {{ var('time_decay_half_life_days') }}) as weight
-    from touches
+        *,
+        sum(case when position_weight > 0 then position_weight end) over (partition by deal_key) as position_sum,
+        max(case when position_weight > 0 then touch_number end) over (partition by deal_key) as position_last,
+        sum(decay_weight) over (partition by deal_key) as decay_sum
+    from weighed
 
 )
 
+{% set models = [
+    ['first_touch', 'touch_number = 1', '1.0', 'true'],
+    ['last_touch', 'touch_number = touches', '1.0', 'true'],
+    ['last_non_direct', 'touch_number = coalesce(last_non_direct, touches)', '1.0', 'true'],
+    ['linear', '', '1.0 / touches', 'touch_number = touches'],
+    ['position_based', 'position_weight > 0', 'position_weight / position_sum', 'touch_number = position_last'],
+    ['time_decay', 'decay_weight > 0', 'decay_weight / decay_sum', 'touch_number = touches'],
+] -%}
+{%- for name, condition, weight, is_last in models %}
 select
     deal_key,
     touch_number,
     channel,
     campaign_key,
-    attribution_model,
-    {{ cast_as('weight', 'double') }} / sum({{ cast_as('weight', 'double') }}) over (partition by deal_key, attribution_model) as weight,
-    touch_number = max(touch_number) over (partition by deal_key, attribution_model) as is_last
-from raw_weights
-where weight > 0
+    '{{ name }}' as attribution_model,
+    {{ cast_as(weight, 'double') }} as weight,
+    {{ is_last }} as is_last
+from touches
+{{ 'where ' ~ condition if condition }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}

@@ -49,7 +49,7 @@ recorders as (
 
 ),
 
-register_months as (
+register_months as {{ computed_once() }} (
 
     select
         source,

@@ -4,7 +4,7 @@
 -- itself still holds two cards.
 with
 
-cards as (
+cards as {{ computed_once() }} (
 
     select
         cards.card_key as card_key,
@@ -123,7 +123,7 @@ sales as (
     select
         customer_key,
         sum(revenue_base) as revenue
-    from {{ ref('int_sales') }}
+    from {{ ref('fct_sales') }}
     where customer_key is not null and sale_date <= {{ as_of_date() }}
     group by customer_key
 

@@ -23,7 +23,7 @@ totals as (
 
 ),
 
-products as (
+products as {{ computed_once() }} (
 
     select
         product_key,

@@ -23,7 +23,9 @@ origins as (
         customer_key,
         created_at as touched_at,
         channel,
-        campaign_key
+        campaign_key,
+        -- one contact of several deals or customers is told once for each of them
+        false as is_repeated
     from {{ ref('fct_deals') }}
     where channel is not null
 
@@ -36,7 +38,8 @@ origins as (
         customer_key,
         touched_at,
         channel,
-        campaign_key
+        campaign_key,
+        true as is_repeated
     from {{ ref('int_tracked_touches') }}
 
     union all
@@ -49,7 +52,8 @@ origins as (
         leads.customer_key,
         leads.created_at as touched_at,
         leads.channel,
-        leads.campaign_key
+        leads.campaign_key,
+        false as is_repeated
     from {{ ref('fct_leads') }} as leads
     left join {{ ref('fct_deals') }} as deals on leads.deal_key = deals.deal_key
     left join forms on leads.lead_key = forms.lead_key
@@ -62,7 +66,7 @@ origins as (
 
 ),
 
-deals as (
+deals as {{ computed_once() }} (
 
     select
         deal_key,
@@ -76,45 +80,75 @@ deals as (
 
 ),
 
--- two equality joins instead of one with "or", which no engine can hash
+-- two equality joins instead of one with "or", which no engine can hash; what both find comes from the first
 reached as (
 
     select
         deals.deal_key,
+        deals.customer_key as customer_key,
         origins.touch_kind,
         origins.touch_key,
         origins.touched_at,
         origins.channel as channel,
-        origins.campaign_key as campaign_key
+        origins.campaign_key as campaign_key,
+        origins.is_repeated
     from deals
     inner join origins on deals.customer_key = origins.customer_key
     where origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end
 
-    union
+    union all
 
     select
         deals.deal_key,
+        deals.customer_key as customer_key,
         origins.touch_kind,
         origins.touch_key,
         origins.touched_at,
         origins.channel as channel,
-        origins.campaign_key as campaign_key
+        origins.campaign_key as campaign_key,
+        origins.is_repeated
     from deals
     inner join origins on deals.deal_key = origins.own_deal_key
     where
-        (origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end)
-        or origins.touch_key = deals.deal_key
+        ((origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end) or origins.touch_key = deals.deal_key)
+        and not coalesce(
+            deals.customer_key = origins.customer_key and origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end,
+            false
+        )
 
 ),
 
 touches as (
 
-    select * from reached
+    select
+        deal_key,
+        customer_key,
+        touch_kind,
+        touch_key,
+        touched_at,
+        channel,
+        campaign_key
+    from reached
+    where not is_repeated
+
+    union all
+
+    select distinct
+        deal_key,
+        customer_key,
+        touch_kind,
+        touch_key,
+        touched_at,
+        channel,
+        campaign_key
+    from reached
+    where is_repeated
 
     union all
 
     select
         deal_key,
+        customer_key,
         'deal' as touch_kind,
         deal_key as touch_key,
         created_at as touched_at,
@@ -131,9 +165,8 @@ select
         partition by touches.deal_key order by touches.touched_at asc, touches.touch_kind desc, touches.touch_key asc
     ) as integer) as touch_number,
     touches.touch_kind,
-    deals.customer_key as customer_key,
+    touches.customer_key,
     touches.touched_at,
     touches.channel,
     touches.campaign_key
 from touches
-inner join deals on touches.deal_key = deals.deal_key

@@ -28,6 +28,7 @@ shares as (
         {{ round_quotient('deals.gross_profit * weights.weight') }} as gross_profit_share
     from {{ ref('int_attributed_deals') }} as deals
     inner join {{ ref('int_touch_weights') }} as weights on deals.deal_key = weights.deal_key
+    where weights.weight <> 1
 
 ),
 
@@ -50,6 +51,22 @@ exact_shares as (
             else 0
         end as gross_profit
     from shares
+
+    union all
+
+    -- a whole deal is no share: nothing is rounded, and nothing sorted
+    select
+        deals.month,
+        weights.attribution_model,
+        weights.campaign_key,
+        weights.channel,
+        deals.deals_won * weights.weight as deals_won,
+        deals.new_customers * weights.weight as new_customers,
+        deals.revenue,
+        deals.gross_profit
+    from {{ ref('int_attributed_deals') }} as deals
+    inner join {{ ref('int_touch_weights') }} as weights on deals.deal_key = weights.deal_key
+    where weights.weight = 1
 
 ),
 

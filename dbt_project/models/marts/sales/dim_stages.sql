@@ -1,3 +1,5 @@
+{{ config(materialized=read_through()) }}
+
 select
     stage_key,
     source,

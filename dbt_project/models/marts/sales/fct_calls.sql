@@ -1,11 +1,19 @@
 with
 
+-- an automatic announcement is nobody's call: neither an outgoing one nor a callback
 calls as (
 
-    -- an automatic announcement is nobody's call: neither an outgoing one nor a callback
     select *
     from {{ ref('int_calls') }}
     where not coalesce(is_robot, false)
+
+),
+
+missed_phones as (
+
+    select distinct phone as missed_phone
+    from {{ ref('int_calls') }}
+    where is_missed and phone is not null and direction <> 'internal' and not coalesce(is_robot, false)
 
 ),
 
@@ -13,14 +21,26 @@ answers as (
 
     -- later calls do not exist yet on the day of the build
     select
-        call_key as missed_call_key,
-        min(case when is_answered and started_at < {{ as_of_end() }} then started_at end) over (
-            partition by phone
-            order by started_at, call_key
+        called.call_key as called_key,
+        called.is_missed as was_missed,
+        min(case when called.is_answered and called.started_at < {{ as_of_end() }} then called.started_at end) over (
+            partition by called.phone
+            order by called.started_at, called.call_key
             rows between 1 following and unbounded following
         ) as answered_at
-    from calls
-    where phone is not null and direction <> 'internal'
+    from {{ ref('int_calls') }} as called
+    inner join missed_phones on called.phone = missed_phones.missed_phone
+    where called.direction <> 'internal' and not coalesce(called.is_robot, false) and (called.is_missed or called.is_answered)
+
+),
+
+missed_answers as (
+
+    select
+        called_key as missed_call_key,
+        answered_at
+    from answers
+    where was_missed and answered_at is not null
 
 ),
 
@@ -37,10 +57,10 @@ returned as (
 
     select
         calls.*,
-        case when calls.is_missed then answers.answered_at end as returned_at,
+        missed_answers.answered_at as returned_at,
         least({{ as_of_end() }}, loads.newest_load_at) as known_until
     from calls
-    left join answers on calls.call_key = answers.missed_call_key
+    left join missed_answers on calls.call_key = missed_answers.missed_call_key
     cross join {{ ref('int_newest_load') }} as loads
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized=read_through()) }}
+
 select
     entries.deal_key,
     entries.entry_number,

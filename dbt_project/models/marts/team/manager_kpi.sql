@@ -46,14 +46,26 @@ sales as (
 
 ),
 
+first_days as (
+
+    select
+        customer_key as new_customer_key,
+        min(sale_date) as first_date
+    from {{ ref('fct_sales') }}
+    where customer_key is not null and is_sale and sale_date <= {{ as_of_date() }}
+    group by customer_key
+
+),
+
 first_sales as (
 
     select
-        {{ month_start('sale_date') }} as month,
-        manager_key,
-        row_number() over (partition by customer_key order by sale_date, sale_key) as place
-    from {{ ref('fct_sales') }}
-    where customer_key is not null and is_sale and sale_date <= {{ as_of_date() }}
+        {{ month_start('min(sales.sale_date)') }} as month,
+        {{ arg_min('sales.manager_key', 'sales.sale_key') }} as manager_key
+    from {{ ref('fct_sales') }} as sales
+    inner join first_days on sales.customer_key = first_days.new_customer_key and sales.sale_date = first_days.first_date
+    where sales.is_sale
+    group by sales.customer_key
 
 ),
 
@@ -64,7 +76,6 @@ new_customers as (
         manager_key,
         count(*) as new_customers
     from first_sales
-    where place = 1
     group by month, manager_key
 
 ),

@@ -1,7 +1,7 @@
 with
 
 -- twenty-seven sums are made of the facts below: only those, and of those months, that somebody has planned
-planned as (
+planned as {{ computed_once() }} (
 
     select distinct
         month,
@@ -29,7 +29,7 @@ sales as (
 
 ),
 
-payments as (
+payments as {{ computed_once() }} (
 
     select
         {{ month_start('payments.payment_date') }} as month,
@@ -43,7 +43,7 @@ payments as (
 
 ),
 
-won as (
+won as {{ computed_once() }} (
 
     select
         {{ month_start('deals.closed_date') }} as month,
@@ -56,7 +56,7 @@ won as (
 
 ),
 
-contacts as (
+contacts as {{ computed_once() }} (
 
     select
         {{ month_start(business_date('activities.occurred_at')) }} as month,

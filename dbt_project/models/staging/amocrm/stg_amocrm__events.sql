@@ -8,19 +8,19 @@ with records as (
 
 parsed as (
     {{ json_fields('records', {
-        'event_id': 'id',
-        'event_type': 'type',
-        'entity_type': 'entity_type',
-        'entity_id': 'entity_id',
-        'created_by': 'created_by',
-        'status_before': 'value_before[0].lead_status.id',
-        'pipeline_before': 'value_before[0].lead_status.pipeline_id',
-        'status_after': 'value_after[0].lead_status.id',
-        'pipeline_after': 'value_after[0].lead_status.pipeline_id',
-        'responsible_before': 'value_before[0].responsible_user.id',
-        'responsible_after': 'value_after[0].responsible_user.id',
+        'event_id': ['id', 'code'],
+        'event_type': ['type', 'code'],
+        'entity_type': ['entity_type', 'code'],
+        'entity_id': ['entity_id', 'code'],
+        'created_by': ['created_by', 'code'],
+        'status_before': ['value_before[0].lead_status.id', 'code'],
+        'pipeline_before': ['value_before[0].lead_status.pipeline_id', 'code'],
+        'status_after': ['value_after[0].lead_status.id', 'code'],
+        'pipeline_after': ['value_after[0].lead_status.pipeline_id', 'code'],
+        'responsible_before': ['value_before[0].responsible_user.id', 'code'],
+        'responsible_after': ['value_after[0].responsible_user.id', 'code'],
         'created_at': ['created_at', 'epoch'],
-    }) }}
+    }, many=true) }}
 )
 
 select

@@ -8,15 +8,15 @@ with records as (
 
 parsed as (
     {{ json_fields('records', {
-        'lead_id': 'id',
+        'lead_id': ['id', 'code'],
         'lead_name': 'name',
-        'pipeline_id': 'pipeline_id',
-        'status_id': 'status_id',
-        'responsible_user_id': 'responsible_user_id',
-        'loss_reason_id': 'loss_reason_id',
+        'pipeline_id': ['pipeline_id', 'code'],
+        'status_id': ['status_id', 'code'],
+        'responsible_user_id': ['responsible_user_id', 'code'],
+        'loss_reason_id': ['loss_reason_id', 'code'],
         'loss_reason_name': '_embedded.loss_reason[0].name|_embedded.loss_reason.name',
-        'crm_source_id': 'source_id',
-        'company_id': '_embedded.companies[0].id',
+        'crm_source_id': ['source_id', 'code'],
+        'company_id': ['_embedded.companies[0].id', 'code'],
         'contacts': ['_embedded.contacts', 'json'],
         'custom_fields': ['custom_fields_values', 'json'],
         'price': ['price_with_minor_units|price', 'money'],

@@ -8,20 +8,20 @@ with records as (
 
 parsed as (
     {{ json_fields('records', {
-        'call_id': 'ID|id',
-        'call_uniq': 'CALL_ID|callId',
+        'call_id': ['ID', 'code'],
+        'call_uniq': ['CALL_ID|callId', 'code'],
         'call_type': ['CALL_TYPE|callType', 'integer'],
-        'call_category': 'CALL_CATEGORY|callCategory',
-        'failed_code': 'CALL_FAILED_CODE|callFailedCode',
-        'portal_user_id': 'PORTAL_USER_ID|portalUserId',
+        'call_category': ['CALL_CATEGORY|callCategory', 'code'],
+        'failed_code': ['CALL_FAILED_CODE|callFailedCode', 'code'],
+        'portal_user_id': ['PORTAL_USER_ID|portalUserId', 'code'],
         'phone': 'PHONE_NUMBER|phoneNumber',
         'portal_number': 'PORTAL_NUMBER|portalNumber',
-        'entity_type': 'CRM_ENTITY_TYPE|crmEntityType',
-        'entity_id': 'CRM_ENTITY_ID|crmEntityId',
-        'activity_id': 'CRM_ACTIVITY_ID|crmActivityId',
+        'entity_type': ['CRM_ENTITY_TYPE|crmEntityType', 'code'],
+        'entity_id': ['CRM_ENTITY_ID|crmEntityId', 'code'],
+        'activity_id': ['CRM_ACTIVITY_ID|crmActivityId', 'code'],
         'duration_seconds': ['CALL_DURATION|callDuration', 'integer'],
         'started_at': ['CALL_START_DATE|callStartDate', 'instant'],
-    }) }}
+    }, many=true) }}
 )
 
 select

@@ -14,4 +14,4 @@ records as (
     'configuration': '_configuration',
     'recorder_id': ['Recorder|Recorder_Key', 'ref'],
     'recorder_type': 'Recorder_Type',
-}) }}
+}, many=true) }}

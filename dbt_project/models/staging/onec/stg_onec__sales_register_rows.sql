@@ -28,22 +28,17 @@ with
 
 records as (
 
-    select
-        _source,
-        _key,
-        _load_id,
-        payload,
-        {{ text_as('coalesce(' ~ json_text('payload', 'Recorder') ~ ', ' ~ json_text('payload', 'Recorder_Key') ~ ')', 'ref') }}
-            as recorder_id,
-        {{ json_text('payload', 'Recorder_Type') }} as recorder_type
-    from {{ source('onec', 'sales_register') }}
+    select * from {{ source('onec', 'sales_register') }}
     {{ new_loads() }}
 
 ),
 
 rows_sent as (
 
-    {{ explode_json('records', 'payload', fields, ['_source', '_key', '_load_id', 'recorder_id', 'recorder_type'], member='RecordSet') }}
+    {{ explode_json('records', 'payload', fields, ['_source', '_key', '_load_id'], member='RecordSet', head={
+        'recorder_id': ['Recorder|Recorder_Key', 'ref'],
+        'recorder_type': 'Recorder_Type',
+    }) }}
 
 )
 

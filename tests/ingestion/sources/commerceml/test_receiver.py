@@ -112,6 +112,29 @@ def test_nobody_sends_without_the_password_or_the_cookie(sender: Sender) -> None
     assert sender.ask("import", filename="a.xml").text.startswith("failure\nlog in first")
 
 
+def test_whoever_guesses_is_held_off_for_a_while(inbox: Path, serve: Callable[[ASGIApp], str]) -> None:
+    now = 1000.0
+    receiver = Receiver("site", PASSWORD, inbox, file_limit=2000, exchange_limit=5000, clock=lambda: now)
+    sender = Sender(serve(receiver_app(receiver)))
+    with sender.client:
+        for _ in range(7):
+            assert sender.ask("checkauth").status_code == 401, "a question without a word is no guess"
+        for number in range(5):
+            assert sender.login(f"guess {number}").status_code == 401
+        refused = sender.login()
+        assert refused.status_code == 429, "also the right word, or the answer would tell it"
+        assert "wait 15 minutes" in refused.text
+        now += 15 * 60
+        assert sender.login().text.startswith("success\n")
+        assert sender.login("guess").status_code == 401
+        assert sender.login().text.startswith("success\n")
+
+
+def test_what_is_thrown_away_is_bounded_too(sender: Sender) -> None:
+    sender.login()
+    assert sender.ask("file", data=b"x" * 2001, filename="import_files/picture.jpg").status_code == 413
+
+
 def test_a_newer_login_ends_an_older_one_and_its_files(sender: Sender, inbox: Path) -> None:
     sender.login()
     old = dict(sender.client.cookies)
