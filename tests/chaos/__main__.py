@@ -39,7 +39,7 @@ def try_out(stage: Stage, fault: str, trial: Trial, times: int) -> int:
     survived = sum(result.survived for result in results)
     told = next((result.said for result in results if not result.survived), results[-1].said)
     killed = sum(result.said == "killed" for result in results)
-    if killed:
+    if killed and survived == times:
         told = f"{killed} killed on the way"
     tell(f"{fault:<34} {times:>5} {survived:>8} {(time.monotonic() - began) / times:>7.1f}  {told}")
     return times - survived

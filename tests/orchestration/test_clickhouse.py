@@ -195,7 +195,8 @@ def test_what_a_server_refuses_is_one_sentence_and_readers_keep_what_they_have(
 
 
 def test_a_server_that_is_away_is_said_and_the_exit_code_is_one(company: Settings) -> None:
-    company.file.write_text(CONFIG.format(url="http://127.0.0.1:9"), encoding="utf-8")
+    source = '[sources.costs]\ntype = "spreadsheet"\npath = "costs.csv"\nstream = "campaign_costs"\n'
+    company.file.write_text(CONFIG.format(url="http://127.0.0.1:9") + source, encoding="utf-8")
     done = CliRunner().invoke(main, ["sync", "--replay", "--config", str(company.file)])
     assert done.exit_code == 1
     assert "ClickHouse at 127.0.0.1:9 does not answer" in done.output
