@@ -150,8 +150,9 @@ def forget(settings: Settings, traces: Traces | None, build: Callable[[], str | 
 
 
 def _changed_streams(connection: duckdb.DuckDBPyConnection, raw: Path) -> list[tuple[str, str]]:
-    """Streams whose files are not those that were loaded."""
-    loaded: dict[tuple[str, str], set[str]] = {}
+    """Streams whose files are not those that were loaded; those too that a kill left emptied, with no file in the ledger."""
+    known = connection.execute("select source, stream from meta.cursors").fetchall()
+    loaded: dict[tuple[str, str], set[str]] = {(source, stream): set() for source, stream in known}
     for source, stream, file in connection.execute("select source, stream, file from meta.files").fetchall():
         loaded.setdefault((source, stream), set()).add(file)
     return [

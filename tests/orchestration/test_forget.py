@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -204,6 +205,29 @@ def test_broken_off_anywhere_it_is_finished_by_doing_it_again(settings: Settings
     assert deals(settings)[0][:2] == documents[0][:2]
     go(settings, again=True)
     assert where_told(settings) == set()
+    assert deals(settings) == documents
+
+
+@pytest.mark.parametrize("broken_at", [1, 2])
+def test_killed_while_a_raw_table_is_empty_it_is_filled_again(settings: Settings, broken_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = deals(settings)
+    loads = 0
+
+    def dies(*given: Any) -> load.LoadResult:
+        nonlocal loads
+        loads += 1
+        if loads == broken_at:
+            raise KeyboardInterrupt
+        return load_stream(*given)
+
+    load_stream = load.load_stream
+    with monkeypatch.context() as patched:
+        patched.setattr(load, "load_stream", dies)
+        with pytest.raises(KeyboardInterrupt):
+            go(settings)
+    forget(settings, None, lambda: None, lambda _said: None)  # a build reads no raw file
+    with opened_warehouse(settings) as connection:
+        assert connection.execute("select count(*) from raw.crm__contacts").fetchone() == (2,)
     assert deals(settings) == documents
 
 
