@@ -44,7 +44,7 @@ serve-demo: demo
 	$(BIN)/skvoz dashboard --config $(DEMO)/skvoz.toml
 
 test: setup-dev
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,12 @@ from orchestration.thresholds import check_vars
 from orchestration.transform import build_dbt_assets
 
 
-def build_definitions(settings: Settings | None = None, **overrides: Any) -> Definitions:
+def build_definitions(settings: Settings | None = None, as_of: date | None = None, **overrides: Any) -> Definitions:
     """Assets from the declarations, the jobs over them, and their schedules in the company's time zone.
 
     Args:
         settings: skvoz.toml, default the file that SKVOZ_CONFIG names.
+        as_of: the business day that the marts will be built for, default today.
         **overrides: resources by name, replacing the production ones.
 
     One run at a time writes: runs meet at the data folder's lock, steps of a run share one process.
@@ -37,7 +39,7 @@ def build_definitions(settings: Settings | None = None, **overrides: Any) -> Def
     if asked:
         return build_worker_definitions(settings, asked.split(","))
     check_vars(settings)
-    assets = [build_dbt_assets(settings), build_publication_asset(settings), build_alerts_asset(settings)]
+    assets = [build_dbt_assets(settings, as_of), build_publication_asset(settings), build_alerts_asset(settings)]
     if settings.sources:
         assets.insert(0, build_ingest_assets(settings))
     everything = AssetSelection.assets(*[key for definition in assets for key in definition.keys])

@@ -46,9 +46,14 @@ class BuildConfig(dagster.Config):
     wait_for_lock: float = 600.0
 
 
-def build_dbt_assets(settings: Settings) -> AssetsDefinition:
-    """The dbt models, seeds and tests as assets and checks."""
-    manifest = Project(settings, as_of_date(settings)).manifest()
+def build_dbt_assets(settings: Settings, as_of: date | None = None) -> AssetsDefinition:
+    """The dbt models, seeds and tests as assets and checks.
+
+    Args:
+        settings: skvoz.toml.
+        as_of: the day to parse the project for, default today; a run of another day parses it again.
+    """
+    manifest = Project(settings, as_of_date(settings, as_of)).manifest()
     # a run that finds nothing new leaves out blocking checks and says so itself
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
