@@ -17,7 +17,7 @@ from tests.bench.engines import busy
 from tests.bench.measure import tell, timed
 from tests.dbt.equal_engines import Order, build_on_clickhouse, hand_over, tables
 from tests.dbt.kept_dbt import parse, started
-from tests.marts.built_in_memory import compile_for, systems_in_use
+from tests.marts.built_in_memory import compile_for
 from tests.marts.sandbox_warehouse import build_models
 from tests.properties.compiled import CompiledProject
 
@@ -70,7 +70,7 @@ def _on_duckdb(settings: Settings, compiled: CompiledProject, folder: Path) -> f
 
 
 def _on_clickhouse(settings: Settings, compiled: CompiledProject, folder: Path) -> float:
-    variables = {**(project := Project(settings, AS_OF)).vars(), "systems_of": systems_in_use(project)}
+    variables = Project(settings, AS_OF).vars()
     order = Order(folder / "tables", folder / "marts", {})
     build_on_clickhouse(compiled.target / "manifest.json", variables, [order], folder / "clickhouse", seconds=36_000)
     seconds: dict[str, tuple[float, float]] = json.loads((folder / "marts" / "seconds.json").read_text(encoding="utf-8"))

@@ -9,7 +9,6 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from ingestion.discovery import all_sources
 from ingestion.sandbox.company import Company
 from ingestion.settings import Settings
 from orchestration.project import Project
@@ -84,7 +83,7 @@ def compile_for(dbt: Dbt, settings: Settings, as_of: date, folder: Path, marts: 
         marts: see `compile_models`.
     """
     project = Project(settings, as_of)
-    return compile_models(dbt, folder, {**project.vars(), "systems_of": systems_in_use(project)}, marts)
+    return compile_models(dbt, folder, project.vars(), marts)
 
 
 def compile_models(dbt: Dbt, folder: Path, variables: Mapping[str, Any], marts: Iterable[str] = ()) -> CompiledProject:
@@ -113,9 +112,3 @@ def compile_models(dbt: Dbt, folder: Path, variables: Mapping[str, Any], marts: 
 def compiled_in(folder: Path, settings: Settings, as_of: date) -> CompiledProject:
     """What `compile_for` left in a folder."""
     return CompiledProject(folder / "target", as_of.isoformat(), settings.company.timezone)
-
-
-def systems_in_use(project: Project) -> dict[str, list[str]]:
-    """For every entity the systems of the configured sources and what is no source (calls to tracked numbers); never none."""
-    foreign = {source.system for source in all_sources().values()} - {one.source.system for one in project.settings.sources}
-    return {entity: [name for name in names if name not in foreign] or names[:1] for entity, names in project.systems_of().items()}

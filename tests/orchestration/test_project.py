@@ -31,9 +31,21 @@ def test_a_check_is_added_by_adding_its_file(project: Project) -> None:
 
 
 def test_a_system_is_added_by_adding_its_model(project: Project) -> None:
-    """The company's own systems stand beside ours; plain dbt knows ours from dbt_project.yml, in the same words."""
+    """The company's own systems stand beside ours, and what no source was ever of is left out, but for one that gives the columns."""
     systems = project.systems_of()
-    assert "own_switchboard" in systems["int_call_legs"]
+    assert systems["int_call_legs"] == ["own_switchboard"]
+    assert systems["int_stock_records"] == ["commerceml"]
+    assert "bitrix24" in project.vars()["unused_systems"]
+
+
+@pytest.mark.parametrize("left", ["portal/deals", "skvoz/deals"])
+def test_what_a_source_gave_counts_when_it_is_configured_no_longer(project: Project, left: str) -> None:
+    """The raw zone does not say of which system a source was: all of them then, in the words of dbt_project.yml, which plain dbt reads."""
+    (project.settings.raw_dir / "skvoz" / "calendar").mkdir(parents=True)
+    assert project.vars()["unused_systems"]
+    (project.settings.raw_dir / left).mkdir(parents=True)
+    assert not project.vars()["unused_systems"]
+    systems = project.systems_of()
     systems["int_call_legs"].remove("own_switchboard")
     assert systems == yaml.safe_load((OWN_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["systems_of"]
 

@@ -15,7 +15,8 @@
 {%- endfor -%}
 {%- set streams = [] -%}
 {%- if execute -%}
-    {%- for node in graph.sources.values() if node.schema == 'raw' and not node.identifier.endswith('__versions') -%}
+    {%- for node in graph.sources.values()
+        if node.schema == 'raw' and not node.identifier.endswith('__versions') and node.identifier.split('__')[0] not in var('unused_systems') -%}
         {%- do streams.append(node.identifier) -%}
     {%- endfor -%}
 {%- endif -%}
