@@ -93,6 +93,7 @@ def _content(content: Any, words: Words, form: Formatter) -> None:
         cell=cells.cell,
         details=cells.details,
         arrow=cells.arrow,
+        change_text=cells.change_text,
         shortened=cells.shortened,
         shown_rows=cells.shown_rows,
         row_count=cells.row_count,

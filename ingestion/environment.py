@@ -32,7 +32,7 @@ def substitute(value: Any, environment: Mapping[str, str], where: str, problems:
         name = match.group(1)
         if not environment.get(name):
             problems.append(
-                f"{where}: the environment variable {name} is not set; put it into the environment or into .env beside skvoz.toml"
+                f"{where}: the environment variable {name} is not set; put it into the environment or into .env beside this file"
             )
             return ""
         secrets.add(environment[name])

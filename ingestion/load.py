@@ -90,6 +90,7 @@ def prepare(connection: Warehouse, sources: list[Source]) -> None:
         connection.execute("insert into meta.schema_version values (?)", [number])
         connection.execute("commit")
     present = {row[0] for row in connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()}
+    connection.execute("begin")  # on a disk that is slow to confirm, 170 commits are seconds
     for source in sources:
         for stream in source.streams:
             table = table_name(source, stream)
@@ -97,6 +98,7 @@ def prepare(connection: Warehouse, sources: list[Source]) -> None:
                 engine.create_raw_table(connection, table)
             if stream.versioned and f"{table}__versions" not in present:
                 engine.create_versions_table(connection, table)
+    connection.execute("commit")
 
 
 def table_name(source: Source, stream: Stream) -> str:

@@ -10,7 +10,8 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -38,6 +39,12 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Names of time zones; to list them reads 600 files, and every source is asked for its own."""
+    return frozenset(available_timezones())
+
+
 class Company(_Section):
     """[company]: who the figures are about."""
 
@@ -51,7 +58,7 @@ class Company(_Section):
     @field_validator("timezone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _zones():
             message = f"{value!r} is no IANA time zone (like Europe/Moscow)"
             raise ValueError(message)
         return value
@@ -137,6 +144,7 @@ class ConfiguredSource:
         timezone: of the system's naive times.
         since: how far back the first load goes.
         position: 1, 2, … in the order of the file: earlier sources win when entities are mastered.
+        country: ISO 3166 code that its phone numbers without a prefix are read by; empty for the company's.
     """
 
     name: str
@@ -145,6 +153,7 @@ class ConfiguredSource:
     timezone: ZoneInfo
     since: date
     position: int
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +236,7 @@ def load_settings(file: Path, *, today: date | None = None) -> Settings:
     raw = substitute(raw, read_environment(file.parent), "", problems, secrets)
     for secret in secrets:
         register_secret(secret)
-    unset = tuple("{}: [{}] {}:".format(file.name, *problem.partition(":")[0].rpartition(".")[::2]) for problem in problems)
+    unset, problems = [_of_key(file, raw, problem) for problem in problems], []
     problems += [f"{file.name}: unknown section [{key}]; {_meant(key, _SECTIONS)}" for key in raw if key not in _SECTIONS]
     company = _section(file, "company", Company, raw.get("company", {}), problems)
     warehouse = _section(file, "warehouse", Warehouse, raw.get("warehouse", {}), problems)
@@ -235,17 +244,18 @@ def load_settings(file: Path, *, today: date | None = None) -> Settings:
     runs = _section(file, "runs", Runs, raw.get("runs", {}), problems)
     if runs is not None and runs.per_source and warehouse is not None and not warehouse.raw:
         problems.append(f'{file.name}: [runs] per_source: needs [warehouse] raw = "s3://…", where every worker finds the raw zone')
-    tables = raw.get("sources", {})
+    tables, thresholds = (_table(file, name, raw, problems) for name in ("sources", "vars"))
     sources = []
     first_since = _years_before(today or date.today(), _FIRST_LOAD_YEARS)  # noqa: DTZ011 - three years, to the day or so
     for position, (name, table) in enumerate(tables.items(), start=1):
         configured = _source(file, name, table, position, company, first_since, problems)
         if configured is not None:
             sources.append(configured)
-    if problems or company is None or warehouse is None or dbt is None or runs is None:
+    if unset or problems or company is None or warehouse is None or dbt is None or runs is None:
         # that an empty value is of no use follows from the variable's being unset
-        raise ConfigurationError([problem for problem in problems if not problem.startswith(unset)])
-    return Settings(file.resolve(), company, warehouse, dict(raw.get("vars", {})), dbt, tuple(sources), runs)
+        keys = tuple(sentence.partition("the environment variable")[0] for sentence in unset)
+        raise ConfigurationError([*unset, *(problem for problem in problems if not (keys and problem.startswith(keys)))])
+    return Settings(file.resolve(), company, warehouse, thresholds, dbt, tuple(sources), runs)
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -277,6 +287,27 @@ def describe(file: Path, where: str, model: type[BaseModel], error: ValidationEr
     return sentences
 
 
+def _of_key(file: Path, raw: dict[str, Any], problem: str) -> str:
+    """`sources.books.password: text` as all other faults are told, with what the key means where it is known here."""
+    place, _, text = problem.partition(": ")
+    table, _, key = place.rpartition(".")
+    models: dict[str, type[BaseModel]] = {"company": Company, "warehouse": Warehouse, "dbt": Dbt, "runs": Runs}
+    tables = raw["sources"] if isinstance(raw.get("sources"), dict) else {}
+    given = tables.get(table.removeprefix("sources."))
+    if table.startswith("sources.") and isinstance(given, dict) and given.get("type") in all_sources():
+        models[table] = all_sources()[given["type"]].options
+    known = models[table].model_fields.get(key.partition("[")[0]) if table in models else None
+    return f"{file.name}: [{table}] {key}: {text}" + (f" ({known.description})" if known is not None and known.description else "")
+
+
+def _table(file: Path, name: str, raw: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+    given = raw.get(name, {})
+    if isinstance(given, dict):
+        return dict(given)
+    problems.append(f"{file.name}: [{name}]: must be a table, written as [{'sources.<name>' if name == 'sources' else name}]")
+    return {}
+
+
 def _section(file: Path, name: str, model: type[S], table: Any, problems: list[str]) -> S | None:
     try:
         return model.model_validate(table)
@@ -300,16 +331,22 @@ def _source(
         problems.append(f"{file.name}: [{where}] type: {hint}must be one of {', '.join(sorted(known))} (see: skvoz sources)")
         return None
     source = known[table["type"]]
-    options = {key: value for key, value in table.items() if key not in {"type", "timezone", "since"}}
+    options = {key: value for key, value in table.items() if key not in {"type", "timezone", "since", "country"}}
     for key, value in options.items():
         if isinstance(value, str) and _SECRET_KEY.search(key):
             register_secret(value)
     checked = _section(file, where, source.options, options, problems)
     zone = table.get("timezone", company.timezone if company else "UTC")
     since = table.get("since", first_since)
-    if zone not in available_timezones():
+    if zone not in _zones():
         problems.append(f"{file.name}: [{where}] timezone: {zone!r} is no IANA time zone (of the system's times that carry none)")
         return None
+    country = table.get("country", "")
+    if country != "" and not (isinstance(country, str) and re.fullmatch("[A-Z]{2}", country)):
+        problems.append(f"{file.name}: [{where}] country: {country!r} is no ISO 3166 code like KZ (of phone numbers without a prefix)")
+        return None
+    if isinstance(since, datetime):
+        since = since.date()
     if isinstance(since, str):
         try:
             since = date.fromisoformat(since)
@@ -320,7 +357,7 @@ def _source(
         return None
     if checked is None:
         return None
-    return ConfiguredSource(name, source, checked, ZoneInfo(zone), since, position)
+    return ConfiguredSource(name, source, checked, ZoneInfo(zone), since, position, country)
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

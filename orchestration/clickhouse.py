@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
 
+# source, stream, rows, rows deleted, records rejected, when it was last read through, moment of its newest record
+StreamCount = tuple[str, str, int, int, int, datetime | None, datetime | None]
+
+
 def clickhouse_environment(settings: Settings) -> dict[str, str]:
     """What profiles.yml needs to know of ClickHouse."""
     address = settings.clickhouse
@@ -217,31 +221,21 @@ def first_rows(settings: Settings, table: str, limit: int) -> list[dict[str, Any
     return rows
 
 
-def stream_states(settings: Settings) -> list[dict[str, Any]]:
-    """What `skvoz status` tells of every stream that was loaded: source, stream, rows, deleted, rejected and moments."""
-    states = []
+def counted_streams(settings: Settings) -> list[StreamCount]:
+    """Every stream that was loaded, by source and name."""
+    found: list[StreamCount] = []
     with opened_client(settings) as client, told(settings.clickhouse):
         known = client.query("select source, stream, system, rejected, extracted_at from meta.cursors order by source, stream")
         for source, stream, system, rejected, extracted_at in known.result_rows:
-            counted = client.query(
+            rows, deleted, newest = client.query(
                 f"select countIf(not _deleted), countIf(_deleted), max(_modified_at) from raw.{system}__{stream}"
                 " where _source = {source:String}",
                 parameters={"source": source},
             ).result_rows[0]
-            states.append(
-                {
-                    "source": source,
-                    "stream": stream,
-                    "rows": counted[0],
-                    "deleted": counted[1],
-                    "rejected": rejected,
-                    "last_loaded_at": _iso(extracted_at),
-                    "newest_record_at": _iso(counted[2]),
-                }
-            )
-    return states
+            found.append((source, stream, rows, deleted, rejected, _aware(extracted_at), _aware(newest)))
+    return found
 
 
-def _iso(moment: datetime | None) -> str | None:
-    """Of a moment as the driver gives it: in UTC, without saying so."""
-    return None if moment is None else moment.replace(tzinfo=UTC).isoformat(timespec="seconds")
+def _aware(moment: datetime | None) -> datetime | None:
+    """A moment as the driver gives it: in UTC, without saying so."""
+    return None if moment is None else moment.replace(tzinfo=UTC)

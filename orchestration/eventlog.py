@@ -21,7 +21,7 @@ from sqlalchemy.pool import StaticPool
 
 _OPEN_SHARDS = 8  # a daemon meets a new run every quarter of an hour
 _BUSY_SECONDS = 60.0
-# Dagster's UI follows a run by changes of the main file, which only a checkpoint of the write-ahead log brings, at two waits for the disk each:
+# Dagster's UI follows a run by changes of the main file, which only a checkpoint of the write-ahead log brings, at two waits each:
 # at 8 pages they were a fifth of the time that a build spends on its events
 _RUN_CHECKPOINT_PAGES = 64
 

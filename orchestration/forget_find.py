@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import duckdb
 
@@ -44,6 +45,13 @@ class Found:
     traces: Traces
     cards: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+
+
+def named_by(text: str) -> Literal["customer", "email", "phone"]:
+    """What a word that names a person is: keys are written `<source>:<id>` and hold no @."""
+    if "@" in text:
+        return "email"
+    return "phone" if re.fullmatch(r"\+?[\d\s().-]{7,}", text) else "customer"
 
 
 def find_person(settings: Settings, asked: Asked) -> Found:

@@ -18,7 +18,7 @@ import orjson
 
 from ingestion import load
 from ingestion.durable import private_folder, write_durably
-from ingestion.settings import Settings
+from ingestion.settings import Settings, read_toml
 from ingestion.sync import calendar_source, opened_raw, opened_warehouse
 from orchestration.compare_engines import Compared, Say, compare
 from orchestration.errors import MigrationError
@@ -27,6 +27,7 @@ from orchestration.publish import current_file
 from orchestration.tethered import PARENT_VARIABLE, write_launcher
 from orchestration.transform import build_state, read_state
 
+_WAREHOUSE = re.compile(r"^\[warehouse\][^\n]*\n", re.MULTILINE)
 _ENGINE = re.compile(r'^(\s*engine\s*=\s*)(["\'])duckdb\2', re.MULTILINE)
 
 
@@ -142,6 +143,8 @@ def switch(file: Path) -> None:
     """
     text = file.read_text(encoding="utf-8")
     changed, count = _ENGINE.subn(r"\1\2clickhouse\2", text)
+    if count == 0 and "engine" not in read_toml(file).get("warehouse", {}):  # duckdb is the default and need not be written
+        changed, count = _WAREHOUSE.subn('\\g<0>engine = "clickhouse"\n', text)
     if count != 1:
         message = f'{file}: write engine = "clickhouse" into [warehouse] yourself; the line could not be found for certain.'
         raise MigrationError(message)

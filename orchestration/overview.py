@@ -11,7 +11,8 @@ from dagster import RunRecord
 from ingestion.errors import BusyError
 from ingestion.forgotten import Forgotten
 from ingestion.settings import Settings
-from orchestration.clickhouse import stream_states
+from orchestration.clickhouse import StreamCount
+from orchestration.clickhouse import counted_streams as clickhouse_streams
 from orchestration.publish import versions
 from orchestration.run import open_instance
 from reports.alerts_state import AlertState
@@ -27,7 +28,7 @@ def read_status(settings: Settings) -> dict[str, Any]:
     """Lists under sources, runs, deliveries and alerts; published (None if nothing is), forgetting (bool); times are ISO 8601 UTC."""
     forgotten = Forgotten.read(settings.state_dir)
     return {
-        "sources": _sources(settings),
+        "sources": stream_states(settings),
         "runs": _runs(settings),
         "deliveries": read_deliveries(settings),
         "alerts": _alerts(settings),
@@ -36,9 +37,24 @@ def read_status(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _sources(settings: Settings) -> list[dict[str, Any]]:
-    if settings.warehouse.engine == "clickhouse":
-        return stream_states(settings)
+def stream_states(settings: Settings) -> list[dict[str, Any]]:
+    """Every stream that was loaded: source, stream, rows, deleted, rejected and two moments."""
+    counted = clickhouse_streams(settings) if settings.warehouse.engine == "clickhouse" else _counted_streams(settings)
+    return [
+        {
+            "source": source,
+            "stream": stream,
+            "rows": rows,
+            "deleted": deleted,
+            "rejected": rejected,
+            "last_loaded_at": _iso(extracted_at),
+            "newest_record_at": _iso(newest),
+        }
+        for source, stream, rows, deleted, rejected, extracted_at, newest in counted
+    ]
+
+
+def _counted_streams(settings: Settings) -> list[StreamCount]:
     if not settings.warehouse_file.exists():
         return []
     try:
@@ -46,30 +62,20 @@ def _sources(settings: Settings) -> list[dict[str, Any]]:
     except duckdb.IOException:
         message = f"{settings.warehouse_file}: a run is writing the warehouse just now; ask again when it has finished."
         raise BusyError(message) from None
+    found: list[StreamCount] = []
     with connection:
         connection.execute("set TimeZone = 'UTC'")
         known = connection.execute(
             "select source, stream, system, rejected, extracted_at from meta.cursors order by source, stream"
         ).fetchall()
-        rows = []
         for source, stream, system, rejected, extracted_at in known:
-            counted = connection.execute(
+            rows, deleted, newest = connection.execute(
                 "select count(*) filter (not _deleted), count(*) filter (_deleted), max(_modified_at)"
                 f" from raw.{system}__{stream} where _source = ?",
                 [source],
-            ).fetchone() or (0, 0, None)
-            rows.append(
-                {
-                    "source": source,
-                    "stream": stream,
-                    "rows": counted[0],
-                    "deleted": counted[1],
-                    "rejected": rejected,
-                    "last_loaded_at": _iso(extracted_at),
-                    "newest_record_at": _iso(counted[2]),
-                }
-            )
-    return rows
+            ).fetchall()[0]
+            found.append((source, stream, rows, deleted, rejected, extracted_at, newest))
+    return found
 
 
 def _runs(settings: Settings) -> list[dict[str, Any]]:

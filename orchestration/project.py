@@ -33,6 +33,7 @@ OWN_PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 PROJECT_FILE = "dbt_project.yml"
 PACKAGE = "dbt_packages/skvoz"
 _CHECK_PREFIX = "check_"
+_SALES = "fct_sales"
 _PROJECT_FILES = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
 
 
@@ -76,6 +77,7 @@ class Project:
             "reconciliation_checks": self.checks(),
             "systems_of": self.systems_of(),
             "unused_systems": sorted(self._unused_systems()),
+            "sales_from_deals": self._sells_by_deals(),
             **self.settings.vars,
             "as_of_date": self.as_of.isoformat(),
             "skvoz_version": version("skvoz"),
@@ -123,6 +125,11 @@ class Project:
         if any(folder.name not in known.get(folder.parent.name, ()) for folder in self.settings.raw_dir.glob("*/*/")):
             return set()
         return {source.system for source in all_sources().values()} - {source.source.system for source in self.settings.sources}
+
+    def _sells_by_deals(self) -> bool:
+        """Whether won deals are the company's sales: no source gives sales of its own, and none that is configured no longer ever did."""
+        given = [stream for source in self.settings.sources for stream in source.source.streams_for(source.options)]
+        return bool(self._unused_systems()) and not any(_SALES in stream.feeds for stream in given)
 
     def environment(self, run_id: str) -> dict[str, str]:
         """Paths and limits for profiles.yml, over the process environment."""
@@ -236,6 +243,7 @@ def _source_var(source: ConfiguredSource) -> dict[str, Any]:
         "position": source.position,
         "timezone": source.timezone.key,
         "url": _plain_url(options),
+        **({"country": source.country} if source.country else {}),
     }
     chosen: Mapping[str, Any] = options.model_dump(mode="json", include=set(source.source.dbt_options))
     return {**var, **{name: value for name, value in chosen.items() if value is not None}}

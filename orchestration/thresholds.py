@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ingestion.errors import ConfigurationError
@@ -29,15 +31,26 @@ def check_vars(settings: Settings) -> None:
     Raises:
         ConfigurationError: with every fault: a key that nothing declares, one that comes from elsewhere, a value of another kind.
     """
+    problems = faults_of_vars(settings.file, settings.vars, settings.dbt.project)
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def faults_of_vars(file: Path, given: Mapping[str, Any], own_project: str | None) -> list[str]:
+    """A sentence for each fault of the [vars] given in a file; `own_project` is the folder of the company's own dbt project.
+
+    Raises:
+        ConfigurationError: there is no such project.
+    """
     declared = declared_vars(OWN_PROJECT)
     known = set(declared)
-    if settings.dbt.project is not None:
-        own = declared_vars((settings.base_dir / settings.dbt.project).resolve())
+    if own_project is not None:
+        own = declared_vars((file.parent / own_project).resolve())
         known |= set(own)
         known |= {name for value in own.values() if isinstance(value, dict) for name in value}  # vars under a package's name
     problems = []
-    for name, value in settings.vars.items():
-        where = f"{settings.file.name}: [vars] {name}"
+    for name, value in given.items():
+        where = f"{file.name}: [vars] {name}"
         if name in _HANDED_OVER:
             problems.append(f"{where}: this comes from {_HANDED_OVER[name]}; take it out of [vars]")
         elif name not in known:
@@ -46,8 +59,7 @@ def check_vars(settings: Settings) -> None:
             problems.append(f"{where}: unknown key{hint}; all of them stand in dbt_project/{PROJECT_FILE} with their meaning")
         elif name in declared and not _same_kind(declared[name], value):
             problems.append(f"{where}: must be {_kind(declared[name])}, like {declared[name]!r}")
-    if problems:
-        raise ConfigurationError(problems)
+    return problems
 
 
 def _same_kind(default: Any, value: Any) -> bool:

@@ -16,11 +16,15 @@ State = Literal["ok", "empty", "failed"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """A figure against another period: `change` is a share (0.12 is +12 %), None without a denominator."""
+    """A figure against another period: `change` is a share (0.12 is +12 %), None without a denominator.
+
+    With `points` (what a percentage point is called) the figure is a percentage itself and `change` the difference of the two.
+    """
 
     label: str
     change: float | None
     growth_is_good: bool = True
+    points: str = ""
 
     @property
     def tone(self) -> Tone:

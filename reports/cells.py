@@ -49,11 +49,21 @@ def arrow(comparison: Comparison) -> str:
     return "▲" if comparison.change > 0 else "▼"
 
 
+def change_text(comparison: Comparison, form: Formatter) -> str:
+    """How much: «+12 %», or «−5 п. п.» where the figure is a percentage itself."""
+    if comparison.change is None:
+        return MISSING
+    if not comparison.points:
+        return form.percent(comparison.change, sign=True)
+    points = round(comparison.change * 100)
+    return f"{'+' if points > 0 else ''}{form.number(points)}{NO_BREAK_SPACE}{comparison.points}"
+
+
 def comparison_text(comparison: Comparison, form: Formatter) -> str:
     """A change such as «▲ +12 % к прошлому понедельнику»."""
     if comparison.change is None:
         return f"{MISSING} {comparison.label}"
-    return f"{arrow(comparison)} {form.percent(comparison.change, sign=True)} {comparison.label}"
+    return f"{arrow(comparison)} {change_text(comparison, form)} {comparison.label}"
 
 
 def shown_rows(table: Table, fewer: int) -> int:

@@ -20,7 +20,6 @@ from reports.settings import Warehouse
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-SUFFIX = ".clickhouse"
 _CHDB = "chdb:"
 _IDLE_SECONDS = 2.0  # opening the engine over some hundred tables takes 1.5 s, a report asks 60 questions
 # answers are those of standard SQL: NULL where a join finds nothing and where nothing was summed

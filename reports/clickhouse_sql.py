@@ -11,10 +11,9 @@ from decimal import Decimal
 import sqlglot
 from sqlglot import exp
 
-from reports.access import MASKS, UNMASKED_TABLES, Scope, allowed_managers, row_filter
+from reports.access import Mask, Scope, allowed_managers, masked_columns, row_filter
 from reports.errors import QuestionError
 
-SCOPE_VALUE = "scope_value"
 SCHEMA = "marts"
 
 
@@ -91,15 +90,9 @@ def _published(table: exp.Table, tables: Mapping[str, Iterable[str]], scope: Sco
     if scope.kind == "all" and scope.contacts:
         return exp.alias_(exp.table_(table.name, db=database), alias, table=True)
     columns = tuple(tables.get(table.name, ()))
-    shown = "*" if scope.contacts else visible_columns(table.name, columns)
+    shown = "*" if scope.contacts else masked_columns(table.name, columns, _MASKS)
     text = f"select {shown} from {database}.{table.name} where {condition(table.name, columns, scope, database)}"
     return exp.alias_(exp.Subquery(this=sqlglot.parse_one(text, read="clickhouse")), alias, table=True)
-
-
-def visible_columns(table: str, columns: Iterable[str]) -> str:
-    """The select list of a table without anybody's phone or address: what reports.access.masked_columns is to DuckDB."""
-    masked = [name for name in columns if name in MASKS and table not in UNMASKED_TABLES]
-    return f"* replace ({', '.join(f'{_MASKS[name](name)} as {name}' for name in masked)})" if masked else "*"
 
 
 def _phone(column: str) -> str:
@@ -124,7 +117,10 @@ def _search(_column: str) -> str:
     return f"lowerUTF8(concat(ifNull({_name('customer_name')}, ''), if(isNull(tax_id), '', concat(' ', tax_id))))"
 
 
-_MASKS = {"phone": _phone, "email": _email, "customer_name": _name, "deal_name": _text, "details": _text, "search_text": _search}
+# the masks of reports.access in ClickHouse's words
+_MASKS: dict[str, Mask] = {
+    "phone": _phone, "email": _email, "customer_name": _name, "deal_name": _text, "details": _text, "search_text": _search,
+}  # fmt: skip
 
 
 def _turned(tree: exp.Expr, types: Mapping[str, str]) -> exp.Expr:

@@ -104,7 +104,6 @@ class Due:
 
     report: str
     period: Period
-    planned_at: datetime
     action: Action
 
 
@@ -127,7 +126,7 @@ def due(plan: Plan, now: datetime, freshness: Freshness, is_workday: Callable[[d
         return None
     business_day = planned.astimezone(plan.company_zone).date()
     period = last_complete(plan.kind, business_day)
-    return Due(plan.report, period, planned, _action(plan, now, planned, period, freshness))
+    return Due(plan.report, period, _action(plan, now, planned, period, freshness))
 
 
 def _action(plan: Plan, now: datetime, planned: datetime, period: Period, freshness: Freshness) -> Action:

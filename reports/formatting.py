@@ -11,7 +11,6 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import (
     format_compact_currency,
-    format_compact_decimal,
     format_currency,
     format_decimal,
     format_percent,
@@ -91,12 +90,6 @@ class Formatter:
             return MISSING
         pattern = "#,##0" + (("." + "0" * digits) if digits else "")
         return self._tidy(format_decimal(round(Decimal(str(number)), digits) + 0, locale=self._babel, format=pattern))
-
-    def number_short(self, number: Number | None) -> str:
-        """A plain number rounded to thousands or millions."""
-        if number is None:
-            return MISSING
-        return self._tidy(format_compact_decimal(Decimal(str(number)), locale=self._babel, fraction_digits=1))
 
     def percent(self, share: Number | None, digits: int = 0, *, sign: bool = False) -> str:
         """A share (0.25) as a percentage (25 %); with `sign`, a plus before growth."""

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn.server
+import yaml
 
-from tests.dbt.kept_dbt import Dbt, parse, started
+from tests.dbt.kept_dbt import Dbt, started
 from tests.marts.built_in_memory import compile_for, compiled_in
 from tests.marts.sandbox_warehouse import PublishedSandbox, build, filled_once, made_once, make_company, opened
 from tests.properties.compiled import CompiledProject
@@ -31,8 +33,12 @@ class _Hurried:
 
 @pytest.fixture(scope="session", autouse=True)
 def _short_lives() -> Iterator[None]:
-    """Thousands of servers and clients live for one test; every client of httpx reads the certificates of all authorities, 30 ms of CPU."""
+    """Thousands of servers and clients live for one test; every client of httpx reads the certificates of all authorities, 30 ms of CPU.
+
+    (As long takes yaml's reader in Python over dbt_project.yml, which every command reads; the one in C takes a sixth of it.)
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml, "SafeLoader", yaml.CSafeLoader)
         patch.setattr(uvicorn.server, "asyncio", _Hurried())
         patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
         yield
@@ -58,9 +64,16 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
     Beside the folder that SKVOZ_TEST_SANDBOX names the parsed project is kept too; dbt reads only what has changed since.
     """
     kept = os.environ.get("SKVOZ_TEST_SANDBOX")
-    parsed = filled_once(Path(f"{kept}-parsed"), parse) if kept else made_once(tmp_path_factory, "parsed_project", parse)
-    with started(parsed) as running:
-        yield running
+    with ExitStack() as stack:
+        running: list[Dbt] = []
+
+        def start(folder: Path) -> None:
+            running.append(stack.enter_context(started(folder)))
+
+        parsed = filled_once(Path(f"{kept}-parsed"), start) if kept else made_once(tmp_path_factory, "parsed_project", start)
+        if not running:
+            start(parsed)
+        yield running[0]
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,24 @@
     cast({{ instant_to_wall_time(instant, "'" ~ var('company_timezone') ~ "'") }} as date)
 {%- endmacro %}
 
+{#- The day as it is written: of an instant that was made of a time without a zone, or of a date alone, in the zone of its source. -#}
+{% macro written_date(instant, source_column='_source') -%}
+    {%- set elsewhere = [] -%}
+    {%- for source in var('sources', []) if source.timezone and source.timezone != var('company_timezone') -%}
+        {%- do elsewhere.append(source) -%}
+    {%- endfor -%}
+    {%- if elsewhere -%}
+    case {{ source_column }}
+        {%- for source in elsewhere %}
+        when {{ text_literal(source.name) }} then cast({{ instant_to_wall_time(instant, "'" ~ source.timezone ~ "'") }} as date)
+        {%- endfor %}
+        else {{ business_date(instant) }}
+    end
+    {%- else -%}
+    {{ business_date(instant) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The time zone of a source's naive times, as an expression over the column that names the source. -#}
 {% macro source_timezone(source_column='_source') -%}
     {%- set named = var('sources', []) | selectattr('timezone', 'defined') | list -%}

@@ -78,8 +78,8 @@ left join {{ ref('int_manager_links') }} as managers on {{ crm_key('orders._sour
 where not orders.is_deleted and orders.order_date is not null
 {%- endmacro %}
 
-{#- Returns are negative whatever sign their system keeps. -#}
-{% macro feed_sale_records(system, rate='null') -%}
+{#- CTEs that end in `valued`: sale lines, the sign that makes what came back negative whatever their system keeps, and their rate. -#}
+{% macro feed_valued_sales(system, rate) -%}
 with
 
 signed as (
@@ -103,6 +103,11 @@ valued as (
     {{ join_rate('rates', 'signed.sale_currency', 'signed.sale_date') }}
 
 )
+{%- endmacro %}
+
+{#- Returns are negative. -#}
+{% macro feed_sale_records(system, rate='null') -%}
+{{ feed_valued_sales(system, rate) }}
 
 select
     {{ crm_key('sales._source', 'sales.document_id') }} || ':' || cast(coalesce(sales.line_number, 1) as {{ text_type() }}) as sale_key,
@@ -131,6 +136,21 @@ left join {{ ref('int_orders') }} as orders on {{ crm_key('sales._source', 'sale
 left join {{ ref('int_deals') }} as deals on {{ crm_key('sales._source', 'sales.deal_id') }} = deals.deal_key
 {%- endmacro %}
 
+{#- What of an order went out or came back, in the currency of its document: those sale lines that name an order; amounts are unsigned. -#}
+{% macro feed_shipment_records(system, rate='null') -%}
+{{ feed_valued_sales(system, rate) }}
+
+select
+    {{ crm_key('_source', 'order_id') }} as order_key,
+    sale_date as document_date,
+    is_given_back as is_return,
+    coalesce(revenue, 0) * case when is_given_back then -sign else sign end as amount,
+    sale_currency as currency_code,
+    rate_to_base
+from valued
+where order_id is not null
+{%- endmacro %}
+
 {% macro feed_payment_records(system, rate='null') -%}
 with
 
@@ -138,7 +158,7 @@ dated as (
 
     select
         payments.*,
-        {{ business_date('payments.paid_at') }} as payment_date,
+        {{ written_date('payments.paid_at', 'payments._source') }} as payment_date,
         coalesce(payments.currency_code, '{{ var("base_currency") }}') as paid_currency
     from {{ ref('stg_' ~ system ~ '__payments') }} as payments
     where not payments.is_deleted and payments.paid_at is not null and payments.amount is not null

@@ -256,9 +256,9 @@ select
     {{ crm_key('_source', 'manager_id') }} as manager_ref,
     amount,
     coalesce({{ upper_case('currency_code') }}, '{{ var("base_currency") }}') as currency_code,
-    created_at,
+    coalesce(created_at, updated_at, _loaded_at) as created_at,
     coalesce(updated_at, _loaded_at) as updated_at,
-    coalesce(closed_at, updated_at, created_at) as stage_seen_at,
+    coalesce(closed_at, updated_at, created_at, _loaded_at) as stage_seen_at,
     closed_at as system_closed_at,
     loss_reason,
     utm_source,
@@ -269,7 +269,7 @@ select
     order_ref,
     source_url
 from staged
-where deal_id is not null and created_at is not null
+where deal_id is not null
 {%- endmacro %}
 
 {#- The first row of a deal is the stage it was made in. -#}
@@ -351,7 +351,7 @@ leads as (
         leads.customer_id,
         leads.contact_id,
         leads.manager_id,
-        leads.created_at,
+        coalesce(leads.created_at, leads._loaded_at) as created_at,
         leads.closed_at,
         leads.utm_source,
         leads.utm_medium,
@@ -361,7 +361,7 @@ leads as (
         coalesce(leads.deal_id, deals.deal_id) as made_deal_id
     from {{ ref('stg_' ~ system ~ '__leads') }} as leads
     left join deals on leads._source = deals._source and leads.lead_id = deals.lead_id and deals.place = 1
-    where not leads.is_deleted and leads.lead_id is not null and leads.created_at is not null
+    where not leads.is_deleted and leads.lead_id is not null
 
 ),
 

@@ -2,7 +2,8 @@
     A phone number in E.164 ('+79161234567'), NULL for what is none: internal numbers, city numbers without an area code,
     sip addresses, 'anonymous'. Text after an extension mark (доб., ext, #, x) is dropped. A number without '+' is read as
     `country`'s (default: the company's), because 80296123456 is Belarus there and no number at all in Russia; what the
-    country's rules do not fit and has 11 digits or more is read as written with its country code.
+    country's rules do not fit and has 11 digits or more is read as written with its country code. Vars outside_line_prefix (the 9 that
+    an exchange dials first) and default_area_code (of numbers written without one) are the company's country's alone.
 -#}
 {% macro normalize_phone(value, country=none) -%}
     {%- set main = phone_without_extension(value) -%}
@@ -27,11 +28,20 @@
     {%- set plan = plans.get(place, ['', '', 0]) -%}
     {%- set code, trunk, length = plan[0], plan[1], plan[2] -%}
     {#- national numbers of +7 start with 3, 4, 8, 9 in Russia and 6, 7 in Kazakhstan -#}
+    {%- set is_home = place == var('company_country') -%}
+    {%- set outside, area = var('outside_line_prefix') if is_home else '', var('default_area_code') if is_home else '' -%}
     {%- set national = '[346789][0-9]{9}' if code == '7' else '[1-9][0-9]{' ~ (length - 1) ~ '}' -%}
     case
         when {{ text_matches(main, '[a-zа-я@]') }} then null
         when {{ main }} like '+%' then
             case when {{ text_matches(number, '^[1-9][0-9]{7,14}$') }} then '+' || {{ number }} end
+        {%- if outside and code %}
+        when {{ text_matches(number, '^' ~ outside ~ ('[78]?' if code == '7' else '(' ~ trunk ~ ')?') ~ national ~ '$') }}
+            then '+{{ code }}' || {{ text_extract_pattern(number, '(' ~ national ~ ')$', 1) }}
+        {%- endif %}
+        {%- if area and code %}
+        when {{ text_matches(number, '^[1-9][0-9]{' ~ (length - area | length - 1) ~ '}$') }} then '+{{ code }}{{ area }}' || {{ number }}
+        {%- endif %}
         -- 8 10 and 00: the ways to dial abroad
         {%- if code in ('7', '375', '998', '992', '993') %}
         when {{ text_matches(number, '^810[1-9][0-9]{9,12}$') }} then '+' || substr({{ number }}, 4)
@@ -48,6 +58,7 @@
         when {{ text_matches(number, '^' ~ national ~ '$') }} then '+{{ code }}' || {{ number }}
         {%- endif %}
         when {{ text_matches(number, '^8[0-9]{10}$') }} then null
-        when {{ text_matches(number, '^[1-9][0-9]{10,14}$') }} then '+' || {{ number }}
+        -- 990, 991, 997 and 999 are nobody's country: 9 and a mobile number, as exchanges write what was dialled
+        when {{ text_matches(number, '^([1-8][0-9]{2}|9[0-8][0-9]|99[234568])[0-9]{8,12}$') }} then '+' || {{ number }}
     end
 {%- endmacro %}

@@ -1,9 +1,9 @@
 {#- Staging models of 1C that several documents share word for word: the documents differ, what is read from them does not. -#}
 
 {#-
-    Headers of a document about goods: what they all have, and after it, or in its place, the fields of this one.
+    Headers of a document: what all of them have, and after it, or in its place, the fields of this one.
 -#}
-{% macro onec_documents(stream, more) -%}
+{% macro onec_headers(stream, more) -%}
 {%- set fields = {
     'entity': '_entity',
     'configuration': '_configuration',
@@ -14,8 +14,6 @@
     'organisation_id': ['Организация_Key|Организация', 'ref'],
     'partner_id': ['Партнер_Key|Партнер', 'ref'],
     'counterparty_id': ['Контрагент_Key|Контрагент', 'ref'],
-    'manager_id': ['Менеджер_Key|Менеджер|Ответственный_Key|Ответственный', 'ref'],
-    'warehouse_id': ['Склад_Key|Склад|СтруктурнаяЕдиница_Key|СтруктурнаяЕдиница|СтруктурнаяЕдиницаРезерв_Key|СтруктурнаяЕдиницаПродажи_Key', 'ref'],
     'contract_id': ['Договор_Key|Договор|ДоговорКонтрагента_Key|ДоговорКонтрагента', 'ref'],
     'currency_id': ['ВалютаДокумента_Key|Валюта_Key|ВалютаДокумента|Валюта|ВалютаДенежныхСредств_Key|ВалютаДенежныхСредств', 'ref'],
     'settlement_currency_id': ['ВалютаВзаиморасчетов_Key|ВалютаВзаиморасчетов', 'ref'],
@@ -24,9 +22,6 @@
     'rate_multiplicity': ['Кратность|КратностьВзаиморасчетов', 'rate'],
     'rate_numerator': ['КурсЧислитель', 'rate'],
     'rate_denominator': ['КурсЗнаменатель', 'rate'],
-    'vat_included': ['СуммаВключаетНДС|ЦенаВключаетНДС', 'boolean'],
-    'goods': ['Товары|Запасы', 'json'],
-    'services': ['Услуги|Работы', 'json'],
     'operation': 'ХозяйственнаяОперация|ВидОперации',
 } -%}
 {%- do fields.update(more) -%}
@@ -40,6 +35,19 @@ records as (
 )
 
 {{ json_fields('records', fields) }}
+{%- endmacro %}
+
+{#- Headers of a document about goods. -#}
+{% macro onec_documents(stream, more) -%}
+{%- set fields = {
+    'manager_id': ['Менеджер_Key|Менеджер|Ответственный_Key|Ответственный', 'ref'],
+    'warehouse_id': ['Склад_Key|Склад|СтруктурнаяЕдиница_Key|СтруктурнаяЕдиница|СтруктурнаяЕдиницаРезерв_Key|СтруктурнаяЕдиницаПродажи_Key', 'ref'],
+    'vat_included': ['СуммаВключаетНДС|ЦенаВключаетНДС', 'boolean'],
+    'goods': ['Товары|Запасы', 'json'],
+    'services': ['Услуги|Работы', 'json'],
+} -%}
+{%- do fields.update(more) -%}
+{{ onec_headers(stream, fields) }}
 {%- endmacro %}
 
 {#- Fields of shipments, returns and receipts: the order they belong to. -#}
@@ -150,49 +158,21 @@ from parts
 
 {#- Headers of a money document. -#}
 {% macro onec_payment_documents(stream) -%}
-with
-
-records as (
-
-    select * from {{ source('onec', stream) }}
-    {{ new_loads() }}
-
-)
-
-{{ json_fields('records', {
-    'entity': '_entity',
-    'configuration': '_configuration',
-    'document_number': 'Number',
-    'document_at': ['Date', 'timestamp'],
-    'is_posted': ['Posted', 'boolean'],
-    'is_marked': ['DeletionMark', 'boolean'],
-    'organisation_id': ['Организация_Key|Организация', 'ref'],
-    'operation': 'ХозяйственнаяОперация|ВидОперации',
-    'partner_id': ['Партнер_Key|Партнер', 'ref'],
-    'counterparty_id': ['Контрагент_Key|Контрагент', 'ref'],
+{%- set fields = {
     'counterparty_type': 'Контрагент_Type',
     'manager_id': ['Менеджер_Key|Ответственный_Key', 'ref'],
-    'contract_id': ['Договор_Key|Договор|ДоговорКонтрагента_Key|ДоговорКонтрагента', 'ref'],
-    'currency_id': ['ВалютаДокумента_Key|Валюта_Key|ВалютаДокумента|Валюта|ВалютаДенежныхСредств_Key|ВалютаДенежныхСредств', 'ref'],
-    'settlement_currency_id': ['ВалютаВзаиморасчетов_Key|ВалютаВзаиморасчетов', 'ref'],
-    'amount': ['СуммаДокумента', 'money'],
-    'rate': ['Курс|КурсВзаиморасчетов', 'rate'],
-    'rate_multiplicity': ['Кратность|КратностьВзаиморасчетов', 'rate'],
-    'rate_numerator': ['КурсЧислитель', 'rate'],
-    'rate_denominator': ['КурсЗнаменатель', 'rate'],
     'account_id': ['БанковскийСчет_Key|БанковскийСчет|БанковскийСчетОрганизации_Key|СчетОрганизации_Key|Касса_Key|Касса|КассаОрганизации_Key|ЭквайринговыйТерминал_Key', 'ref'],
     'article_id': ['СтатьяДвиженияДенежныхСредств_Key|СтатьяДвиженияДенежныхСредств|Статья_Key|Статья', 'ref'],
     'purpose': 'НазначениеПлатежа',
     'is_conducted': ['ПроведеноБанком', 'boolean'],
     'conducted_at': ['ДатаПроведенияБанком|ДатаПроведения', 'timestamp'],
     'terminal_id': ['ЭквайринговыйТерминал_Key|ЭквайринговыйТерминал', 'ref'],
-    'order_id': ['ЗаказКлиента|ЗаказКлиента_Key|Заказ|Заказ_Key|ЗаказПокупателя_Key|ЗаказПокупателя', 'ref'],
-    'order_type': 'ЗаказКлиента_Type|Заказ_Type|ЗаказПокупателя_Type',
-    'invoice_id': ['СчетНаОплатуПокупателю_Key|СчетНаОплатуПокупателю', 'ref'],
     'basis_id': ['ДокументОснование|ДокументОснование_Key', 'ref'],
     'basis_type': 'ДокументОснование_Type',
     'splits': ['РасшифровкаПлатежа', 'json'],
-}) }}
+} -%}
+{%- do fields.update(onec_order_fields()) -%}
+{{ onec_headers(stream, fields) }}
 {%- endmacro %}
 
 {#- Rows of «Расшифровка платежа» of a money document: what was paid for. -#}

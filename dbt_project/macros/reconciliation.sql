@@ -155,6 +155,8 @@
         'kind_deal': {'ru': 'сделка', 'en': 'deal'},
         'kind_order': {'ru': 'заказ', 'en': 'order'},
         'kind_payment': {'ru': 'платёж', 'en': 'payment'},
+        'kind_sale': {'ru': 'документ продажи', 'en': 'sale document'},
+        'kind_cost': {'ru': 'расход на рекламу', 'en': 'advertising cost of'},
     } -%}
     {{ sentence(sentences[name], values) }}
 {%- endmacro %}

@@ -2,7 +2,7 @@
 {{ config(severity='warn', tags=['nightly']) }}
 {%- set models = [
     'categories', 'statuses', 'users', 'currencies', 'deals', 'leads', 'contacts', 'companies', 'product_rows',
-    'stage_history', 'activities', 'calls', 'invoices',
+    'stage_history', 'activities', 'calls', 'invoices', 'custom_fields',
 ] %}
 {% for model in models %}
 select

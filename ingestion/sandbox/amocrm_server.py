@@ -38,7 +38,6 @@ CARD_FILTERS = ("id", "pipeline_id", "status_id", "responsible_user_id", "create
 CONDITIONAL = frozenset({*CARDS, "tasks"})
 """Lists that honour If-Modified-Since."""
 ACCOUNT_FIELDS_WITH = ("amojo_id", "version", "is_api_filter_enabled", "drive_url")
-ACCOUNT_EMBEDDED_WITH = ("users_groups", "task_types", "datetime_settings", "amojo_rights", "entity_names")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

@@ -173,10 +173,6 @@ class AmoCrmStore:
         self.collection(entity).put(row | {"is_deleted": False, "updated_at": moment})
         self.log(f"{singular(entity)}_restored", entity, key, moment, by=by)
 
-    def purge(self, entity: str, key: Key) -> None:
-        """Empty the bin of one card: it can no longer be restored nor listed."""
-        self.trash[entity].pop(key)
-
     def vanish(self, entity: str, key: Key) -> None:
         """A record that disappears without any event (a right taken away, an event past retention)."""
         self.collection(entity).remove(key)

@@ -11,6 +11,8 @@ from ingestion.spec import JsonObject
 if TYPE_CHECKING:
     from ingestion.sandbox.company import Company
 
+_CALL_ACTIVITIES = 50_000_000
+"""What telephony writes by itself: ids of activities that no task has."""
 _SEMANTICS = {"won": "S", "lost": "F", "open": "P"}
 
 
@@ -143,6 +145,22 @@ def company_tables(company: Company) -> dict[str, list[JsonObject]]:
             }
             for task in company.tasks
             if task.system == "bitrix24"
+        ]
+        + [
+            {
+                "ID": _CALL_ACTIVITIES + call.number,
+                "TYPE_ID": 2,
+                "OWNER_TYPE_ID": 2 if call.deal else 0,
+                "OWNER_ID": company.deal[call.deal].crm_id if call.deal else 0,
+                "COMPLETED": "Y" if call.talk_seconds else "N",
+                "RESPONSIBLE_ID": people[call.manager].b24_id if call.manager else None,
+                "DATE_CREATE": _at(call.started_at),
+                "DATE_MODIFY": _at(call.started_at),
+                "DEADLINE": _at(call.started_at),
+                "END_TIME": _at(call.started_at),
+            }
+            for call in company.calls
+            if call.system == "bitrix24" and call.direction != "internal"
         ],
         "telephony_call": [
             {
@@ -155,6 +173,7 @@ def company_tables(company: Company) -> dict[str, list[JsonObject]]:
                 "CALL_STATUS_CODE": "200" if call.result == "answered" else "304",
                 "CRM_ENTITY_TYPE": call.card_kind.upper() or None,
                 "CRM_ENTITY_ID": call.card_id,
+                "CRM_ACTIVITY_ID": str(_CALL_ACTIVITIES + call.number),
             }
             for call in company.calls
             if call.system == "bitrix24" and call.direction != "internal"

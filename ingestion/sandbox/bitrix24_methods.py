@@ -165,12 +165,13 @@ def item_fields(portal: Portal, params: Params) -> Answer:
 
 
 def describe(portal: Portal, name: str) -> dict[str, JsonObject]:
-    """Every field of an object: type, flags, title."""
+    """Every field of an object: type, flags, title, and the entries of a list."""
     first = next(iter(portal.store.table(name).rows.values()), {"ID": 0})
     titles = portal.store.fields.get(name, {})
+    lists = portal.store.lists
     return {
         field: {
-            "type": field_type(field, value if not isinstance(value, list) else ""),
+            "type": "enumeration" if field in lists else field_type(field, value if not isinstance(value, list) else ""),
             "isRequired": False,
             "isReadOnly": field in {"ID", "DATE_CREATE", "DATE_MODIFY"},
             "isImmutable": False,
@@ -178,6 +179,7 @@ def describe(portal: Portal, name: str) -> dict[str, JsonObject]:
             "isDynamic": field.startswith("UF_"),
             "title": field if field.startswith("UF_") else field.replace("_", " ").capitalize(),
             **({"listLabel": titles[field], "formLabel": titles[field]} if field in titles else {}),
+            **({"items": [{"ID": str(number), "VALUE": text} for number, text in lists[field].items()]} if field in lists else {}),
         }
         for field, value in first.items()
         if field != "FM"

@@ -48,7 +48,6 @@ OBJECT_TYPES = {
     7: ObjectType(7, "quote", "Q"),
     31: ObjectType(31, "invoice", "SI", has_old_methods=False),
 }
-BY_NAME = {one.name: one for one in OBJECT_TYPES.values()}
 
 
 @cache

@@ -64,18 +64,25 @@ def user_fields(name: str) -> Method:
                 "ID": str(200 + number),
                 "ENTITY_ID": f"CRM_{name.upper()}",
                 "FIELD_NAME": field,
-                "USER_TYPE_ID": "string",
+                "USER_TYPE_ID": "enumeration" if field in portal.store.lists else "string",
                 "XML_ID": None,
                 "SORT": "100",
                 "MULTIPLE": "N",
                 "MANDATORY": "N",
                 "EDIT_FORM_LABEL": {"ru": title},
+                **({"LIST": _entries(portal.store.lists[field])} if field in portal.store.lists else {}),
             }
             for number, (field, title) in enumerate(fields.items())
         ]
         return Answer(rows, len(rows))
 
     return method
+
+
+def _entries(values: dict[int, str]) -> list[JsonObject]:
+    return [
+        {"ID": str(number), "SORT": str(10 * place), "VALUE": text, "DEF": "N"} for place, (number, text) in enumerate(values.items(), 1)
+    ]
 
 
 def deal_categories(portal: Portal, _params: Params) -> Answer:

@@ -59,8 +59,10 @@ def company_portal(company: Company) -> PortalStore:
     stages = {stage.id: {"won": "S", "lost": "F"}.get(stage.kind, "P") for one in pipelines for stage in one.stages}
     stages |= {code: semantics or "P" for code, _, semantics in LEAD_STATUSES}
     ids_of_leads = {one.number: one.crm_id for one in leads}
+    # the value of a list field is the number of its entry, in the portal's one numbering of all lists
+    reasons = {one.name: 44 + 2 * place for place, one in enumerate(company.loss_reasons)}
     tables = {
-        "deal": Table(_deal(one, staff, ids_of_leads, stages) for one in deals),
+        "deal": Table(_deal(one, staff, ids_of_leads, stages, reasons) for one in deals),
         "lead": Table(_lead(one, staff, stages) for one in leads),
         "contact": Table(_contact(one, staff) for one in cards if one.kind == "contact"),
         "company": Table(_company(one, staff) for one in cards if one.kind == "company"),
@@ -70,7 +72,8 @@ def company_portal(company: Company) -> PortalStore:
         "lead_history": Table(lead_history(leads, stages)),
     }
     tables |= bitrix24_work.tables(company, staff)
-    return PortalStore(tables, categories(pipelines), currencies(company), CUSTOM_FIELDS, stages)
+    lists = {"UF_CRM_LOSS_REASON": {number: name for name, number in reasons.items()}}
+    return PortalStore(tables, categories(pipelines), currencies(company), CUSTOM_FIELDS, stages, lists=lists)
 
 
 def day_stamp(day: date, number: int) -> str:
@@ -88,7 +91,7 @@ def _origin(origin: Origin) -> JsonObject:
     return {"SOURCE_ID": SOURCES[origin.crm_source][0] if origin.crm_source in SOURCES else None, "SOURCE_DESCRIPTION": None} | marks
 
 
-def _deal(deal: Deal, staff: Staff, leads: dict[int, int], stages: dict[str, str]) -> JsonObject:
+def _deal(deal: Deal, staff: Staff, leads: dict[int, int], stages: dict[str, str], reasons: dict[str, int]) -> JsonObject:
     created, user = deal.created_at, staff.user(deal.manager)
     plan = (created + timedelta(days=7 + deal.crm_id % 30)).astimezone(MOSCOW).date()
     semantics = stages[deal.stage_id]
@@ -134,7 +137,7 @@ def _deal(deal: Deal, staff: Staff, leads: dict[int, int], stages: dict[str, str
         "LAST_ACTIVITY_TIME": stamp(deal.updated_at),
         "LAST_ACTIVITY_BY": user,
         "UF_CRM_ORDER_NUMBER": deal.order_number or None,
-        "UF_CRM_LOSS_REASON": deal.loss_reason or None,
+        "UF_CRM_LOSS_REASON": reasons.get(deal.loss_reason),
         "UF_CRM_PROMO_CODE": deal.origin.promo_code or None,
         "UF_CRM_1700000000001": None,
     }

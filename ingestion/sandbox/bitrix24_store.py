@@ -65,6 +65,7 @@ class PortalStore:
         currencies: as crm.currency.list shows them.
         fields: custom fields by object name: `UF_CRM_…` → title.
         stages: semantics (P, S or F) by deal stage or lead status id.
+        lists: custom fields whose values are chosen from a list: `UF_CRM_…` → {id: text}; records carry the id.
         clock: seconds since 1970.
         tokens: who may ask.
     """
@@ -76,6 +77,7 @@ class PortalStore:
     stages: dict[str, str]
     clock: Callable[[], float] = time.time
     tokens: PortalTokens = field(default_factory=PortalTokens)
+    lists: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tokens.clock = self.clock
@@ -83,7 +85,7 @@ class PortalStore:
     def become(self, other: PortalStore) -> None:
         """Hold what another store holds from now on (the company some days later); tokens stay."""
         self.tables, self.categories, self.currencies = other.tables, other.categories, other.currencies
-        self.fields, self.stages = other.fields, other.stages
+        self.fields, self.stages, self.lists = other.fields, other.stages, other.lists
 
     def table(self, name: str) -> Table:
         """A table by name; an empty one where the portal has nothing of the kind."""

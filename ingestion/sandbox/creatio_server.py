@@ -43,12 +43,14 @@ class CreatioOptions:
         memory_rows: an answer of more rows reaches the memory limit; 0 is no limit.
         session_requests: a session ends after so many requests; 0 never.
         hidden: entities the user may not see.
+        page_rows: the site pages by itself: so many rows an answer, with a link to the next; 0 for up to 20 000 and no link.
     """
 
     framework: bool = True
     memory_rows: int = 0
     session_requests: int = 0
     hidden: frozenset[str] = frozenset()
+    page_rows: int = 0
     faults: FaultPlan = field(default_factory=FaultPlan)
 
 
@@ -108,7 +110,10 @@ class Site:
         """/odata/{entity}."""
         entity = request.path_params["entity"]
         answer = self._rows(request, entity)
-        return answer if isinstance(answer, Response) else _json({"@odata.context": f"$metadata#{entity}", "value": answer})
+        if isinstance(answer, Response):
+            return answer
+        link = {"@odata.nextLink": f"{entity}?$skiptoken=1"} if self._is_cut(answer) else {}
+        return _json({"@odata.context": f"$metadata#{entity}", "value": answer, **link})
 
     def odata3(self, request: Request) -> Response:
         """/EntityDataService.svc/{entity}Collection: verbose JSON with its own dates."""
@@ -117,7 +122,10 @@ class Site:
         if isinstance(answer, Response):
             return answer
         rows = [{"__metadata": {"type": entity}, **{name: _old_date(value) for name, value in row.items()}} for row in answer]
-        return _json({"d": {"results": rows}})
+        return _json({"d": {"results": rows, **({"__next": f"{entity}?$skiptoken=1"} if self._is_cut(answer) else {})}})
+
+    def _is_cut(self, rows: list[JsonObject]) -> bool:
+        return bool(self.options.page_rows) and len(rows) == self.options.page_rows
 
     def _rows(self, request: Request, entity: str) -> list[JsonObject] | Response:
         if not self._welcome(request):
@@ -134,7 +142,7 @@ class Site:
             rows = [row for row in rows if _holds(_key(row[name]), sign, _key(text))]
         for name in reversed((asked.get("$orderby") or "Id").split(",")):
             rows.sort(key=lambda row, name=name: _key(row[name]))  # type: ignore[misc] # the name of this turn
-        rows = rows[int(asked.get("$skip", 0)) :][: min(int(asked.get("$top", MOST_ROWS)), MOST_ROWS)]
+        rows = rows[int(asked.get("$skip", 0)) :][: min(int(asked.get("$top", MOST_ROWS)), self.options.page_rows or MOST_ROWS)]
         if self.options.memory_rows and len(rows) > self.options.memory_rows:
             told = "The memory limit for data of an entity collection is exceeded (MaxMemoryUsageToGetDataViaEntityCollection)"
             return _json({"error": {"code": "", "message": "An error has occurred.", "innererror": {"message": told}}}, 500)

@@ -189,6 +189,10 @@ def _without_order(company: Company, counts: dict[str, int]) -> Iterator[str]:
     for back in company.returns:
         if back.order is None:
             yield _document(company, back, "Возврат товара", counts, None)
+    # what the company itself buys goes over the same exchange
+    like = next(one for one in company.shipments if one.is_posted and not one.is_marked)
+    text = _document(company, like, "Отпуск товара", counts, None).replace("<Ид>", "<Ид>bought-", 1)
+    yield text.replace("</ХозОперация><Роль>Продавец", "</ХозОперация><Роль>Покупатель", 1)
 
 
 def _document(company: Company, one: Document, operation: str, counts: dict[str, int], order: int | None) -> str:
@@ -216,11 +220,17 @@ def _document(company: Company, one: Document, operation: str, counts: dict[str,
 
 
 def _buyer(company: Company, counterparty: int) -> str:
+    """The parties of a document, in any order: some name the selling organisation before the buyer."""
     card = company.card["onec", "counterparty", counterparty]
+    own = company.organisations[0]
+    seller = (
+        f"<Контрагент><Ид>{ref('organisation', own.number)}</Ид>{element('Наименование', own.name)}{element('ИНН', own.tax_id)}"
+        "<Роль>Продавец</Роль></Контрагент>"
+    )
+    names = element("Наименование", card.name) + element("ПолноеНаименование", card.name)
     return (
-        f"<Контрагенты><Контрагент><Ид>{ref('counterparty', counterparty)}</Ид>{element('Наименование', card.name)}"
-        f"{element('ПолноеНаименование', card.name)}{element('ИНН', card.tax_id)}{element('КПП', card.kpp)}<Роль>Покупатель</Роль>"
-        "</Контрагент></Контрагенты>"
+        f"<Контрагенты>{seller if counterparty % 2 else ''}<Контрагент><Ид>{ref('counterparty', counterparty)}</Ид>{names}"
+        f"{element('ИНН', card.tax_id)}{element('КПП', card.kpp)}<Роль>Покупатель</Роль></Контрагент></Контрагенты>"
     )
 
 
@@ -249,10 +259,11 @@ def _payment(payment: Payment, place: int, amount: Decimal, order: Order, counts
     operation = f"{'Возврат' if back else 'Выплата'} {way} денег"
     counts[operation] = counts.get(operation, 0) + 1
     day = payment.bank_on or payment.at.date()
+    named = element("НомерОснования", order.code) if payment.number % 2 else element("Основание", ref("order", order.number))
     return (
         f"<Документ><Ид>{payment.number}-{place}</Ид><Номер>{escape(payment.code)}</Номер><Дата>{day:%Y-%m-%d}</Дата><Время>12:00:00</Время>"
         f"<ХозОперация>{operation}</ХозОперация><Роль>Продавец</Роль><Валюта>{payment.currency}</Валюта><Курс>{payment.rate}</Курс>"
-        f"<Сумма>{amount:.2f}</Сумма><Основание>{ref('order', order.number)}</Основание>"
+        f"<Сумма>{amount:.2f}</Сумма>{named}"
         f"{_marks({'Проведен': 'true', 'Оплачен': 'Y'})}</Документ>"
     )
 

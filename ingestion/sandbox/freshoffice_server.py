@@ -135,7 +135,7 @@ def company_tables(company: Company) -> dict[str, list[JsonObject]]:
                 "companies_id": deal.company_card,
                 "contact_id": deal.contact_cards[0] if deal.contact_cards else None,
                 "id_manager": deal.manager,
-                "date_start": _at(deal.created_at),
+                "date_start": _json_date(deal.created_at) if deal.crm_id % 2 else _at(deal.created_at),
                 "date_finish": _at(deal.closed_at) if deal.closed_at else None,
             }
             for deal in deals
@@ -168,6 +168,11 @@ def company_tables(company: Company) -> dict[str, list[JsonObject]]:
 
 def _at(moment: Any) -> str:
     return wall(moment).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _json_date(moment: Any) -> str:
+    """As OData 3 writes a moment in JSON."""
+    return f"/Date({int(moment.timestamp()) * 1000})/"
 
 
 def _json(body: Any, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ import orjson
 from ingestion.sandbox.company import Company
 from ingestion.sandbox.onec_exchange import ExchangePlan
 from ingestion.sandbox.onec_records import PROFILES
-from ingestion.sandbox.onec_values import ZERO_GUID, Row
+from ingestion.sandbox.onec_values import ZERO_GUID, Row, unavailable
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 INT64 = frozenset({"LineNumber", "Кратность", "КратностьВзаиморасчетов", "МаксимальныйКодСтроки", "КодСтроки", "Сдвиг", "НомерЧекаККМ"})
@@ -121,6 +121,18 @@ class EntitySet:
         return (*shown, *self.key_of(row))
 
 
+def _without_names(row: Row, unpublished: frozenset[str]) -> Row:
+    """The row as a base gives it that does not publish some types: their references stay, their names do not."""
+    found: Row = {}
+    for name, value in row.items():
+        entity = str(row.get(f"{name}_Type", "")).removeprefix("StandardODATA.")
+        if entity in unpublished:
+            found |= unavailable(name, value, entity)
+        elif name not in found:
+            found[name] = [_without_names(one, unpublished) for one in value] if isinstance(value, list) else value
+    return found
+
+
 def _lines(whole: EntitySet, table: str) -> list[Row]:
     return [line for row in whole.rows for line in row.get(table) or ()]
 
@@ -152,6 +164,8 @@ class OneCBase:
         self.company = company
         self.revision += 1
         self.sets = {}
+        if self._unpublished:
+            contents = {name: [_without_names(row, self._unpublished) for row in rows] for name, rows in contents.items()}
         for name, rows in contents.items():
             if name not in self._unpublished:
                 self._stamp_versions(name, rows)

@@ -3,7 +3,7 @@
 Every `*_at` is an aware Moscow time. `system` says which CRM holds the record; `crm_id` is its id there.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -208,16 +208,3 @@ class Activity:
     text: str
     is_done: bool = True
     is_automatic: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CrmSide:
-    """Everything only the CRMs know, gathered for the builder."""
-
-    pipelines: tuple[Pipeline, ...] = ()
-    loss_reasons: tuple[LossReason, ...] = ()
-    deals: tuple[Deal, ...] = ()
-    leads: tuple[IncomingLead, ...] = ()
-    calls: tuple[Call, ...] = ()
-    tasks: tuple[Task, ...] = ()
-    activities: tuple[Activity, ...] = field(default=())

@@ -44,13 +44,13 @@ class Day(click.ParamType[date]):
 def sync(sources: tuple[str, ...], full: bool, sweep: bool, since: date | None, replay: bool, accept_loss: bool, config: Path) -> None:
     """Extract into the raw zone and load; all sources, or those named."""
     from ingestion.lock import data_lock
-    from ingestion.settings import load_settings
     from ingestion.sync import SyncOptions
     from ingestion.sync import replay as replay_sources
     from ingestion.sync import sync as sync_sources
+    from orchestration.configuration import whole_settings
     from orchestration.terminal import Terminal
 
-    settings = load_settings(config)
+    settings = whole_settings(config)
     for name in sources:
         settings.configured(name)
     _something_to_read(settings)
@@ -74,9 +74,9 @@ def sync(sources: tuple[str, ...], full: bool, sweep: bool, since: date | None, 
 @config_option
 def build(as_of: date | None, full_refresh: bool, config: Path) -> None:
     """Build the marts with their tests and publish them if no blocking test fails."""
-    from ingestion.settings import load_settings
+    from orchestration.configuration import whole_settings
 
-    settings = load_settings(config)  # a fault in it is told before Dagster is imported, which takes seconds
+    settings = whole_settings(config)  # a fault in it is told before Dagster is imported, which takes seconds
     from orchestration.run import build_config, run_job
     from orchestration.terminal import Terminal
 
@@ -91,9 +91,9 @@ def build(as_of: date | None, full_refresh: bool, config: Path) -> None:
 @config_option
 def run(as_of: date | None, nightly: bool, config: Path) -> None:
     """The main job: extract what changed, load, build, publish. The same job that the schedule runs."""
-    from ingestion.settings import load_settings
+    from orchestration.configuration import whole_settings
 
-    settings = load_settings(config)  # a fault in it is told before Dagster is imported, which takes seconds
+    settings = whole_settings(config)  # a fault in it is told before Dagster is imported, which takes seconds
     _something_to_read(settings)
     from orchestration.run import build_config, run_job
     from orchestration.terminal import Terminal

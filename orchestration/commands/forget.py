@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.argument("customer", required=False)
 @click.option("--phone", "phones", multiple=True, help="A telephone number of theirs; may be given again, as all of these.")
 @click.option("--email", "emails", multiple=True, help="An address of theirs.")
 @click.option("--tax-id", "tax_ids", multiple=True, help="Their tax id.")
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @config_option
 def forget(
+    customer: str | None,
     phones: tuple[str, ...],
     emails: tuple[str, ...],
     tax_ids: tuple[str, ...],
@@ -36,15 +38,21 @@ def forget(
 ) -> None:
     """Forget a person: their names, numbers and addresses in the raw zone, the warehouse, every publication and the journal.
 
+    CUSTOMER is their key in marts.dim_customers, their e-mail address or their telephone number; the options name them further.
     Documents and amounts stay. It cannot be undone. Without a name it finishes what was broken off.
     """
     from ingestion.forgotten import Forgotten
     from ingestion.lock import data_lock
     from ingestion.settings import load_settings
     from orchestration.forget import forget as forget_person
-    from orchestration.forget_find import Asked, describe, find_person, idle_persons
+    from orchestration.forget_find import Asked, describe, find_person, idle_persons, named_by
 
     settings = load_settings(config)
+    if customer is not None:
+        kind = named_by(customer)
+        phones, emails, customers = (
+            (*given, customer) if kind == name else given for name, given in (("phone", phones), ("email", emails), ("customer", customers))
+        )
     asked = Asked(phones, emails, tax_ids, customers, names)
     traces = None
     if idle_days is not None:

@@ -13,7 +13,9 @@ from orchestration.cli import config_option
 @click.command()
 @click.option("--to", "engine", type=click.Choice(["clickhouse", "postgresql"]), required=True, help="Where to move.")
 @click.option("--restart", is_flag=True, help="Empty what an earlier migration loaded, and begin anew.")
-@click.option("--switch", "switch_over", is_flag=True, help="Change the line of skvoz.toml when everything is equal.")
+@click.option(
+    "--switch/--no-switch", "switch_over", default=True, show_default=True, help="Change the line of skvoz.toml when everything is equal."
+)
 @config_option
 def migrate(engine: str, restart: bool, switch_over: bool, config: Path) -> None:
     """Move the warehouse to ClickHouse, or Dagster's runs to PostgreSQL.

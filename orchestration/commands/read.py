@@ -7,6 +7,8 @@ import io
 import json
 import re
 import sys
+import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,22 +23,30 @@ if TYPE_CHECKING:
 
     from reports.clickhouse_reader import ClickHousePublished
 
-_TEXT_START = ("=", "+", "-", "@")
-
 
 @click.command()
 @click.argument("sql")
 @click.option("--format", "output", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), help="Write here instead of the terminal (required for parquet).")
+@click.option("--out", type=click.Path(path_type=Path), help="Write here instead of standard output.")
 @click.option("--warehouse", is_flag=True, help="Ask the private warehouse (all layers) instead of the published marts.")
 @config_option
 def query(sql: str, output: str, out: Path | None, warehouse: bool, config: Path) -> None:
     """Read-only SQL on the published marts: skvoz query "select * from marts.dim_managers"."""
+    if output == "parquet" and out is None:
+        if sys.stdout.isatty():
+            msg = "parquet is no text: name a file with --out, or send it on with > FILE.parquet"
+            raise click.UsageError(msg)
+        with tempfile.TemporaryDirectory(prefix="skvoz-") as folder:
+            whole = Path(folder) / "answer.parquet"
+            _query(config, sql, output, whole, warehouse=warehouse)
+            sys.stdout.buffer.write(whole.read_bytes())
+        return
+    _query(config, sql, output, out, warehouse=warehouse)
+
+
+def _query(config: Path, sql: str, output: str, out: Path | None, *, warehouse: bool) -> None:
     import duckdb
 
-    if output == "parquet" and out is None:
-        msg = "parquet is no text: name a file with --out"
-        raise click.UsageError(msg)
     if on_clickhouse(config, warehouse=warehouse):
         _query_clickhouse(config, sql, output, out, warehouse=warehouse)
         return
@@ -190,7 +200,14 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def _json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=2, default=str)
+    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=2, default=_plain_json)
+
+
+def _plain_json(value: Any) -> float | str:
+    """Amounts as numbers where a number holds them exactly (15 digits); days, moments and longer amounts as text."""
+    if isinstance(value, Decimal) and value.is_finite() and len(value.as_tuple().digits) <= 15:
+        return float(value)
+    return str(value)
 
 
 def _plain(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -43,17 +43,13 @@ def check(test_message: str | None, config: Path) -> None:
     from ingestion.errors import IngestionError
     from ingestion.http import impatient
     from ingestion.redaction import redact
-    from ingestion.settings import load_settings
     from ingestion.sync import connected
-    from orchestration.thresholds import check_vars
-    from reports.alerts import load_alerts
+    from orchestration.configuration import whole_settings
     from reports.delivery.check import check_channels, send_test
     from reports.settings import load_settings as load_reader_settings
 
-    settings = load_settings(config)
+    settings = whole_settings(config)
     readers = load_reader_settings(config)
-    load_alerts(config)
-    check_vars(settings)
     failed = 0
     width = max((len(source.name) for source in settings.sources), default=len("telegram"))
     for source in settings.sources:

@@ -28,8 +28,6 @@ from reports.published import Published
 from reports.render.pictures import Pictures
 from reports.settings import Settings
 
-ANYBODY = "*"
-
 
 class Office:
     """One batch of deliveries. Wires, the browser and the publication are opened when first needed and closed together."""

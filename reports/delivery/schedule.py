@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from reports.catalogue import find_report
 from reports.delivery.compose import Order
+from reports.delivery.cron import parse_cron
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient, resolve
 from reports.delivery.send import Outcome, retry_waiting, send_report, tell_administrator, tell_of_configuration
@@ -33,11 +34,13 @@ def plan_of(subscription: Subscription, settings: Settings) -> Plan:
         ReportsError: if its report, schedule or hours cannot be used.
     """
     report = find_report(subscription.report)
+    cron = subscription.schedule or report.schedule
+    parse_cron(cron)
     hours = settings.reports.send_hours if subscription.send_hours is None else subscription.send_hours
     return Plan(
         report=report.name,
         kind=report.period,
-        cron=subscription.schedule or report.schedule,
+        cron=cron,
         zone=ZoneInfo(subscription.timezone) if subscription.timezone else settings.company.zone,
         company_zone=settings.company.zone,
         hours=parse_hours(hours),

@@ -144,10 +144,8 @@ COSTLY = frozenset({"cost", "cpl", "cac", "cost_revenue_ratio"})
 
 
 def _compared(context: Context, stretch: Stretch, versus: str, now: Any, before: Any, name: str) -> tuple[Comparison, ...]:
-    # the change of a return in percent of itself would say nothing
-    if name in ("romi_margin", "romi_revenue"):
-        return ()
-    return against(context, stretch, versus, now, before, growth_is_good=name not in COSTLY)
+    points = name in ("cost_revenue_ratio", "romi_margin", "romi_revenue")
+    return against(context, stretch, versus, now, before, growth_is_good=name not in COSTLY, points=points)
 
 
 def by_month_chart(asked: Asked, context: Context) -> Sequence[Content]:

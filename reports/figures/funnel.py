@@ -50,6 +50,8 @@ def funnel(context: Context) -> Sequence[Content]:
     for number, ((source, pipeline), stages) in enumerate(pipelines[:PIPELINES_SHOWN]):
         title = words.text("title.funnel", pipeline=name_or(context, pipeline, "none.pipeline"), source=source)
         contents.extend(_pipeline(context, f"funnel_{number}", title, stages))
+    if len(pipelines) > PIPELINES_SHOWN:
+        contents.append(Text(words.text("funnel.pipelines", shown=form.number(PIPELINES_SHOWN), total=form.number(len(pipelines)))))
     contents.append(_stages_table(context, rows))
     return contents
 
@@ -80,7 +82,7 @@ def _pipeline(context: Context, name: str, title: str, stages: list[Row]) -> lis
     if first:
         open_stages = [row for row in stages if row["stage_kind"] == "open" and row["amount_now"]]
         if open_stages:
-            heading = words.text("title.funnel_open_chart")
+            heading = words.text("title.funnel_open_chart", pipeline=title)
             labels = [str(row["stage_name"]) for row in open_stages]
             amounts = [row["amount_now"] for row in open_stages]
             told = "; ".join(f"{label}: {form.money(amount)}" for label, amount in zip(labels, amounts, strict=True))

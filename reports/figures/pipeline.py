@@ -98,7 +98,7 @@ def cohort(asked: Asked, context: Context) -> Sequence[Content]:
             "percent",
             share(won, created),
             words.text("define.funnel_cohort"),
-            comparisons=against(context, stretch, asked.versus, share(won, created), share(won_before, before)),
+            comparisons=against(context, stretch, asked.versus, share(won, created), share(won_before, before), points=True),
         ),
         Figure(
             "open",

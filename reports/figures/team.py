@@ -53,7 +53,7 @@ def workload(context: Context) -> Sequence[Content]:
 
 
 def open_deals(context: Context) -> Sequence[Content]:
-    """The biggest open deals."""
+    """The biggest deals that stood open at the end of as_of."""
     words = context.words
     columns = (
         Column("deal", words.text("column.deal"), "text", "title"),
@@ -72,7 +72,9 @@ def open_deals(context: Context) -> Sequence[Content]:
             row["created_at"].astimezone(context.form.zone).date() if row["created_at"] else None,
             row["amount_base"],
         )
-        for row in context.ask("sales/open_deals", {"limit": EVERY_ROW})
+        for row in context.ask(
+            "sales/open_deals", {"to_instant": context.between(context.as_of, context.as_of)["to_instant"], "limit": EVERY_ROW}
+        )
     )
     return [Table("open_deals", "", columns, rows, shown=10)]
 

@@ -16,7 +16,7 @@ from reports.theme import DARK, LIGHT
 
 TEMPLATES = Path(__file__).parent / "templates"
 # functions of reports/cells.py that the templates call
-LAYOUT = ("arrow", "cell", "details", "row_count", "shortened", "shown_rows", "stacked", "tight", "width")
+LAYOUT = ("arrow", "change_text", "cell", "details", "row_count", "shortened", "shown_rows", "stacked", "tight", "width")
 # Gmail clips a message at 102 KB; what mail servers add on the way needs some room.
 LARGEST = 90_000
 # how wide a picture is at most; it is drawn narrower, so that its type stays readable on a phone

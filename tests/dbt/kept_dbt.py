@@ -29,13 +29,6 @@ WHOLE = {
 _SECONDS = 900
 
 
-def parse(folder: Path) -> None:
-    """`dbt parse` of the project."""
-    words = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", "parse", *_whole(folder)]
-    done = subprocess.run(words, env=_environment(folder), cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-
-
 @dataclass
 class Dbt:
     """A started dbt that knows the project.
@@ -82,15 +75,15 @@ class Dbt:
 
 
 @contextmanager
-def started(parsed: Path) -> Iterator[Dbt]:
-    """dbt over what `parse` has left in a folder.
+def started(folder: Path) -> Iterator[Dbt]:
+    """dbt that has parsed the project, or read what an earlier one has left in the folder.
 
     Its warnings are as quiet as those of a command of dbt's own; its words go to a file in that folder.
     """
-    words = [sys.executable, str(SERVER), *_whole(parsed)]
-    with (parsed / f"server-{os.getpid()}.log").open("w") as log:
+    words = [sys.executable, str(SERVER), *FOLDERS, *_target(folder), "--vars", json.dumps(WHOLE)]
+    with (folder / f"server-{os.getpid()}.log").open("w") as log:
         process = subprocess.Popen(
-            words, env=_environment(parsed), cwd=parsed, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+            words, env=_environment(folder), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
         )
         try:
             dbt = Dbt(process)
@@ -104,6 +97,12 @@ def started(parsed: Path) -> Iterator[Dbt]:
             process.stdout.close()
 
 
+def parse(folder: Path) -> None:
+    """Leave the parsed project in a folder."""
+    with started(folder):
+        pass
+
+
 def plain_environment() -> dict[str, str]:
     """The environment of the tests without anything meant for skvoz or dbt."""
     known = {name: value for name, value in os.environ.items() if not name.startswith(("SKVOZ_", "DBT_"))}
@@ -112,10 +111,6 @@ def plain_environment() -> dict[str, str]:
 
 def _environment(folder: Path) -> dict[str, str]:
     return {**plain_environment(), "SKVOZ_WAREHOUSE": str(folder / "warehouse.duckdb"), "SKVOZ_TEMP": str(folder / "tmp")}
-
-
-def _whole(folder: Path) -> tuple[str, ...]:
-    return (*FOLDERS, *_target(folder), "--vars", json.dumps(WHOLE))
 
 
 def _target(folder: Path) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from orchestration.project import Project
 from tests.dbt.equal_engines import Order, build_on_clickhouse, differences, hand_over, run_unit_tests, tables
-from tests.marts.built_in_memory import systems_in_use
 from tests.marts.sandbox_warehouse import PublishedSandbox
 from tests.properties.compiled import CompiledProject, memory
 from tests.properties.pool import NOT_MADE, Draw, Pool
@@ -41,7 +40,7 @@ def test_every_mart_has_the_same_rows(published_sandbox: PublishedSandbox, compi
         orders.append(Order(folder, tmp_path / f"{draw.salt}_marts", other, MARTS))
     orders.append(Order(tmp_path / "sandbox", tmp_path / "sandbox_marts", {}))
     project = Project(published_sandbox.settings, published_sandbox.as_of)
-    variables = {**project.vars(), "systems_of": systems_in_use(project)}
+    variables = project.vars()
     build_on_clickhouse(compiled.target / "manifest.json", variables, orders, tmp_path / "clickhouse")
 
     marts = [name.split(".")[1] for name in tables(connection, ("marts",))]

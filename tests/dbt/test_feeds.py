@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,8 +18,9 @@ import pytest
 from ingestion.discovery import all_sources
 from ingestion.http import HttpClient
 from ingestion.sandbox.clock import wall
-from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.feeds import ads, call_files, call_servers, payment_files, payment_servers
+from ingestion.sandbox.feeds.ads import AdDay
 from ingestion.sandbox.feeds.exchange import ExchangeCall, exchange_calls
 from ingestion.sandbox.feeds.payments import OnlinePayment, counted_payments, online_payments
 from ingestion.sandbox.serving import serve
@@ -27,11 +29,6 @@ from tests.dbt.kept_dbt import Dbt
 from tests.dbt.workbench import Workbench
 
 TODAY = date(2026, 4, 1)
-COMPANY = build_company(scale=0.2, history_days=120, today=TODAY)
-CALLS = exchange_calls(COMPANY)
-PAYMENTS = online_payments(COMPANY)
-PAID = counted_payments(PAYMENTS)
-DAYS = {"vk_ads": ads.ad_days(COMPANY, "vk"), "mytarget": ads.ad_days(COMPANY, "unisender"), "meta_ads": ads.ad_days(COMPANY, "yandex")}
 EXCHANGES = ("asterisk", "mango", "uis", "zadarma", "cisco_cdr", "panasonic_smdr", "avaya_smdr")
 SERVICES = ("yookassa", "cloudpayments", "payonline", "paypal", "fiscal_receipts", "payment_registry")
 ADS = ("vk_ads", "mytarget", "meta_ads", "google_ads")
@@ -40,6 +37,36 @@ RAW = (
     " payload json"
 )
 MONEY_DOCUMENTS = ("bank_receipts", "bank_payments", "card_operations", "cash_receipts", "cash_payments")
+
+
+@cache
+def company() -> Company:
+    """Whose systems they are."""
+    return build_company(scale=0.2, history_days=120, today=TODAY)
+
+
+@cache
+def all_calls() -> list[ExchangeCall]:
+    """What was said over its telephones."""
+    return exchange_calls(company())
+
+
+@cache
+def all_payments() -> list[OnlinePayment]:
+    """What its customers paid online."""
+    return online_payments(company())
+
+
+@cache
+def paid() -> list[OnlinePayment]:
+    """Those of them that count as money."""
+    return counted_payments(all_payments())
+
+
+@cache
+def days_of(system: str) -> list[AdDay]:
+    """What an advertising system knows of its campaigns; Google reports those of VK."""
+    return ads.ad_days(company(), {"mytarget": "unisender", "meta_ads": "yandex"}.get(system, "vk"))
 
 
 class Nothing:
@@ -63,7 +90,7 @@ def read(kind: str, folder: Path, **options: Any) -> dict[str, dict[str, Any]]:
     now = datetime.combine(TODAY, datetime.min.time(), UTC)
     found: dict[str, dict[str, Any]] = {}
     for stream in source.streams_for(checked):
-        pages = connector.extract(Extraction(stream, "refresh", None, COMPANY.started_on, now, Nothing()))
+        pages = connector.extract(Extraction(stream, "refresh", None, company().started_on, now, Nothing()))
         records: Iterable[Record] = (record for page in pages for record in page.records)
         found[stream.name] = {record.key: record.payload for record in records}
     connector.close()
@@ -73,30 +100,30 @@ def read(kind: str, folder: Path, **options: Any) -> dict[str, dict[str, Any]]:
 def read_all(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
     """What all systems say, by raw table."""
     files = {
-        "asterisk": call_files.master_csv(CALLS).encode(),
-        "cisco_cdr": call_files.cisco_file(CALLS).encode(),
-        "panasonic_smdr": call_files.panasonic_listing(CALLS).encode(),
-        "avaya_smdr": call_files.avaya_lines(CALLS).encode(),
-        "fiscal_receipts": payment_files.receipts_json(PAYMENTS).encode(),
-        "payment_registry": payment_files.registry_csv(PAYMENTS),
-        "google_ads": ads.google_csv(DAYS["vk_ads"]),
-        "metrika_expenses": ads.metrika_expenses(DAYS["vk_ads"][:40], COMPANY),
+        "asterisk": call_files.master_csv(all_calls()).encode(),
+        "cisco_cdr": call_files.cisco_file(all_calls()).encode(),
+        "panasonic_smdr": call_files.panasonic_listing(all_calls()).encode(),
+        "avaya_smdr": call_files.avaya_lines(all_calls()).encode(),
+        "fiscal_receipts": payment_files.receipts_json(all_payments()).encode(),
+        "payment_registry": payment_files.registry_csv(all_payments()),
+        "google_ads": ads.google_csv(days_of("vk_ads")),
+        "metrika_expenses": ads.metrika_expenses(days_of("vk_ads")[:40], company()),
     }
     shop = {"yookassa": {"shop_id": payment_servers.SHOP, "secret_key": payment_servers.SECRET},
             "cloudpayments": {"public_id": payment_servers.SHOP, "api_secret": payment_servers.SECRET},
             "payonline": {"merchant_id": payment_servers.SHOP, "private_security_key": payment_servers.SECRET},
             "paypal": {"client_id": payment_servers.SHOP, "client_secret": payment_servers.SECRET}}  # fmt: skip
     servers: dict[str, tuple[Any, str, dict[str, Any]]] = {
-        "mango": (call_servers.mango_app(CALLS, waits=0), "/vpbx/", {"key": call_servers.MANGO_KEY, "salt": call_servers.MANGO_SALT}),
-        "uis": (call_servers.uis_app(CALLS), "/v2.0", {"token": call_servers.UIS_TOKEN}),
-        "zadarma": (call_servers.zadarma_app(CALLS), "", {"key": call_servers.ZADARMA_KEY, "secret": call_servers.ZADARMA_SECRET}),
-        "yookassa": (payment_servers.yookassa_app(PAYMENTS), "/v3", shop["yookassa"]),
-        "cloudpayments": (payment_servers.cloudpayments_app(PAYMENTS), "", shop["cloudpayments"]),
-        "payonline": (payment_servers.payonline_app(PAYMENTS), "", shop["payonline"]),
-        "paypal": (payment_servers.paypal_app(PAYMENTS), "", shop["paypal"]),
-        "vk_ads": (ads.statistics_app(DAYS["vk_ads"]), "/api/v2", {"token": ads.TOKEN}),
-        "mytarget": (ads.statistics_app(DAYS["mytarget"], "campaigns"), "/api/v2", {"token": ads.TOKEN}),
-        "meta_ads": (ads.meta_app(DAYS["meta_ads"]), "/v23.0", {"token": ads.TOKEN, "account_id": "77"}),
+        "mango": (call_servers.mango_app(all_calls(), waits=0), "/vpbx/", {"key": call_servers.MANGO_KEY, "salt": call_servers.MANGO_SALT}),
+        "uis": (call_servers.uis_app(all_calls()), "/v2.0", {"token": call_servers.UIS_TOKEN}),
+        "zadarma": (call_servers.zadarma_app(all_calls()), "", {"key": call_servers.ZADARMA_KEY, "secret": call_servers.ZADARMA_SECRET}),
+        "yookassa": (payment_servers.yookassa_app(all_payments()), "/v3", shop["yookassa"]),
+        "cloudpayments": (payment_servers.cloudpayments_app(all_payments()), "", shop["cloudpayments"]),
+        "payonline": (payment_servers.payonline_app(all_payments()), "", shop["payonline"]),
+        "paypal": (payment_servers.paypal_app(all_payments()), "", shop["paypal"]),
+        "vk_ads": (ads.statistics_app(days_of("vk_ads")), "/api/v2", {"token": ads.TOKEN}),
+        "mytarget": (ads.statistics_app(days_of("mytarget"), "campaigns"), "/api/v2", {"token": ads.TOKEN}),
+        "meta_ads": (ads.meta_app(days_of("meta_ads")), "/v23.0", {"token": ads.TOKEN, "account_id": "77"}),
     }
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for kind, data in files.items():
@@ -146,18 +173,20 @@ def built(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
 
 def _tables_before(bench: Workbench) -> None:
     """What the models read beside raw tables: managers, orders, documents of the books, seeds."""
-    managers = [(f"crm:{one.number}", "crm", one.extension) for one in COMPANY.managers]
+    managers = [(f"crm:{one.number}", "crm", one.extension) for one in company().managers]
     bench.table("intermediate.int_manager_cards", "manager_ref varchar, source varchar, extension varchar", managers)
     bench.table("intermediate.int_manager_links", "manager_ref varchar, manager_key varchar", [(ref, ref) for ref, _, _ in managers])
     bench.table("intermediate.int_customer_links", "card_key varchar, customer_key varchar")
     bench.table("intermediate.int_customer_identifiers", "card_key varchar, identifier_kind varchar, identifier_value varchar")
     bench.table("intermediate.int_deals", "deal_key varchar, customer_key varchar, created_at timestamptz, closed_at timestamptz")
-    orders = [(f"books:{one.number}", str(one.number), one.code, f"c:{one.customer}") for one in COMPANY.orders if one.is_posted]
+    entries = "deal_key varchar, stage_kind varchar, entered_at timestamptz, left_at timestamptz"
+    bench.table("intermediate.int_deal_stage_entries", entries)
+    orders = [(f"books:{one.number}", str(one.number), one.code, f"c:{one.customer}") for one in company().orders if one.is_posted]
     bench.table("intermediate.int_orders", "order_key varchar, order_id varchar, order_number varchar, customer_key varchar", orders)
     lines = [
         (f"books:{one.number}:{place}", f"books:{one.number}", "out" if "refund" in one.operation else "in", split.amount, one.currency,
          one.bank_on or one.at.date(), f"books:{split.order}" if split.order else None, f"c:{one.customer}", True)
-        for one in COMPANY.payments
+        for one in company().payments
         if one.is_posted and one.is_conducted and one.operation in ("customer_payment", "customer_refund")
         for place, split in enumerate(one.splits, start=1)
     ]  # fmt: skip
@@ -200,7 +229,7 @@ def told(call: ExchangeCall, *, robots_talk: bool = False) -> tuple[str, str, in
 @pytest.mark.parametrize("system", EXCHANGES)
 def test_calls_of_every_exchange_are_the_calls_that_were_made(built: Workbench, system: str) -> None:
     robots_talk = system in {"cisco_cdr", "panasonic_smdr"}  # neither says which of its numbers is a voicemail
-    calls = [call for call in CALLS if system != "uis" or call.direction != "internal"]
+    calls = [call for call in all_calls() if system != "uis" or call.direction != "internal"]
     if system in {"zadarma", "cisco_cdr", "panasonic_smdr"}:  # a caller who gave up in the menu leaves no record there
         calls = [call for call in calls if any(leg.kind != "ivr" for leg in call.legs)]
     found = built.rows(f"select direction, phone, talk_seconds, is_missed from intermediate.int_calls where source = '{system}'")
@@ -212,8 +241,8 @@ def test_moments_and_managers_of_calls_are_those_of_the_exchange(built: Workbenc
     talks = f"source = '{system}' and is_answered and talk_seconds > 0"
     query = f"select started_at, manager_key, wait_seconds from intermediate.int_calls where {talks}"
     found = {(moment, manager) for moment, manager, _ in built.rows(query)}
-    managers = {one.extension: f"crm:{one.number}" for one in COMPANY.managers}
-    answered = [call for call in CALLS if call.result == "answered" and call.talked]
+    managers = {one.extension: f"crm:{one.number}" for one in company().managers}
+    answered = [call for call in all_calls() if call.result == "answered" and call.talked]
     assert {(call.at.astimezone(UTC), managers[call.extension]) for call in answered} <= found
     if system != "zadarma":
         waits = Counter(wait for _, _, wait in built.rows(query))
@@ -235,7 +264,7 @@ def key_of(payment: OnlinePayment, system: str) -> str:
 @pytest.mark.parametrize("system", SERVICES)
 def test_every_service_tells_of_the_money_that_was_paid(built: Workbench, system: str) -> None:
     query = f"select direction, amount, payment_date from intermediate.int_service_payment_links where source = '{system}'"
-    expected = Counter(("out" if one.is_refund else "in", one.amount, wall(one.captured_at).date()) for one in PAID)
+    expected = Counter(("out" if one.is_refund else "in", one.amount, wall(one.captured_at).date()) for one in paid())
     assert Counter(built.rows(query)) == expected
 
 
@@ -244,12 +273,12 @@ def test_each_payment_finds_the_document_that_counts_it(built: Workbench, system
     query = f"select payment_key, counted_payment_key, rule from intermediate.int_service_payment_links where source = '{system}'"
     found = {key: (counted, rule) for key, counted, rule in built.rows(query)}
     wrong = []
-    for one in PAID:
+    for one in paid():
         key = f"{system}:{key_of(one, system)}"
         counted, rule = found[key]
         document = f"books:{one.document}:1"
         # of two payments of the same sum within days nobody can tell which document is whose
-        alike = [other for other in PAID if other is not one and other.amount == one.amount and other.is_refund == one.is_refund]
+        alike = [other for other in paid() if other is not one and other.amount == one.amount and other.is_refund == one.is_refund]
         if one.document and counted != document and not alike:
             wrong.append((key, counted, document, rule))
         if not one.document and system in {"yookassa", "cloudpayments", "payonline"}:
@@ -277,15 +306,15 @@ def test_costs_of_campaigns_are_those_of_their_system_on_one_vat_basis(built: Wo
         "select campaign_key, sum(cost_base), sum(clicks) from intermediate.int_campaign_costs"
         f" where campaign_key like '{system}:%' group by 1 order by 1"
     )
-    days = DAYS.get(system, DAYS["vk_ads"])
+    days = days_of(system)
     assert [(key, clicks) for key, _, clicks in found] == [
         (f"{system}:{number}", sum(one.clicks for one in days if one.id == number)) for number in sorted({one.id for one in days})
     ]
     for key, cost, _ in found:
-        days_of = [one.cost for one in days if f"{system}:{one.id}" == key]
+        costs = [one.cost for one in days if f"{system}:{one.id}" == key]
         # VK says with VAT unless told otherwise, as myTarget does: the mart is without
         rate = Decimal("1.2") if system == "mytarget" else Decimal(1)
-        assert abs(cost - sum(days_of) / rate) <= Decimal("0.01") * len(days_of)
+        assert abs(cost - sum(costs) / rate) <= Decimal("0.01") * len(costs)
 
 
 def test_campaigns_of_expense_files_meet_those_that_a_system_reports(built: Workbench) -> None:

@@ -21,6 +21,9 @@ from tests.marts.sandbox_warehouse import PublishedSandbox
 MARTS = ("fct_deals", "fct_deal_stage_entries", "fct_calls", "fct_leads", "fct_tasks", "fct_orders", "fct_order_lines", "dim_stages")
 
 
+UNDATED = "Без даты"
+
+
 @dataclass
 class Marts:
     """What was built, and the company it was built from."""
@@ -40,7 +43,9 @@ def marts(dbt: Dbt, published_sandbox: PublishedSandbox, tmp_path_factory: pytes
     with ExitStack() as running:
         portal = running.enter_context(serving.serve(bitrix24_bi_server.build_app(company)))
         creatio = running.enter_context(serving.serve(creatio_server.build_app(company)))
-        fresh = running.enter_context(serving.serve(freshoffice_server.build_app(company)))
+        office = freshoffice_server.build_app(company)
+        office.state.tables["deal"].append({"id_deal": 99_000_000, "name": UNDATED, "id_type_deal": 1, "sum": "1.00"})
+        fresh = running.enter_context(serving.serve(office))
         make_database(folder / "own.sqlite")
         (folder / "skvoz.toml").write_text(
             f"""
@@ -106,7 +111,8 @@ def test_deals_of_every_system_have_their_state_amount_and_moment(marts: Marts) 
     }
     for source in ("portal", "terra", "fresh"):
         found = marts.rows(
-            f"select deal_id, deal_status, epoch(created_at), amount, deal_name from marts.fct_deals where source = '{source}'"
+            "select deal_id, deal_status, epoch(created_at), amount, deal_name from marts.fct_deals"
+            f" where source = '{source}' and deal_name <> '{UNDATED}'"
         )
         assert {row[1:3] for row in found} == {one[1:] for one in truth}, source
         if source != "terra":
@@ -115,6 +121,11 @@ def test_deals_of_every_system_have_their_state_amount_and_moment(marts: Marts) 
     assert marts.rows("select source, count(*) from intermediate.int_deals where order_ref is not null group by 1") == [
         ("portal", numbered)
     ]
+
+
+def test_a_deal_that_tells_no_date_is_of_the_day_it_was_seen(marts: Marts) -> None:
+    seen = marts.rows(f"select created_at = updated_at, amount_base from marts.fct_deals where deal_name = '{UNDATED}'")
+    assert seen == [(True, 1)]
 
 
 def test_a_mapped_crm_divides_a_stage_that_means_both(marts: Marts) -> None:
@@ -142,6 +153,13 @@ def test_calls_leads_and_tasks_arrive_with_their_people(marts: Marts) -> None:
     calls = dict(marts.rows("select source, count(*) from marts.fct_calls where direction <> 'internal' group by 1"))
     truth = sum(call.system == "bitrix24" and call.direction != "internal" for call in company.calls)
     assert calls == {"portal": truth, "terra": truth}
+    # a portal's statistics name no deal: the activity that the call left does
+    linked = sum(call.system == "bitrix24" and call.direction != "internal" and call.deal is not None for call in company.calls)
+    assert linked > 5
+    assert (
+        marts.rows("select count(*) from marts.fct_calls c join marts.fct_deals d using (deal_key) where c.source = 'portal'")[0][0]
+        >= linked * 0.95
+    )
     answered = sum(call.system == "bitrix24" and call.direction != "internal" and call.talk_seconds > 0 for call in company.calls)
     talked = marts.rows("select count(*) from marts.fct_calls where source = 'terra' and direction <> 'internal' and is_answered")
     assert talked == [(answered,)]

@@ -4,7 +4,7 @@ Moscow keeps roubles, the company's currency; Chișinău keeps lei (accounting_c
 """
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -22,7 +22,7 @@ from tests.marts.sandbox_warehouse import PublishedSandbox
 from tests.properties.compiled import memory
 
 MARTS = ("fct_sales", "fct_orders", "fct_payments", "receivables", "customer_advances", "cash_balances", "payables")
-MOSCOW, CHISINAU = "moscow", "chisinau"
+MOSCOW, CHISINAU, TILL = "moscow", "chisinau", "till"
 EMPTY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -45,9 +45,9 @@ class Books:
     def currency(self, letters: str, code: str) -> None:
         self.add("currencies", "Catalog_Валюты", letters, Description=letters, Code=code)
 
-    def rate(self, currency: str, day: str, rate: float, units: int = 1) -> None:
-        row = {"Period": f"{day}T00:00:00", "Валюта_Key": guid(currency), "Курс": rate, "Кратность": str(units)}
-        self.add("currency_rates", "InformationRegister_КурсыВалют", f"{currency} {day}", **row)
+    def rate(self, currency: str, day: str, rate: float, units: int = 1, **more: Any) -> None:
+        row = {"Period": f"{day}T00:00:00", "Валюта_Key": guid(currency), "Курс": rate, "Кратность": str(units), **more}
+        self.add("currency_rates", "InformationRegister_КурсыВалют", f"{currency} {day}{more or ''}", **row)
 
     def document(self, stream: str, entity: str, name: str, day: str, **fields: Any) -> None:
         parties = {"Организация_Key": guid(self.source), "Контрагент_Key": guid(f"buyer of {self.source}")}
@@ -82,6 +82,10 @@ def in_roubles() -> Books:
     books.currency("EUR", "978")
     books.rate("EUR", "2026-03-01", 100)
     books.rate("EUR", "2026-03-20", 110)
+    # ОтносительныеКурсыВалют holds the same euro in other currencies too
+    for other, code in {"BYN": "933", "AMD": "051"}.items():
+        books.currency(other, code)
+        books.rate("EUR", "2026-03-20", 3.4, БазоваяВалюта_Key=guid(other))
     # 400 of 1000 euro are paid when the euro is dearer; another order is paid 200 euro too much
     books.sold("M1", "2026-03-02", "EUR", 100, 1000, shipped="2026-03-05")
     books.paid("PM1", "2026-03-21", "EUR", 110, 400, "M1")
@@ -140,9 +144,13 @@ def built(dbt: Dbt, published_sandbox: PublishedSandbox, tmp_path_factory: pytes
             "timezone": "Europe/Chisinau",
             "accounting_currency": "MDL",
         },
+        # a till east of the company's zone, whose export says days alone
+        {"name": TILL, "system": "feed", "type": "files", "position": 3, "timezone": "Asia/Yekaterinburg"},
     ]
     # 1C alone where it has the entity: what is not read need not be built
-    systems = {entity: ["onec"] if "onec" in names else names[:1] for entity, names in systems_of().items()}
+    systems = {entity: ["onec"] if "onec" in names else names[:1] for entity, names in systems_of().items()} | {
+        "int_payment_records": ["feed"]
+    }
     given = {
         "as_of_date": "2026-03-31",
         "base_currency": "RUB",
@@ -157,6 +165,9 @@ def built(dbt: Dbt, published_sandbox: PublishedSandbox, tmp_path_factory: pytes
         books.add("counterparties", "Catalog_Контрагенты", f"buyer of {books.source}", Description=f"Buyer of {books.source}")
         books.add("products", "Catalog_Номенклатура", "bolt", Description="Болт", IsFolder=False)
         books.write(connection)
+    paid = {"id": "7", "paid_at": "2026-03-31T00:00:00+05:00", "amount": "50", "direction": "in"}
+    row = [TILL, "7", json.dumps(paid)]
+    connection.execute("insert into raw.feed__payments values (?, ?, null, '2026-04-01 03:00+00', 1, 'f', false, ?)", row)
     connection.execute("insert into meta.cursors values ('chisinau', 'payables_balance', 'onec', '{}', 0, now())")
     compile_models(dbt, tmp_path_factory.mktemp("currencies"), given, MARTS).run(connection)
     return connection
@@ -186,8 +197,14 @@ def test_an_order_keeps_the_rate_of_its_document(built: duckdb.DuckDBPyConnectio
 
 
 def test_a_payment_is_worth_its_own_day(built: duckdb.DuckDBPyConnection) -> None:
-    found = money(built, "select amount, currency_code, amount_base from marts.fct_payments order by payment_key")
+    found = money(built, f"select amount, currency_code, amount_base from marts.fct_payments where source <> '{TILL}'")
     assert sorted(found) == [(200.0, "MDL", 800.0), (400.0, "EUR", 44000.0), (700.0, "EUR", 77000.0)]
+
+
+def test_a_day_that_was_written_is_never_shifted(built: duckdb.DuckDBPyConnection) -> None:
+    """Midnight at the till is the evening before in Moscow."""
+    found = built.execute(f"select payment_date, paid_at from marts.fct_payments where source = '{TILL}'").fetchall()
+    assert found == [(date(2026, 3, 31), datetime(2026, 3, 30, 19, tzinfo=UTC))]
 
 
 def test_debts_and_advances_stay_at_the_rate_of_the_order(built: duckdb.DuckDBPyConnection) -> None:

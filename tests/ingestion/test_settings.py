@@ -63,6 +63,15 @@ def test_a_whole_configuration(tmp_path: Path) -> None:
     assert "shadowed" not in repr(books.options), "the process environment wins over .env"
 
 
+def test_a_source_stands_in_a_country_of_its_own(tmp_path: Path) -> None:
+    """Its phone numbers are read by that country's rules; what is no country's code is told."""
+    text = GOOD.replace("[sources.sales]", '[sources.sales]\ncountry = "KZ"')
+    (tmp_path / ".env").write_text("AMOCRM_TOKEN=t0ken\n")
+    assert [source.country for source in settings_of(tmp_path, text).sources] == ["", "KZ"]
+    with pytest.raises(ConfigurationError, match=r"\[sources.sales\] country: 'Kazakhstan' is no ISO 3166 code"):
+        settings_of(tmp_path, text.replace('"KZ"', '"Kazakhstan"'))
+
+
 def test_every_fault_at_once(tmp_path: Path) -> None:
     text = GOOD.replace('name = "ООО Ромашка"', 'nam = "x"').replace("Asia/Yekaterinburg", "Moscow") + "\n[raports]\nx = 1\n"
     text = text.replace('type = "1c_odata"', 'type = "1c"').replace("[sources.sales]", "[sources.sales]\ncolour = 1")
@@ -81,6 +90,37 @@ def test_every_fault_at_once(tmp_path: Path) -> None:
         assert expected in told, told
     assert "pa55word" not in told
     assert "skvoz.toml" in told
+
+
+def test_a_missing_secret_is_told_with_key_file_and_meaning_and_once(tmp_path: Path) -> None:
+    text = GOOD.replace("[warehouse]\n", '[warehouse]\nraw_secret = "${NO_SUCH}"\n') + '[email]\npassword = "${NOR_THIS}"\n'
+    text = text.replace("[sources.sales]", '[sources.sales.deep]\nkey = "${NOR_THAT}"\n[sources.sales]')
+    with pytest.raises(ConfigurationError) as caught:
+        settings_of(tmp_path, text)
+    told = [problem for problem in caught.value.problems if "is not set" in problem]
+    assert len(told) == 4
+    for expected in (
+        "skvoz.toml: [warehouse] raw_secret: the environment variable NO_SUCH is not set",
+        "(secret of that account)",
+        "skvoz.toml: [sources.sales] token: the environment variable AMOCRM_TOKEN is not set",
+        "(a long-lived token of a private integration",
+        "skvoz.toml: [email] password: the environment variable NOR_THIS is not set",
+        "skvoz.toml: [sources.sales.deep] key: the environment variable NOR_THAT is not set",
+    ):
+        assert any(expected in problem for problem in told), expected
+    assert not any("[sources.sales] token" in problem for problem in caught.value.problems if problem not in told)
+
+
+@pytest.mark.parametrize("text", ['vars = 5\nsources = "x"\n', "vars = []\nsources = []\n"])
+def test_what_must_be_a_table_is_told_so(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        settings_of(tmp_path, text + '[company]\nname = "x"\n')
+    assert [problem.partition(": must")[0] for problem in caught.value.problems] == ["skvoz.toml: [sources]", "skvoz.toml: [vars]"]
+
+
+def test_since_may_be_a_moment(tmp_path: Path) -> None:
+    text = GOOD.replace("since = 2024-05-01", "since = 2024-05-01T12:00:00").replace("${AMOCRM_TOKEN}", "t")
+    assert type(settings_of(tmp_path, text).sources[0].since) is date
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -149,16 +149,6 @@ class ExpectedCrm:
         return later[0].before if later else deal.manager
 
     @cached_property
-    def customer_channels(self) -> dict[str, str | None]:
-        """A customer's channel: that of its first deal."""
-        found: dict[str, str | None] = {}
-        for deal in sorted(self.keys.live_deals, key=lambda one: (one.created_at, self.keys.deal(one))):
-            customer = self.keys.deal_customer(deal)
-            if customer is not None and customer not in found:
-                found[customer] = self.origin(deal.origin)[1]
-        return found
-
-    @cached_property
     def _phone_owners(self) -> dict[str, str | None]:
         owners: dict[str, set[str]] = defaultdict(set)
         for card in self.company.cards:
@@ -191,9 +181,16 @@ class ExpectedCrm:
         open_then = [
             deal
             for deal in self._deals_by_customer[customer]
-            if truncated(deal.created_at) <= call.started_at and (deal.closed_at is None or truncated(deal.closed_at) > call.started_at)
+            if truncated(deal.created_at) <= call.started_at
+            and (deal.closed_at is None or truncated(deal.closed_at) > call.started_at)
+            and self.stood_open(deal, call.started_at)
         ]
         return self.keys.deal(open_then[0]) if len(open_then) == 1 else None
+
+    def stood_open(self, deal: Deal, moment: datetime) -> bool:
+        """Whether the deal's stage at a moment was an open one: a lost deal may be opened again."""
+        kinds = [visit.stage.kind for visit in self.visits[deal.number] if truncated(visit.entered_at) <= moment]
+        return not kinds or kinds[-1] not in ("won", "lost")
 
     @cached_property
     def _deals_by_customer(self) -> dict[str, list[Deal]]:
@@ -237,7 +234,3 @@ class ExpectedCrm:
     def funnel_amount(self, deal: Deal) -> Decimal:
         """amount_base, 0 where unknown."""
         return self.amount_base(deal) or ZERO
-
-    def lost_for_good(self, call: Call, callback: float | None) -> bool:
-        """Whether a missed call is lost: a day is over and nobody talked within it."""
-        return self.company.now - call.started_at >= timedelta(hours=24) and (callback is None or callback > 24 * 60)

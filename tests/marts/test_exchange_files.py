@@ -79,6 +79,20 @@ def test_sales_of_commerceml_are_what_was_shipped_less_what_came_back(company: C
     assert found["goods"][0] == len({line.product for one, _ in lines for line in one.lines})
 
 
+def test_orders_of_commerceml_are_shipped_paid_and_owed_for(exchanged: BuiltSandbox) -> None:
+    """Shipped net of returns, of the sales that name the order; the customer's money beside it leaves no more owed than that."""
+    sold = mart(
+        exchanged, "select order_key, sum(revenue_base) as sold from marts.fct_sales where order_key is not null group by order_key"
+    )
+    orders = mart(exchanged, "select order_key, shipped_base, paid_base, debt_base from marts.fct_orders where currency_code = 'RUB'")
+    both = orders.join(sold, on="order_key", how="left").with_columns(pl.col("sold").fill_null(0))
+    assert both.filter(pl.col("shipped_base") != pl.col("sold")).is_empty()
+    assert both["shipped_base"].sum() > 0
+    owed = pl.max_horizontal(pl.col("shipped_base") - pl.col("paid_base"), pl.lit(Decimal(0)))
+    assert both.filter(pl.col("debt_base") != owed).is_empty()
+    assert both["debt_base"].sum() > 0
+
+
 def test_payments_of_commerceml_meet_their_orders(company: Company, exchanged: BuiltSandbox) -> None:
     expected = truth.payments(company).filter(pl.col("order").is_not_null() & (pl.col("direction") == "in"))
     found = mart(

@@ -89,3 +89,9 @@ def test_the_months_and_balances_agree_with_the_registers_of_1c(published_sandbo
     """The sandbox's registers are right, so that a control total that differs is a fault of ours."""
     assert found(published_sandbox, "control_total_differs", "issue_key") == set()
     assert found(published_sandbox, "unknown_manager", "order_key") - {None} == set()
+
+
+def test_a_plan_of_the_whole_company_needs_no_key(published_sandbox: PublishedSandbox) -> None:
+    """Its rows say `company` and nothing else; told as not understood they put the whole plan under question."""
+    assert not [issue for issue in found(published_sandbox, "contradictory_record", "issue_key") if "plan_not_understood" in issue]
+    assert published_sandbox.mart("plan_fact").filter(pl.col("scope_kind") == "company").height > 0

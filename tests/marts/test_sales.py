@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import polars as pl
+import pytest
 
 from ingestion.sandbox import truth
 from tests.marts.comparing import assert_same_rows
@@ -56,6 +57,16 @@ def test_refunds_are_negative_only_in_the_company_currency(published_sandbox: Pu
     assert out.height > 0
     assert out.filter((pl.col("amount") <= 0) | (pl.col("amount_base") >= 0)).is_empty()
     assert payments.filter((pl.col("direction") == "in") & (pl.col("amount_base") <= 0)).is_empty()
+
+
+@pytest.mark.parametrize("mart", ["fct_sales", "fct_orders", "fct_payments"])
+def test_the_channel_is_the_deals_else_the_customers(published_sandbox: PublishedSandbox, mart: str) -> None:
+    """A deal that nobody knows the origin of leaves the customer's channel."""
+    deals = published_sandbox.mart("fct_deals").select("deal_key", pl.col("channel").alias("of_deal"))
+    customers = published_sandbox.mart("dim_customers").select("customer_key", pl.col("channel").alias("of_customer"))
+    rows = published_sandbox.mart(mart).join(deals, on="deal_key", how="left").join(customers, on="customer_key", how="left")
+    assert rows.filter(pl.col("of_deal").is_null(), pl.col("deal_key").is_not_null(), pl.col("of_customer").is_not_null()).height > 0
+    assert rows.filter(pl.col("channel").ne_missing(pl.coalesce("of_deal", "of_customer"))).is_empty()
 
 
 def test_a_day_of_revenue_is_its_sales_money_and_orders(published_sandbox: PublishedSandbox, expected: Expected) -> None:

@@ -64,6 +64,23 @@ def test_a_slip_of_the_pen_is_answered_with_what_was_meant(tmp_path: Path) -> No
     assert "1<=x<=65535" in skvoz("serve", "--port", "99999", "--config", file).output
 
 
+@pytest.mark.parametrize("command", ["check", "sync", "run", "build", "serve"])
+def test_a_fault_of_any_table_is_told_before_anything_runs_and_with_all_others(tmp_path: Path, command: str) -> None:
+    """A misspelt key of the mail server would otherwise be found when the first report cannot leave."""
+    file = tmp_path / "skvoz.toml"
+    text = (
+        '[company]\nname = "x"\ncurency = "RUB"\n[vars]\nabc_share = 0.7\n[sources.ads]\ntype = "yandex_direct"\n'
+        '[reports]\nsend_hour = "08:00-20:00"\n[email]\nhost = "h"\nport = "x"\npassword = "${NO_SUCH_SECRET}"\n'
+        '[[alerts]]\nname = "debts"\nrule = "debt"\nto = ["email:a@example.ru"]\n'
+    )
+    file.write_text(text, encoding="utf-8")
+    answer = skvoz(command, "--config", file)
+    assert answer.exit_code == 2
+    for fault in ("curency", "abc_share", "[sources.ads] token", "reports.send_hour", "email.port", "NO_SUCH_SECRET", "no rule 'debt'"):
+        assert answer.output.count(fault) == 1 or fault == "abc_share", (fault, answer.output)
+    assert not (tmp_path / "data").exists()
+
+
 def test_an_unknown_source_is_named_with_the_known_ones(tmp_path: Path) -> None:
     skvoz("init", tmp_path)
     answer = skvoz("sync", "shop", "--config", tmp_path / "skvoz.toml")

@@ -1,5 +1,6 @@
 """A company whose warehouse is a ClickHouse server: raw files are sent to it, publications are databases, faults are sentences."""
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,10 +17,11 @@ from ingestion.settings import Settings, load_settings
 from ingestion.spec import Connector, Context, Record, Source, SourceOptions, Stream
 from ingestion.sync import opened_raw
 from orchestration.cli import main
-from orchestration.clickhouse import opened_client, stream_states
+from orchestration.clickhouse import opened_client
 from orchestration.clickhouse_access import account_statements, publication_statements, role_of
 from orchestration.errors import MigrationError, PublishError
 from orchestration.migrate import on_clickhouse, switch
+from orchestration.overview import stream_states
 from orchestration.project import Project
 from orchestration.publish import current_file, publish, rollback, versions
 from reports.people import People, parse_scope
@@ -233,6 +235,9 @@ def test_a_migration_says_what_it_needs_and_switches_one_line(company: Settings,
     assert company.file.read_text(encoding="utf-8") == text.replace('"duckdb"', '"clickhouse"')
     with pytest.raises(MigrationError, match="yourself"):
         switch(company.file)
+    company.file.write_text(text.replace('engine = "duckdb"  # for now', "# the default engine"), encoding="utf-8")
+    switch(company.file)
+    assert tomllib.loads(company.file.read_text(encoding="utf-8"))["warehouse"]["engine"] == "clickhouse"
 
 
 def test_engines_and_addresses_are_checked_in_the_file(tmp_path: Path) -> None:

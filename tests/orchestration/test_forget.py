@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 import zstandard
+from click.testing import CliRunner
 
 from ingestion import load, rawforget
 from ingestion.durable import write_durably
@@ -19,6 +20,7 @@ from ingestion.rawzone import StreamZone
 from ingestion.settings import Settings, load_settings
 from ingestion.spec import Connector, Context, Record, Source, SourceOptions, Stream
 from ingestion.sync import opened_warehouse
+from orchestration.cli import main
 from orchestration.errors import ForgetError
 from orchestration.forget import forget
 from orchestration.forget_find import Asked, describe, find_person, idle_persons
@@ -256,6 +258,12 @@ def test_whom_it_would_forget_is_shown_first(settings: Settings) -> None:
         f"tax id   {TAX_ID}",
         f"name     {NAME}",
     ]
+
+
+@pytest.mark.parametrize("word", ["sales:contact:12", EMAIL, "+7 916 123-45-67"])
+def test_a_person_may_be_named_by_one_word(settings: Settings, word: str) -> None:
+    shown = CliRunner().invoke(main, ["forget", word, "--show", "--config", str(settings.file)])
+    assert (shown.exit_code, shown.output.splitlines()[0]) == (0, f"card     sales:contact:12: {NAME}"), shown.output
 
 
 def test_what_others_have_too_stays_with_them(settings: Settings) -> None:

@@ -70,7 +70,7 @@ create table marts.publication as select null::varchar as run_id, null::timestam
 def migrating(settings: Settings) -> subprocess.Popen[str]:
     """The command as an administrator gives it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SKVOZ_", "DBT_"))}
-    words = ["migrate", "--to", "clickhouse", "--switch", "--config", str(settings.file)]
+    words = ["migrate", "--to", "clickhouse", "--config", str(settings.file)]
     command = [sys.executable, "-W", "ignore", "-c", "from orchestration.cli import main; main()", *words]
     return subprocess.Popen(
         command, cwd=settings.base_dir, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"

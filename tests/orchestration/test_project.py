@@ -61,3 +61,26 @@ def test_the_previous_publication_is_named_when_there_is_one(project: Project) -
     assert project.environment("run")["SKVOZ_PREVIOUS"] == str(version)
     version.unlink()
     assert project.environment("run")["SKVOZ_PREVIOUS"] == ""
+
+
+@pytest.mark.parametrize(
+    ("sources", "left", "expected"),
+    [
+        ("[sources.crm]\ntype = 'amocrm'\nurl = 'https://a.amocrm.ru'\ntoken = 't'\n", None, True),
+        ("[sources.crm]\ntype = 'amocrm'\nurl = 'https://a.amocrm.ru'\ntoken = 't'\n", "books/sales_register", False),
+        (
+            "[sources.books]\ntype = '1c_odata'\nurl = 'https://b/base'\nconfiguration = 'unf'\nusername = 'u'\npassword = 'p'\n",
+            None,
+            False,
+        ),
+    ],
+    ids=["a CRM alone", "a CRM, and books that were read once", "books"],
+)
+def test_won_deals_are_the_sales_where_nothing_keeps_sales(tmp_path: Path, sources: str, left: str | None, expected: bool) -> None:
+    """fct_sales of a company without 1C is not empty, and no sale of one that has or had books is counted twice."""
+    file = tmp_path / "skvoz.toml"
+    file.write_text(f'[company]\nname = "x"\n{sources}')
+    project = Project(load_settings(file), date(2026, 3, 31))
+    if left:
+        (project.settings.raw_dir / left).mkdir(parents=True)
+    assert project.vars()["sales_from_deals"] is expected

@@ -1,12 +1,17 @@
 """Readers always see one whole version; old ones are kept for a while and can be returned to."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import polars
 import pytest
+from click.testing import CliRunner, Result
 
 from ingestion.settings import Settings, load_settings
+from orchestration.cli import main
 from orchestration.errors import PublishError
 from orchestration.publish import current_file, point_at, prune, publish, rollback, versions
 
@@ -108,3 +113,27 @@ def test_a_pointer_may_be_a_one_line_file(company: Settings) -> None:
     folder.mkdir()
     (folder / "CURRENT").write_text("marts-x.duckdb\n")
     assert current_file(folder) == folder / "marts-x.duckdb"
+
+
+def test_published_marts_are_asked_and_exported_in_every_format(company: Settings, tmp_path: Path) -> None:
+    build(company, 7)
+    publish(company, "20260301T000000Z-1")
+    sql = "select figure, 1.50::decimal(9, 2) as amount, date '2026-03-31' as day from marts.figures"
+
+    def skvoz(*words: str | Path) -> Result:
+        return CliRunner().invoke(main, [*map(str, words), "--config", str(company.file)])
+
+    assert "7       1.50    2026-03-31" in skvoz("query", sql).output
+    assert skvoz("query", sql, "--format", "csv").output.splitlines() == ["figure,amount,day", "7,1.50,2026-03-31"]
+    assert json.loads(skvoz("query", sql, "--format", "json").output) == [{"figure": 7, "amount": 1.5, "day": "2026-03-31"}]
+    for answer in (skvoz("query", "drop table figures"), skvoz("query", "nothing", "--format", "parquet")):
+        assert (answer.exit_code, "the query was refused" in answer.output) == (1, True), answer.output
+    piped = tmp_path / "piped.parquet"
+    piped.write_bytes(skvoz("query", sql, "--format", "parquet").stdout_bytes)
+    assert duckdb.execute(f"select figure, amount from '{piped}'").fetchall() == [(7, Decimal("1.50"))]
+    for name in ("f.xlsx", "f.csv", "f.parquet"):
+        assert skvoz("export", "figures", "--out", tmp_path / name).exit_code == 0
+    assert duckdb.execute(f"select figure from '{tmp_path / 'f.parquet'}'").fetchall() == [(7,)]
+    assert (tmp_path / "f.csv").read_text() == "figure\n7\n"
+    assert polars.read_excel(tmp_path / "f.xlsx")["figure"].to_list() == [7]
+    assert skvoz("export", "nothing", "--out", tmp_path / "n.csv").exit_code == 2

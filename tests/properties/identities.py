@@ -67,9 +67,9 @@ IDENTITIES: dict[str, str] = {
     "turnover_windows": """
         select t.customer_key from marts.customer_turnover as t join (
             select customer_key,
-                sum(case when sale_date > {start_3} then revenue_base else 0 end) as last_3,
-                sum(case when sale_date > {start_6} and sale_date <= {start_3} then revenue_base else 0 end) as before_3,
-                sum(case when sale_date > {start_12} then revenue_base else 0 end) as last_12
+                sum(case when sale_date > {start_3} then coalesce(revenue_base, 0) else 0 end) as last_3,
+                sum(case when sale_date > {start_6} and sale_date <= {start_3} then coalesce(revenue_base, 0) else 0 end) as before_3,
+                sum(case when sale_date > {start_12} then coalesce(revenue_base, 0) else 0 end) as last_12
             from """ + _BUYERS + """ group by 1
         ) as s on t.customer_key = s.customer_key
         where (t.turnover_3m, t.turnover_previous_3m, t.turnover_12m) is distinct from (s.last_3, s.before_3, s.last_12)
@@ -179,7 +179,8 @@ IDENTITIES: dict[str, str] = {
             union select customer_key from marts.fct_payments where currency_code is distinct from 'RUB'
         ), balances as (
             select customer_key, sum(value) as balance from (
-                select customer_key, shipped_base as value from marts.fct_orders where order_date <= {as_of}
+                -- (what was shipped by as_of, also of an order that says a later day)
+                select customer_key, shipped_base as value from marts.fct_orders
                 -- money that names somebody else's order pays that order
                 union all select coalesce(o.customer_key, p.customer_key), -p.amount_base
                 from marts.fct_payments as p left join marts.fct_orders as o using (order_key) where p.payment_date <= {as_of}

@@ -17,6 +17,7 @@ from reports.alerts_rules import RULES
 from reports.catalogue import all_reports
 from reports.published import Published
 from reports.questions import QUERIES, Question, all_questions, load_question
+from tests.reports.published_fixture import contract_tables
 
 VALUES: dict[str, object] = {
     "from_date": date(2026, 3, 1),
@@ -125,3 +126,49 @@ def test_no_sql_stands_in_python() -> None:
     for path in folder.glob("*.py"):
         assert "select " not in path.read_text(encoding="utf-8").lower(), path
     assert list(QUERIES.glob("*/*.sql"))
+
+
+def answer(name: str, tables: dict[str, list[dict[str, Any]]], values: dict[str, object]) -> list[tuple[Any, ...]]:
+    """Rows of a question over marts that hold only these rows."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("create schema marts")
+    question, contract = load_question(name), contract_tables()
+    for table in question.tables:
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in contract[table]["columns"].items())
+        connection.execute(f"create table marts.{table} ({columns})")
+        for row in tables.get(table, []):
+            connection.execute(f"insert into marts.{table} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))
+    return connection.execute(question.sql, values).fetchall()
+
+
+def test_a_debt_without_a_customer_is_its_own_managers() -> None:
+    """(Whose row it is: the manager of the row's customer; without a customer, its own.)"""
+    debts: list[dict[str, Any]] = [
+        {"order_key": "1", "customer_key": "c", "manager_key": "seller", "debt": 100, "overdue_days": 0},
+        {"order_key": "2", "customer_key": None, "manager_key": "seller", "debt": 70, "overdue_days": 3},
+        {"order_key": "3", "customer_key": "nobody's", "manager_key": "seller", "debt": 5, "overdue_days": 0},
+    ]
+    customers: list[dict[str, Any]] = [{"customer_key": "c", "manager_key": "keeper"}, {"customer_key": "nobody's", "manager_key": None}]
+    found = answer("receivables/by_manager", {"receivables": debts, "dim_customers": customers}, {})
+    assert {row[0]: tuple(map(float, row[2:])) for row in found} == {"seller": (70, 70, 0), "keeper": (100, 0, 1), None: (5, 0, 1)}
+
+
+def test_deals_that_stood_open_at_the_end_of_a_past_day() -> None:
+    """(A publication may be made for a past day: what was created or closed later is not known to it.)"""
+    end = VALUES["to_instant"]
+    times = {"before": "2026-03-01 10:00+00", "later": "2026-04-02 10:00+00"}
+    deals = [
+        {"deal_key": "open", "deal_status": "open", "stage_name": "Новая", "created_at": times["before"]},
+        {
+            "deal_key": "won later",
+            "deal_status": "won",
+            "stage_name": "Успешно",
+            "created_at": times["before"],
+            "closed_at": times["later"],
+        },
+        {"deal_key": "won", "deal_status": "won", "stage_name": "Успешно", "created_at": times["before"], "closed_at": times["before"]},
+        {"deal_key": "created later", "deal_status": "open", "stage_name": "Новая", "created_at": times["later"]},
+    ]
+    found = answer("sales/open_deals", {"fct_deals": deals}, {"to_instant": end, "limit": 10})
+    assert [(row[0], row[2]) for row in found] == [("open", "Новая"), ("won later", None)]

@@ -34,9 +34,9 @@ def _asterisk_line(leg: Leg, columns: int) -> str:
     )
     channel = phone if outward else trunk
     target = {"ivr": "", "voicemail": "", "internal": f"PJSIP/{leg.client}-000001", "out": trunk}.get(leg.kind, phone)
-    application = {"ivr": ("Queue", "600,t,,,60"), "voicemail": ("VoiceMail", f"{leg.extension}@default,u")}.get(
-        leg.kind, ("Dial", f"{target},30")
-    )
+    # a menu answers itself, whether the caller then waits in a queue or an extension is dialled that no telephone is registered for
+    menu = ("Queue", "600,t,,,60") if leg.talked % 2 else ("Dial", f"PJSIP/{leg.extension or 100},30")
+    application = {"ivr": menu, "voicemail": ("VoiceMail", f"{leg.extension}@default,u")}.get(leg.kind, ("Dial", f"{target},30"))
     answered = leg.at + timedelta(seconds=leg.waited)
     ended = answered + timedelta(seconds=leg.talked)
     texts = [

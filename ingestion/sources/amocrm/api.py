@@ -46,7 +46,7 @@ class Listing:
     Attributes:
         rows: as sent.
         more: the server says that a further page exists.
-        empty: 204, an empty list or a page past the end.
+        empty: 204, or an empty list that promises no further page; a page may be short down to nothing without being the last.
     """
 
     rows: list[Any]
@@ -103,11 +103,13 @@ class AmoApi:
         rows = embedded.get(name, []) if isinstance(embedded, dict) else []
         if not isinstance(rows, list):
             rows = list(rows.values()) if isinstance(rows, dict) else []
-        if number > 1 and rows and self._last == (path, query, rows):
+        # an empty page that promises the next is only short (crm.md 1.3), but two such in a row may go on for ever
+        if number > 1 and self._last == (path, query, rows):
             log.warning("%s: /api/v4/%s: page %d is page %d again; taken for the end", self._source, path, number, number - 1)
             return Listing([], more=False, empty=True)
         self._last = (path, query, rows)
-        return Listing(rows, more=self._has_next(body, path, number), empty=not rows)
+        more = self._has_next(body, path, number)
+        return Listing(rows, more=more, empty=not rows and not more)
 
     def one(self, path: str, query: Query = ()) -> JsonObject | None:
         """One record; None if it does not exist."""
@@ -172,7 +174,7 @@ def explain(response: httpx.Response, source: str) -> SourceError | None:
         message = f"{source}: the amoCRM account is not paid (402); its API answers again after payment."
         return PermanentError(message)
     if status == httpx.codes.FORBIDDEN:
-        if response.content.lstrip()[:1] == b"<":
+        if response.content.lstrip()[:1] != b"{":  # the block is the web server's and knows no problem object
             message = (
                 f"{source}: amoCRM blocks this computer's IP address (403, {html_hint(response.content)}); stop all integrations here, "
                 "lower requests_per_second, and ask amoCRM's support to lift the block."

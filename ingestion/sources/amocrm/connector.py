@@ -18,7 +18,7 @@ from ingestion.spec import Context, Extraction, JsonObject, Page
 _WARN_DAYS = 21  # before a long-lived token ends
 
 DICTIONARIES: dict[str, tuple[Feed, ...]] = {
-    "users": (Feed("users", "users", (("with", "role,group"),)),),
+    "users": (Feed("users", "users", (("with", "role,group,phone_number"),)),),
     "pipelines": (Feed("leads/pipelines", "pipelines"),),
     "loss_reasons": (Feed("leads/loss_reasons", "loss_reasons"),),
     "custom_fields": tuple(Feed(f"{entity}/custom_fields", "custom_fields") for entity in ("leads", "contacts", "companies")),

@@ -35,7 +35,9 @@ class AmoOptions(SourceOptions):
     redirect_uri: str | None = Field(default=None, description="exactly as registered in the integration")
     refresh_token: SecretStr | None = Field(default=None, description="from the first authorisation; later ones are kept in state/")
     order_field: str | None = Field(default=None, description="the lead's field (id, code or name) with the order's number in the books")
-    requests_per_second: float = Field(default=7.0, ge=0, description="amoCRM allows 7 to one integration (crm.md 1.2); 0 is no pacing")
+    requests_per_second: float = Field(
+        default=6.5, ge=0, description="amoCRM allows 7, and they may arrive closer together than they left; 0 is no pacing"
+    )
 
     @field_validator("url")
     @classmethod
@@ -47,7 +49,9 @@ class AmoOptions(SourceOptions):
         if parts.hostname in {"amocrm.ru", "www.amocrm.ru", "amocrm.com", "www.amocrm.com", "kommo.com", "www.kommo.com"}:
             message = "must name the account, https://<account>.amocrm.ru; the common domain does not answer"
             raise ValueError(message)
-        return f"{parts.scheme}://{parts.netloc}"
+        # of amoCRM itself any page's address will do; behind a gateway or a test server its API may lie below a path
+        is_own = str(parts.hostname).endswith((".amocrm.ru", ".amocrm.com", ".kommo.com"))
+        return f"{parts.scheme}://{parts.netloc}{'' if is_own else parts.path.rstrip('/').removesuffix('/api/v4')}"
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

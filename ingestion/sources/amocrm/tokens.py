@@ -22,7 +22,7 @@ from ingestion.errors import PermanentError, TransientError
 from ingestion.redaction import register_secret
 from ingestion.state import TokenStore
 
-_EARLY_SECONDS = 300  # access tokens are renewed so long before they end
+_EARLY_SECONDS = 300  # access tokens are renewed so long before they end, at most half their life
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ class RotatingTokens:
         return saved
 
     def _fresh(self, state: Mapping[str, Any]) -> bool:
-        return "access" in state and float(state.get("expires_at", 0)) - _EARLY_SECONDS > self._clock()
+        early = min(_EARLY_SECONDS, float(state.get("expires_in", 2 * _EARLY_SECONDS)) / 2)
+        return "access" in state and float(state.get("expires_at", 0)) - early > self._clock()
 
     def _renew(self, refused: str | None) -> str:
         if self._failed is not None:
@@ -139,6 +140,7 @@ class RotatingTokens:
                 "access": pair.access,
                 "refresh": pair.refresh,
                 "expires_at": self._clock() + pair.expires_in,
+                "expires_in": pair.expires_in,
                 "details": dict(pair.details),
             }
             register_secret(pair.access)

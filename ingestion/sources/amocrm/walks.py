@@ -126,7 +126,7 @@ def by_recency(api: AmoApi, feed: Feed, low: int) -> Iterator[Batch]:
         if times != sorted(times, reverse=True):
             raise OrderIgnoredError
         yield Batch([row for row in listing.rows if (seconds(row) or low) >= low])
-        if not listing.more or not times or times[-1] < low:
+        if not listing.more or (times and times[-1] < low):
             return
         number += 1
 
@@ -136,7 +136,7 @@ def by_id(api: AmoApi, feed: Feed, *, page: int = 1, after: int = 0) -> Iterator
     number = page
     while True:
         listing = feed.page(api, number, ("order[id]", "asc"))
-        if number > 1 and after and (listing.empty or (row_id(listing.rows[0]) or 0) > after):
+        if number > 1 and after and (not listing.rows or (row_id(listing.rows[0]) or 0) > after):
             number -= 1  # rows were deleted meanwhile and later ones moved forward
             continue
         after = 0

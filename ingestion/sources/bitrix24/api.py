@@ -157,6 +157,8 @@ class BitrixApi:
 
     def _problem(self, method: str, error: Any, status: int) -> SourceError:
         told = error if isinstance(error, dict) else {"error": error}
+        if told.get("error") == "QUERY_LIMIT_EXCEEDED":
+            self._bucket.fill()
         return problem(self._source, method, told.get("error", ""), told.get("error_description", ""), status, self._work.rest(method))
 
 

@@ -79,8 +79,9 @@ class BitrixConnector:
         name = request.stream.name
         try:
             yield from self._stream(request)
-        except (MethodMissingError, MissingRightError) as problem:
-            if name in NEEDED:
+        except PermanentError as problem:
+            is_lesser = name not in NEEDED and isinstance(problem, MethodMissingError | MissingRightError)
+            if not is_lesser and name != "custom_fields":  # without it a list's value stays a number, which is no reason to stop
                 raise
             self._context.note(f"{name} is not loaded: {problem}")
 
@@ -104,11 +105,27 @@ class BitrixConnector:
             yield from self._users()
         elif name == "categories":
             yield from self._categories()
+        elif name == "custom_fields":
+            yield self._custom_fields()
         elif name == "statuses":
             yield page_of(_STATUSES.page(self._api.call(_STATUSES.method).result), zone)
         else:
             for found in self._walker.offsets(_CURRENCIES, {}):
                 yield page_of(found, zone, keys=("CURRENCY",))
+
+    def _custom_fields(self) -> Page:
+        """Descriptions of the deals' own fields: a list's value is the number of its entry, whose text stands here (crm.md 2.5)."""
+        try:
+            found = self._api.call("crm.item.fields", {"entityTypeId": 2, "useOriginalUfNames": "Y"}).result
+            fields = found.get("fields") if isinstance(found, dict) else None
+        except MethodMissingError:
+            fields = self._api.call("crm.deal.fields").result
+        rows = []
+        for name, field in fields.items() if isinstance(fields, dict) else ():
+            told = str(field.get("upperName") or name) if isinstance(field, dict) else name
+            if isinstance(field, dict) and told.upper().startswith("UF_"):
+                rows.append({**field, "_field": told, "_entity": "deal"})
+        return page_of(rows, self._context.timezone, keys=("_field",), prefix="deal:")
 
     def _users(self) -> Iterator[Page]:
         """Everybody, and the dismissed once more by name, for some portals leave them out."""

@@ -1,9 +1,10 @@
 """Leads, deals, contacts, companies, invoices, activities: what changed, and the nightly listing of ids.
 
-Cursor: {"to": s} when a walk is complete; {"from": s, "to": s, "last_id": n} inside one (Unix seconds). A walk asks for everything
-changed since `from` in the order of ids, so that a row edited meanwhile is not skipped; the next walk begins 1800 s before this one
-began. There are no tombstones in Bitrix24 (crm.md 2.6): the sweep lists every id with its change time, fetches what is new or differs,
-and what is not listed is deleted.
+Cursor: {"to": s, "whole": s} when a walk is complete; {"from": s, "to": s, "last_id": n, "whole": s} inside one (Unix seconds). A walk asks
+for everything changed since `from` in the order of ids, so that a row edited meanwhile is not skipped; the next walk begins 1800 s
+before this one began. There are no tombstones in Bitrix24 (crm.md 2.6): the sweep lists every id with its change time, fetches what is new
+or differs, and what is not listed is deleted. Not every edit moves the change time: a sweep that comes a week after everything was read
+(`whole`) reads everything again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ingestion.sources.bitrix24.records import first, iso, moment, page_of
 from ingestion.spec import Context, Extraction, Page
 
 OVERLAP_SECONDS = 1800
+_WHOLE_SECONDS = 7 * 86_400
 
 
 class ItemReader:
@@ -62,10 +64,11 @@ class ItemReader:
 
     def _by(self, listing: Listing, request: Extraction) -> Iterator[Page]:
         cursor = dict(request.cursor or {})
-        if request.mode == "full":
+        swept = request.mode == "sweep" and "to" in cursor and "last_id" not in cursor
+        if request.mode == "full" or (swept and self._high - int(cursor.get("whole", 0)) >= _WHOLE_SECONDS):
             yield from self._everything(listing, request)
-        elif request.mode == "sweep" and cursor.keys() == {"to"}:
-            yield from self._sweep(listing, request)
+        elif swept:
+            yield from self._sweep(listing, request, cursor)
         else:
             yield from self._changes(listing, cursor)
 
@@ -74,11 +77,12 @@ class ItemReader:
             low, high, after = int(cursor["from"]), int(cursor["to"]), int(cursor["last_id"])
         else:
             low, high, after = max(int(cursor["to"]) - OVERLAP_SECONDS, self._low) if "to" in cursor else self._low, self._high, 0
+        whole = int(cursor.get("whole", 0)) if cursor else high
         conditions = {f">={self._changed_name(listing)}": iso(low)} if low else {}
         for rows in self._walker.walk(listing, conditions, after=after):
             after = max([after, *(key for row in rows if (key := row_id(row)) is not None)])
-            yield self._page(rows, {"from": low, "to": high, "last_id": after})
-        yield Page(cursor={"to": high})
+            yield self._page(rows, {"from": low, "to": high, "last_id": after, "whole": whole})
+        yield Page(cursor={"to": high, "whole": whole})
 
     def _everything(self, listing: Listing, request: Extraction) -> Iterator[Page]:
         known = request.known.versions()
@@ -86,9 +90,9 @@ class ItemReader:
             taken, older = self._split(rows, known)
             page = self._page(taken, None)
             yield Page(page.records, listed=[_key(row) for row in older], rejected=page.rejected)
-        yield Page(complete=True, cursor={"to": self._high})
+        yield Page(complete=True, cursor={"to": self._high, "whole": self._high})
 
-    def _sweep(self, listing: Listing, request: Extraction) -> Iterator[Page]:
+    def _sweep(self, listing: Listing, request: Extraction, cursor: dict[str, Any]) -> Iterator[Page]:
         known = request.known.versions()
         wanted: list[str] = []
         for rows in self._walker.walk(listing, {}, select=(listing.id_name, self._changed_name(listing))):
@@ -101,7 +105,7 @@ class ItemReader:
                 yield from self._fetch(listing, wanted[:PAGE])
                 wanted = wanted[PAGE:]
         yield from self._fetch(listing, wanted)
-        yield Page(complete=True, cursor={"to": self._high})
+        yield Page(complete=True, cursor={"to": self._high, "whole": int(cursor.get("whole", 0))})
 
     def _fetch(self, listing: Listing, keys: list[str]) -> Iterator[Page]:
         if keys:

@@ -44,6 +44,12 @@ class Bucket:
         if over > 0:
             self._sleep(over / self._rate)
 
+    def fill(self) -> None:
+        """The portal says that its bucket is full: an earlier process or another program at this address has filled it."""
+        with self._lock:
+            self._level = max(self._level, self._size)
+            self._seen = self._clock()
+
 
 class WorkClock:
     """Remembers when each method's working time is given back, by the server's clock."""

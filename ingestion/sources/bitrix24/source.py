@@ -22,9 +22,9 @@ from ingestion.sources.bitrix24.limits import Bucket
 from ingestion.spec import Context, Source, SourceOptions, Stream
 from ingestion.state import TokenStore
 
-_WEBHOOK = re.compile(r"(https?://[^/\s]+/rest/\d+/([^/\s]+))(?:/.*)?")
+_WEBHOOK = re.compile(r"(https?://[^/\s]+(?:/[^/\s]+)*?/rest/\d+/([^/\s]+))(?:/.*)?")
 _CHANGED = "by change time in the order of ids, 1800 s overlap"
-_DELETED = "deletions and silent edits by the nightly listing of ids"
+_DELETED = "deletions and back-dated edits by the nightly listing of ids, everything again each week"
 
 
 class BitrixOptions(SourceOptions):
@@ -119,6 +119,7 @@ STREAMS = (
     Stream("activities", f"{_CHANGED}; {_DELETED}", ("fct_activities",), sweeps=True),
     Stream("calls", "by ID, and the last three days again; never deleted", ("fct_calls",)),
     Stream("invoices", f"{_CHANGED}; {_DELETED}", (), sweeps=True),
+    Stream("custom_fields", "read whole each time, with the entries of lists; removed ones stay", ("fct_deals",)),
 )
 
 SOURCE = Source(

@@ -39,6 +39,8 @@ class CreatioApi:
         self._source = source
         self._http = http
         self._headers: dict[str, str] | None = None
+        self.more = False
+        """The last answer said that it is not all: a site may give fewer rows than asked for (@odata.nextLink, __next)."""
         self._framework = options.framework
 
     def close(self) -> None:
@@ -66,8 +68,10 @@ class CreatioApi:
         if fields:
             parameters["$select"] = fields
         body = self._asked(entity, parameters)
+        self.more = bool(body.get("@odata.nextLink"))
         if self._options.odata == 3:
             found = body.get("d")
+            self.more = isinstance(found, dict) and bool(found.get("__next"))
             rows = found.get("results") if isinstance(found, dict) else found
         else:
             rows = body.get("value")

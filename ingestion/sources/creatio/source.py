@@ -60,8 +60,8 @@ class CreatioConnector:
             self._api.find_address()
             for rows in self._walk(entity, low):
                 records = [Record(str(row["Id"]), row, moment(row.get("ModifiedOn"))) for row in rows]
-                high = str(rows[-1]["ModifiedOn"])
-                yield Page(records, cursor={"high": high})
+                high = str(rows[-1].get("ModifiedOn") or high or "")
+                yield Page(records, cursor={"high": high} if high else None)
             if request.mode != "refresh":
                 listed = [str(row["Id"]) for rows in self._walk(entity, None, "Id,ModifiedOn") for row in rows]
                 yield Page(listed=listed, complete=True)
@@ -81,10 +81,10 @@ class CreatioConnector:
             if not rows:
                 return
             yield rows
-            if len(rows) < self._top:
+            if len(rows) < self._top and not self._api.more:
                 return
-            last = str(rows[-1]["ModifiedOn"])
-            # from the last moment on, its rows once more; a page of that moment only is skipped over
+            last = rows[-1].get("ModifiedOn") or since
+            # from the last moment on, its rows once more; a page of that moment only, or of none, is skipped over
             skip = skip + len(rows) if last == since else 0
             since = last
 

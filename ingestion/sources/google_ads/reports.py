@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any
 
 from ingestion.feeds.exact import DECODER, whole_text
@@ -46,6 +48,16 @@ def _column(name: str, kind: Kind, *, required: bool = False) -> Column:
     return Column(name, kind, tuple(_HEADINGS[name].split("|")), required)
 
 
+_MICROS = {  # fields of the API as headings, with and without the resource before them
+    "cost_date": ("segments date",),
+    "campaign_id": ("id",),
+    "impressions": ("metrics impressions",),
+    "clicks": ("metrics clicks",),
+    "cost": ("cost micros", "costmicros", "metrics cost micros", "metrics costmicros"),
+    "currency_code": ("customer currency code",),
+}
+
+
 LAYOUT = Layout(
     (
         _column("cost_date", "day", required=True),
@@ -60,10 +72,39 @@ LAYOUT = Layout(
 )
 
 
+# the cost of a file with the API's own fields: nothing that people call a cost may be taken for millionths
+_API_LAYOUT = replace(
+    LAYOUT,
+    columns=tuple(
+        replace(column, names=_MICROS["cost"] if column.name == "cost" else (*column.names, *_MICROS.get(column.name, ())))
+        for column in LAYOUT.columns
+    ),
+)
+
+
 def read_table(export: Export, data: bytes, file: FoundFile) -> Iterator[Record | Fault]:
     """Campaign days of a csv or tsv."""
-    for one in summed(export.rows(data, file), _key, _SUMS):
+    for one in summed(_table_rows(export, data, file), _key, _SUMS):
         yield one if isinstance(one, Fault) else Record(one[0], dict(one[1]))
+
+
+def _table_rows(export: Export, data: bytes, file: FoundFile) -> Iterator[tuple[str, dict[str, str]] | Fault]:
+    """Rows of the interface's export, or of a file with the API's own fields, where money is in millionths."""
+    rows = export.rows(data, file)
+    try:
+        yield from [next(rows)]
+    except StopIteration:
+        return
+    except DamagedError as no_heading:
+        rows = replace(export, layout=_API_LAYOUT, money=()).rows(data, file)
+        try:
+            first = [one for one in [next(rows, None)] if one is not None]
+        except DamagedError:
+            raise no_heading from None
+        for one in chain(first, rows):
+            yield one if isinstance(one, Fault) else (one[0], one[1] | {"cost": f"{Decimal(one[1]['cost']) / 1_000_000:f}"})
+        return
+    yield from rows
 
 
 def read_stream(data: bytes) -> Iterator[Record | Fault]:

@@ -78,7 +78,11 @@ class MangoApi:
         # both ends are of the period for the exchange, ours is open
         span = {"date_from": str(int(low.timestamp())), "date_to": str(int(high.timestamp()) - 1)}
         for _ in range(_REPORTS):
-            asked = self._ask("stats/request", {**span, "fields": ",".join(FIELDS)})
+            try:
+                asked = self._ask("stats/request", {**span, "fields": ",".join(FIELDS)})
+            except _GoneError:
+                message = f"{self._source}: there is no statistics service of MANGO OFFICE at {self._url}; correct url in skvoz.toml."
+                raise PermanentError(message) from None
             key = orjson.loads(asked.content).get("key") if asked.content.startswith(b"{") else None
             if not key:
                 message = f"{self._source}: MANGO OFFICE gave no key for the statistics asked for."

@@ -22,7 +22,9 @@ _MARKS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 EXPENSES = Layout(
     (
         Column("cost_date", "day", ("date", "дата"), required=True),
-        Column("utm_source", "text", ("utmsource", "utm source", "trafficsource", "traffic source"), required=True),
+        Column("utm_source", "text", ("utmsource", "utm source")),
+        Column("traffic_source", "text", ("trafficsource", "traffic source")),
+        Column("traffic_detail", "text", ("trafficsourcedetail", "traffic source detail")),
         Column("utm_medium", "text", ("utmmedium", "utm medium")),
         Column("utm_campaign", "text", ("utmcampaign", "utm campaign")),
         Column("utm_term", "text", ("utmterm", "utm term")),
@@ -31,7 +33,8 @@ EXPENSES = Layout(
         Column("clicks", "integer", ("clicks",)),
         Column("cost", "money", ("expenses", "cost"), required=True),
         Column("currency_code", "currency", ("currency",)),
-    )
+    ),
+    one_of=("utm_source", "traffic_source"),
 )
 _VISIT_ID, _VISIT_AT = "ym:s:visitID", "ym:s:dateTime"
 
@@ -88,6 +91,17 @@ def read_visits(data: bytes, file: FoundFile) -> Iterator[Record | Fault]:
             yield Fault(f"line {number}", f"it has {len(row)} columns, the heading {width}, or no visit id", line)
 
 
+def _marked(rows: Iterator[tuple[str, dict[str, str]] | Fault]) -> Iterator[tuple[str, dict[str, str]] | Fault]:
+    """Rows told by TrafficSource instead of UTMSource: its detail (`vk` of `social`) is what a link would be marked with."""
+    for one in rows:
+        if not isinstance(one, Fault) and (kind := one[1].pop("traffic_source", "")):
+            detail = one[1].pop("traffic_detail", "")
+            one[1].setdefault("utm_source", detail or kind)
+            if detail:
+                one[1].setdefault("utm_medium", kind)
+        yield one
+
+
 def connect(options: MetrikaOptions, context: Context) -> Connector:
     """A connector for these options; no file is touched yet."""
     export = Export(EXPENSES, "cost_date", ("cost",), {}, {}, options.decimal_mark, guess_mark=False)
@@ -96,7 +110,7 @@ def connect(options: MetrikaOptions, context: Context) -> Connector:
         def key(payload: dict[str, str]) -> str:
             return f"{payload['cost_date']}:{digest(*(payload.get(mark, '') for mark in _MARKS))}"
 
-        for one in summed(export.rows(data, file), key, ("impressions", "clicks", "cost")):
+        for one in summed(_marked(export.rows(data, file)), key, ("impressions", "clicks", "cost")):
             yield one if isinstance(one, Fault) else Record(one[0], dict(one[1]))
 
     parts: dict[str, WholeFiles] = {}

@@ -16,7 +16,7 @@ from lxml import etree
 from ingestion.formats.files import Part, natural
 from ingestion.formats.spool import Bad, Found, Note, Reading, Whole
 from ingestion.formats.xml_elements import JsonElements, elements, local_name
-from ingestion.sources.onec_commerceml.shapes import MANY, TAGS, document_key, id_of, is_deleted, text_at
+from ingestion.sources.onec_commerceml.shapes import MANY, TAGS, document_key, id_of, is_deleted, other_side_first, text_at
 from ingestion.spec import Record
 
 _FORMED = re.compile('Дата(?:Формирования)?="([^"]+)"')
@@ -29,7 +29,7 @@ _SHARED = frozenset({"Ид", "@Ид", "@Товар", "@Идентификато�
 class CommerceML:
     """The format."""
 
-    version = 1
+    version = 2
     suffixes = frozenset({".xml", ".zip"})
 
     def formed(self, head: bytes) -> str:
@@ -158,6 +158,7 @@ class _File:
         key = document_key(members)
         if not key:
             return Bad("documents", members, f"{self._part.where}: a document without id, number and date")
+        other_side_first(members)
         members["_formed"] = self._formed[:19] or None
         return Found("documents", Record(key, members))
 

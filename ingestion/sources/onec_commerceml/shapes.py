@@ -27,6 +27,8 @@ MANY = frozenset(
 )  # fmt: skip
 
 _IDS = ("Ид", "@Ид", "@Идентификатор", "@ИдентификаторВКаталоге", "@ИдентификаторТовара", "@Товар", "Код", "@Код")
+_BUYERS = frozenset({"покупатель", "buyer"})
+_SELLERS = frozenset({"продавец", "saler", "seller"})
 _DELETED = frozenset({"true", "1", "да", "истина"})
 
 
@@ -63,3 +65,23 @@ def document_key(members: Mapping[str, Any]) -> str:
         return f"{operation}:{own}"
     number, day = text_at(members, "Номер", "@Номер"), text_at(members, "Дата", "@Дата")
     return f"{operation}:{number}|{day}" if number or day else ""
+
+
+def other_side_first(members: Mapping[str, Any]) -> None:
+    """Of several parties to a document the one we deal with comes first: the buyer, else whoever has not the enterprise's own role.
+
+    They stand in any order, and 7.7 names the selling enterprise itself among them.
+    """
+    held = members.get("Контрагенты")
+    parties = held.get("Контрагент") if isinstance(held, dict) else members.get("ПредприятиеВДокументе")
+    if not isinstance(parties, list) or len(parties) == 1:
+        return
+    own = text_at(members, "Роль", "@Роль").lower()
+
+    def distance(party: Any) -> int:
+        role = text_at(party, "Роль", "@Роль").lower() if isinstance(party, dict) else ""
+        if role in _BUYERS and role != own:
+            return 0
+        return 3 if role in _SELLERS or (role and role == own) else 1 if role else 2
+
+    parties.sort(key=distance)

@@ -1,12 +1,13 @@
 """Asks one 1C base: addresses, pages that grow and shrink, and lists that are compared with 1C's own count before they are believed.
 
 `$skip` counts rows anew on every request, so rows that come or go while a list is read shift it. Each page therefore repeats the last
-row of the one before: where they do not meet, the list is read again.
+row of the one before: where they do not meet, the list is read again. A page with fewer rows than were asked for is the last one by the
+guide (1C has no pages of its own); something between that cuts answers is noticed by the count, and reading goes on behind the cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -76,6 +77,7 @@ class ODataClient:
         self._source = source
         self._sizes: dict[tuple[str, bool], PageSize] = {}
         self._counts = not options.allowed_only  # /$count knows nothing of allowedOnly, so the two would differ
+        self._uncounted: set[str] = set()
 
     def metadata(self) -> bytes:
         """The body of `$metadata`."""
@@ -122,15 +124,17 @@ class ODataClient:
         return _values(self._get(path, options or {}, entity, divisible=divisible))
 
     def count(self, entity: str, condition: str) -> int | None:
-        """How many entries 1C says there are; None where it does not tell."""
-        if not self._counts:
+        """How many entries 1C says there are; None where it does not tell, or fails at counting: they can be read all the same."""
+        if not self._counts or entity in self._uncounted:
             return None
         address = self._address(f"{entity}/$count", {"$filter": condition})
         explain = explainer(self._source, self._options.username, entity)
         try:
             words = self._http.text("GET", address, explain=demanding(explain, self._source, f"the count of {entity}", bytes.isdigit))
-        except (NotPublishedError, QueryRefusedError):
-            self._counts = False
+        except (NotPublishedError, QueryRefusedError, TransientError) as error:
+            if isinstance(error, ClosedError):
+                raise
+            self._uncounted.add(entity)
             return None
         return int(words)
 
@@ -145,13 +149,10 @@ class ODataClient:
         for _ in range(_REREADS):
             seen: set[Any] = set()
             try:
-                for rows in self._walk(listing):
-                    seen.update(map(listing.identify, rows))
-                    yield rows
+                total = yield from self._walk(listing, seen)
             except _ShiftedError:
                 continue
             arrived = len(seen)
-            total = self.count(listing.entity, listing.condition) if listing.countable and arrived >= _COUNTED_FROM else None
             if total is None or total == arrived:
                 return
         message = (
@@ -160,8 +161,11 @@ class ODataClient:
         )
         raise TransientError(message)
 
-    def _walk(self, listing: Listing) -> Iterator[list[JsonObject]]:
+    def _walk(self, listing: Listing, seen: set[Any]) -> Generator[list[JsonObject], None, int | None]:
+        """The pages; puts into `seen` what they hold, and gives 1C's count where it was asked for and told."""
         size = self._size(listing)
+        counts = listing.countable
+        total: int | None = None
         done = 0
         last: Any = None
         while True:
@@ -171,11 +175,17 @@ class ODataClient:
                 raise _ShiftedError
             fresh = rows[overlap:]
             if fresh:
+                seen.update(map(listing.identify, fresh))
                 yield fresh
                 last = listing.identify(fresh[-1])
             done += len(fresh)
-            if len(rows) < asked:
-                return
+            if len(rows) >= asked:
+                continue
+            if counts and done >= _COUNTED_FROM:
+                total, counts = self.count(listing.entity, listing.condition), False
+            # a list that is not counted has ended when another page holds nothing; a short first answer is the whole of it
+            if not fresh or (done >= total if total is not None else len(rows) < _COUNTED_FROM):
+                return total
 
     def _page(self, listing: Listing, size: PageSize, done: int, overlap: int) -> tuple[list[JsonObject], int, int]:
         weights: list[int] = []

@@ -1,7 +1,7 @@
 """What 1C and the web server in front of it say when something is wrong, turned into one sentence each.
 
 Four shapes are read: `{"odata.error": …}` (the key has a dot), `{"exception": …}` of the application server, `<m:error>` in XML, and
-HTML pages, also with status 200. 500 is often a permanent error of the query: the internal code tells.
+HTML pages, also with status 200. 500 is often a permanent error of the query: the internal code tells, or, without one, the words.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ OBJECTS_LIST = "the list of published objects"
 
 WRONG_ADDRESS, ENTITY_UNKNOWN, INSTANCE_UNKNOWN, PROPERTY_UNKNOWN, METHOD_UNKNOWN, ACCESS_DENIED = "6", "8", "9", "10", "11", "20"
 _QUERY_FAULTS = frozenset({"7", PROPERTY_UNKNOWN, METHOD_UNKNOWN, "14", "18", "19", "21"})
+_REFUSALS = frozenset({httpx.codes.BAD_REQUEST, httpx.codes.METHOD_NOT_ALLOWED, httpx.codes.NOT_IMPLEMENTED})
+_ANY_FAILURE = frozenset({"", "-1"})  # codes that say nothing: what failed may be the server's disk, a lock, or the query
 
 _XML_ERROR = re.compile(rb"<(?:\w+:)?error\b.*?<(?:\w+:)?code[^>]*>(?P<code>[^<]*)<.*?<(?:\w+:)?message[^>]*>(?P<text>[^<]*)<", re.DOTALL)
 _REASON = re.compile(r"(?:by reason|по причине)\s*:\s*(.+)", re.DOTALL | re.IGNORECASE)
@@ -34,6 +36,14 @@ _TOO_HEAVY = re.compile(
 _LOGIN = re.compile(
     r"неправильное имя или пароль|идентификация пользователя не выполнена|invalid (?:user ?name|login) or password", re.IGNORECASE
 )
+_RIGHTS = re.compile(r"прав(?:а)? доступа|недостаточно прав|access (?:right|violation)|insufficient (?:access )?rights", re.IGNORECASE)
+# what platforms say of a query they cannot take, with any code or none
+_QUERY_WORDS = re.compile(
+    r"при разборе опции|операция не разрешена в предложении|нельзя сравнивать поля|синтаксическая ошибка|поле не найдено|"
+    r"error parsing query option|operation is not allowed in",
+    re.IGNORECASE,
+)
+_TOO_LONG = re.compile(r"404\.1[45]\b|query string is too long", re.IGNORECASE)  # IIS says «not found» to a query beyond 2 KB
 _CLOSED = re.compile(r"лиценз|licen[sc]e|начал[оа] сеанс|монопольн|заблокирован|exclusive|locked", re.IGNORECASE)
 
 
@@ -76,6 +86,7 @@ def read_complaint(content: bytes) -> Complaint | None:
         return _from_json(body)
     if body[:1] != b"<":
         return None
+    body = _in_utf8(body)
     found = _XML_ERROR.search(body)
     if found:
         return Complaint(found["code"].decode("utf-8", "replace").strip(), _short(found["text"].decode("utf-8", "replace")))
@@ -83,6 +94,15 @@ def read_complaint(content: bytes) -> Complaint | None:
         return None
     reason = _REASON.search(body.decode("utf-8", "replace"))
     return Complaint("", _short(_TAG.sub(" ", reason[1])) if reason else html_hint(body))
+
+
+def _in_utf8(page: bytes) -> bytes:
+    """The page as UTF-8: a web server on a Russian Windows has pages of its own, in its code page."""
+    try:
+        page.decode()
+    except UnicodeDecodeError:
+        return page.decode("cp1251", "replace").encode()
+    return page
 
 
 def _from_json(body: bytes) -> Complaint | None:
@@ -168,19 +188,29 @@ def _error(status: int, complaint: Complaint, asked: _Asked) -> SourceError | No
         return _wrong_password(asked)
     if complaint.code == ACCESS_DENIED:
         return _no_rights(asked, complaint)
-    if status == httpx.codes.UNAUTHORIZED:
-        return _wrong_password(asked)
+    if status == httpx.codes.UNAUTHORIZED:  # rows beyond the user's rights are answered so too, on old platforms without a code
+        return _no_rights(asked, complaint) if _RIGHTS.search(complaint.text) else _wrong_password(asked)
     if status == httpx.codes.FORBIDDEN:
         return _no_rights(asked, complaint)
     if complaint.code == INSTANCE_UNKNOWN:
         return GoneError(f"{asked.source}: 1C has no such record in {asked.entity}.")
-    if complaint.code in {ENTITY_UNKNOWN, WRONG_ADDRESS} or status == httpx.codes.NOT_FOUND:
+    if complaint.code in {ENTITY_UNKNOWN, WRONG_ADDRESS} or (status == httpx.codes.NOT_FOUND and not _TOO_LONG.search(complaint.text)):
         return _not_found(asked, complaint)
-    if status == httpx.codes.BAD_REQUEST or status == httpx.codes.METHOD_NOT_ALLOWED or complaint.code in _QUERY_FAULTS:
+    if _is_refusal(status, complaint):
         return QueryRefusedError(f"{asked.source}: 1C does not take the query for {asked.entity}: {complaint.text or status}.")
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status < httpx.codes.MULTIPLE_CHOICES:
         return _failure(status, complaint, asked)
     return None
+
+
+def _is_refusal(status: int, complaint: Complaint) -> bool:
+    """Whether the same question would be refused again: a code that tells so, or the platform's words of a query it cannot read."""
+    if status in _REFUSALS or complaint.code in _QUERY_FAULTS or _TOO_LONG.search(complaint.text):
+        return True
+    failed = status == httpx.codes.INTERNAL_SERVER_ERROR or status < httpx.codes.MULTIPLE_CHOICES
+    if not failed or _TOO_HEAVY.search(complaint.text) or _CLOSED.search(complaint.text):
+        return False
+    return complaint.code not in _ANY_FAILURE or _QUERY_WORDS.search(complaint.text) is not None
 
 
 def _failure(status: int, complaint: Complaint, asked: _Asked) -> SourceError | None:

@@ -15,8 +15,6 @@ import orjson
 
 _BOM = b"\xef\xbb\xbf"
 
-BINARY_TYPES = frozenset({"Edm.Binary", "Edm.Stream"})
-
 
 class MetadataError(ValueError):
     """The document is no usable description of a base."""

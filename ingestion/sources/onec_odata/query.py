@@ -16,8 +16,6 @@ MAX_QUERY = 1900
 MAX_KEYS = 20
 """References in one filter: 25 went through, 30 failed on a live base."""
 
-ZERO_REF = "00000000-0000-0000-0000-000000000000"
-
 _QUERY_SAFE = "':,()/*$"
 _ROOT_SAFE = ":/%@[]~!$&'()*+,;="
 

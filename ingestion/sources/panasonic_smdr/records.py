@@ -27,7 +27,6 @@ _LOG = re.compile(r"LOG (IN|OUT)")
 _CLOCK_SET = re.compile(r"\*\*/\*\*/\*\*")
 _TIME = re.compile(r"(\d{1,2}):(\d\d)\s?([AP]M)?", re.IGNORECASE)
 _DURATION = re.compile(r"(\d{1,2}):(\d\d)[':](\d\d)")
-_RING = re.compile(r"(\d{1,2})'(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)

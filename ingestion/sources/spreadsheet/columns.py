@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 Kind = Literal["text", "money", "integer", "rate", "share", "day", "month", "flag", "currency", "metric", "scope"]
@@ -214,11 +215,16 @@ def normalised(name: str) -> str:
     return re.sub(r"[^0-9a-zа-я%₽$€₸¥+\-]+|(?<=\w)-(?=\w)", " ", text).strip()
 
 
-def heading_matches(heading: str, column: Column) -> bool:
-    """Whether a heading names a column, with or without a unit behind it."""
+def read_as(heading: str) -> frozenset[str]:
+    """What a heading may say: all of it, and without a unit behind it."""
     text = normalised(heading)
     words = text.split()
     while words and words[-1] in _UNITS:
         words.pop()
-    known = {normalised(name) for name in (*column.names, column.name.replace("_", " "))}
-    return text in known or " ".join(words) in known
+    return frozenset((text, " ".join(words)))
+
+
+@cache
+def called(column: Column) -> frozenset[str]:
+    """What a column is called, as headings are compared."""
+    return frozenset(normalised(name) for name in (*column.names, column.name.replace("_", " ")))

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingestion.sources.spreadsheet import dates
 from ingestion.sources.spreadsheet.cells import BadCellError, Cell, Sheet
-from ingestion.sources.spreadsheet.columns import Layout, heading_matches, normalised
+from ingestion.sources.spreadsheet.columns import Layout, called, normalised, read_as
 from ingestion.sources.spreadsheet.values import text_of
 
 _HEADING_ROWS = 40  # a heading is looked for in so many first rows: 1C prints parameters of a report above it
@@ -118,10 +118,11 @@ def _places(cells: Sequence[Cell], layout: Layout, habits: Habits) -> dict[str, 
         if index is not None:
             places[name] = index
             free.pop(index)
+    said = {index: read_as(text) for index, text in free.items()}
     for column in layout.columns:
         if column.name in habits.columns:
             continue
-        index = next((index for index, text in free.items() if heading_matches(text, column)), None)
+        index = next((index for index in free if said[index] & called(column)), None)
         if index is not None:
             places[column.name] = index
             free.pop(index)

@@ -70,14 +70,18 @@ class StatisticsApi:
     def campaigns(self) -> dict[int, str]:
         """Names of all campaigns by id, deleted ones among them: their days were paid for."""
         found: dict[int, str] = {}
-        count = 1
-        while len(found) < count:
-            answer = self._ask(f"{self._options.level}.json", {"fields": "id,name", "limit": str(_PAGE), "offset": str(len(found))})
+        read, count = 0, 1
+        while read < count:
+            answer = self._ask(f"{self._options.level}.json", {"fields": "id,name", "limit": str(_PAGE), "offset": str(read)})
             items = answer.get("items") or []
             found.update({int(item["id"]): str(item.get("name") or "") for item in items})
-            count = int(answer.get("count") or len(found))
-            if not items:
-                break
+            read += len(items)
+            # without a count a full page is followed by another
+            count = int(answer.get("count") or read + (len(items) >= _PAGE))
+            if not items and len(found) < count:
+                # the days of campaigns that are not listed would count as gone
+                message = f"{self._context.source}: the list of campaigns breaks off after {len(found)} of {count}."
+                raise TransientError(message)
         return found
 
     def days(self, low: datetime, high: datetime) -> Iterator[Record | Fault]:

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _LONGEST_WAIT = 3600.0  # seconds for one report
 _LONGEST_POLL = 300.0
 _RETRIES = 3  # of a report that came broken off
+_GATEWAY_TRIES = 3  # of a 502 without words, which an outage gives as well as a report that takes too long (feeds.md 3.1)
 _BUSY = frozenset({52, 56, 152, 506, 1000, 1001, 1002, 9000})
 _ADVICE = {
     53: "the token is wrong, expired or revoked, or may not read this client: get a new one for a user who sees the campaigns",
@@ -55,6 +56,7 @@ class DirectApi:
         self._source = source
         self._http = http
         self._sleep = sleep
+        self._gateways = 0
         self._headers = headers | {
             "Accept-Language": "en",
             "processingMode": "auto",
@@ -75,6 +77,7 @@ class DirectApi:
             ReportTooLongError: the period must be shorter.
             TransientError, PermanentError: what went wrong, in words.
         """
+        self._gateways = 0
         body = orjson.dumps({"params": params})  # byte for byte the same at every poll
         for number in range(1, _RETRIES + 1):
             text = self._ready(body)
@@ -114,7 +117,11 @@ class DirectApi:
             if response.content.lstrip()[:1] == b"<" and response.status_code < httpx.codes.BAD_REQUEST:
                 message = f"{self._source}: a web page came instead of a report; the service is busy, or url is not that of its API."
                 return TransientError(message)
-            return None
+            self._gateways += response.status_code == httpx.codes.BAD_GATEWAY
+            if self._gateways < _GATEWAY_TRIES:
+                return None
+            message = f"{self._source}: Yandex Direct answers 502 again and again: it is down, or cannot make so long a report."
+            return ReportTooLongError(message)
         words = ", ".join(str(told[name]) for name in ("error_string", "error_detail") if told.get(name))[:300]
         if response.status_code == httpx.codes.BAD_GATEWAY:
             message = f"{self._source}: Yandex Direct cannot make so long a report ({words})."

@@ -4,7 +4,10 @@ select
     attribution_model,
     sum(cost) as cost,
     sum(revenue) as revenue,
-    sum(gross_profit) as gross_profit,
+    -- unknown where no sale's cost is known, which is no profit of 0
+    case
+        when sum(revenue) = 0 or sum(case when gross_profit is not null then revenue else 0 end) <> 0 then sum(gross_profit)
+    end as gross_profit,
     sum(new_customers) as new_customers
 from marts.marketing_roi
 where month between $from_month and $to_month

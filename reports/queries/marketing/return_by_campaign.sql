@@ -9,7 +9,10 @@ select
     sum(roi.deals_won) as deals_won,
     sum(roi.new_customers) as new_customers,
     sum(roi.revenue) as revenue,
-    sum(roi.gross_profit) as gross_profit
+    -- unknown where no sale's cost is known, which is no profit of 0
+    case
+        when sum(roi.revenue) = 0 or sum(case when roi.gross_profit is not null then roi.revenue else 0 end) <> 0 then sum(roi.gross_profit)
+    end as gross_profit
 from marts.marketing_roi as roi
 left join marts.dim_campaigns as campaigns on campaigns.campaign_key = roi.campaign_key
 where roi.month between $from_month and $to_month

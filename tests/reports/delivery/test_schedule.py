@@ -122,8 +122,12 @@ def test_the_check_tries_every_wire_and_subscription(
 ) -> None:
     subscribed(to='"telegram:nobody", "email:a@example.ru"')
     subscribed('timezone = "Europe/Warsaw"\n'.replace("timezone", "send_hours").replace("Europe/Warsaw", "8-20"))
+    subscribed()
+    head, _, tail = company.read_text(encoding="utf-8").rpartition("schedule = ")
+    company.write_text(f'{head}schedule = "0 8 * * 1-9"{tail[tail.index(chr(10)) :]}', encoding="utf-8")
     lines = check_channels(load_settings(company), company.parent)
     told = {name: (ok, line) for name, ok, line in lines}
+    assert "1-9" in told["reports.subscriptions[2]"][1]
     assert told["email"] == (True, f"127.0.0.1:{mail.port} answers, security none, no login")
     assert told["telegram"] == (True, "the bot @skvoz_test_bot answers")
     assert not told["reports.subscriptions[0]"][0]

@@ -4,39 +4,29 @@
 {%- set measures = {
     'product': {'revenue': 'revenue', 'gross_profit': 'gross_profit', 'quantity': 'quantity'},
     'customer': {'revenue': 'revenue', 'gross_profit': 'gross_profit'},
-} %}
+} -%}
+{#- what XYZ varies by -#}
+{%- set varied = {'product': 'sum(quantity)', 'customer': 'coalesce(sum(revenue_base), 0)'} %}
 
 with
 
 sales_months as (
 
+    {%- for kind, variation_value in varied.items() %}
     select
-        'product' as item_kind,
-        product_key as item_key,
+        '{{ kind }}' as item_kind,
+        {{ kind }}_key as item_key,
         {{ month_start('sale_date') }} as month,
         sum(quantity) as quantity,
-        sum(revenue_base) as revenue,
+        coalesce(sum(revenue_base), 0) as revenue,
         sum(gross_profit_base) as gross_profit,
-        sum(quantity) as variation_value,
+        {{ variation_value }} as variation_value,
         {{ any_true('is_sale') }} as is_sale
     from {{ ref('fct_sales') }}
-    where product_key is not null and sale_date <= {{ last_day }}
-    group by product_key, {{ month_start('sale_date') }}
-
-    union all
-
-    select
-        'customer' as item_kind,
-        customer_key as item_key,
-        {{ month_start('sale_date') }} as month,
-        sum(quantity) as quantity,
-        sum(revenue_base) as revenue,
-        sum(gross_profit_base) as gross_profit,
-        sum(revenue_base) as variation_value,
-        {{ any_true('is_sale') }} as is_sale
-    from {{ ref('fct_sales') }}
-    where customer_key is not null and sale_date <= {{ last_day }}
-    group by customer_key, {{ month_start('sale_date') }}
+    where {{ kind }}_key is not null and sale_date <= {{ last_day }}
+    group by {{ kind }}_key, {{ month_start('sale_date') }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 

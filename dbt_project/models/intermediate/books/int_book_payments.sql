@@ -29,7 +29,18 @@ counted as (
 
     select
         documents.*,
-        coalesce(operations.kind, case when documents.document_kind = 'card_operation' then 'customer' end) as operation_kind,
+        coalesce(
+            operations.kind,
+            -- releases name their operations differently: who pays, or is paid back, tells
+            case
+                when documents.document_kind = 'card_operation' then 'customer'
+                when documents.operation like 'Возврат%Покупател%' or documents.operation like 'Возврат%Клиент%' then 'customer'
+                when
+                    documents.usual_direction = 'in'
+                    and (documents.operation like '%ОтПокупател%' or documents.operation like '%ОтКлиент%')
+                    then 'customer'
+            end
+        ) as operation_kind,
         case
             when
                 documents.document_kind = 'card_operation'
@@ -118,7 +129,9 @@ keyed as (
         ) as order_key,
         {{ accounting_currency('split_lines._source') }} as accounting_currency_code,
         case
-            when split_lines.currency_id is null then {{ accounting_currency('split_lines._source') }}
+            -- as with documents of sale, a base may publish no currencies
+            when split_lines.currency_id is null or split_lines._source not in (select source from {{ ref('int_onec_currencies') }})
+                then {{ accounting_currency('split_lines._source') }}
             else currencies.currency_code
         end as currency_code,
         settlement_currencies.currency_code as settlement_currency_code

@@ -8,7 +8,7 @@ register as (
 
     select
         rates._source as source,
-        currencies.currency_code,
+        currencies.currency_code as currency_code,
         {{ accounting_currency('rates._source') }} as accounting_currency_code,
         rates.rate_date,
         case
@@ -20,7 +20,14 @@ register as (
     from {{ ref('stg_onec__currency_rates') }} as rates
     inner join {{ ref('int_onec_currencies') }} as currencies
         on rates._source = currencies.source and rates.currency_id = currencies.currency_id
-    where not rates.is_deleted and rates.rate_date is not null and currencies.currency_code is not null
+    -- ОтносительныеКурсыВалют holds rates to more than one currency
+    left join {{ ref('int_onec_currencies') }} as bases
+        on rates._source = bases.source and rates.base_currency_id = bases.currency_id
+    where
+        not rates.is_deleted
+        and coalesce(bases.currency_code, {{ accounting_currency('rates._source') }}) = {{ accounting_currency('rates._source') }}
+        and rates.rate_date is not null
+        and currencies.currency_code is not null
 
 ),
 

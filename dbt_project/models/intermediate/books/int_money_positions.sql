@@ -63,7 +63,8 @@ placed as (
         openings.source || ':' || openings.account_id as account_key,
         openings.source || ':' || openings.organisation_id as organisation_key,
         currencies.currency_code,
-        openings.currency_id is null as is_currency_unnamed,
+        openings.currency_id is null
+        or openings.source not in (select source from {{ ref('int_onec_currencies') }}) as is_currency_unnamed,
         openings.amount,
         openings.opened_on as moved_on,
         true as is_opening
@@ -78,7 +79,8 @@ placed as (
         transfers.source || ':' || transfers.{{ side }}_account_id as account_key,
         transfers.source || ':' || transfers.organisation_id as organisation_key,
         currencies.currency_code,
-        transfers.currency_id is null as is_currency_unnamed,
+        transfers.currency_id is null
+        or transfers.source not in (select source from {{ ref('int_onec_currencies') }}) as is_currency_unnamed,
         {{ sign }}transfers.amount as amount,
         transfers.moved_on,
         false as is_opening

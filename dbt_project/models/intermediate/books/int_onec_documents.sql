@@ -69,6 +69,17 @@ operations as (
 
 ),
 
+-- БП writes a sale and goods handed over on commission with one operation (ПродажаКомиссия, its usual one): the contract tells them apart
+commissions as (
+
+    select
+        _source as commission_source,
+        _key as commission_id
+    from {{ ref('stg_onec__contracts') }}
+    where contract_kind = 'СКомиссионером' and not is_deleted
+
+),
+
 currencies as (
 
     select
@@ -86,18 +97,30 @@ judged as (
         {{ onec_card_key('headers._source', 'headers.configuration', 'headers.partner_id', 'headers.counterparty_id') }} as customer_card_key,
         {{ onec_counterparty_key('headers._source', 'headers.configuration', 'headers.counterparty_id') }} as counterparty_card_key,
         coalesce(
+            case when headers.operation = 'ПродажаКомиссия' and commissions.commission_id is not null then 'none' end,
             operations.known_effect,
-            case when headers.document_kind in ('return', 'retail_return') then 'return' else 'sale' end
+            -- releases name returns differently: who gives back tells what the document is
+            case
+                when headers.operation like 'Возврат%Покупател%' or headers.operation like 'Возврат%Клиент%' then 'return'
+                when headers.operation like 'Возврат%Поставщик%' or headers.operation like 'Возврат%Комитент%' then 'none'
+                when headers.document_kind in ('return', 'retail_return') then 'return'
+                else 'sale'
+            end
         ) as effect,
-        operations.known_effect is not null as is_operation_known,
+        operations.known_effect is not null
+        or headers.operation like 'Возврат%Покупател%'
+        or headers.operation like 'Возврат%Клиент%' as is_operation_known,
         {{ accounting_currency('headers._source') }} as accounting_currency_code,
         case
-            when headers.currency_id is null then {{ accounting_currency('headers._source') }}
+            -- a base that does not publish its currencies says nothing but guids of them: most have one only
+            when headers.currency_id is null or headers._source not in (select source from {{ ref('int_onec_currencies') }})
+                then {{ accounting_currency('headers._source') }}
             else currencies.known_code
         end as currency_code,
         settlement_currencies.known_code as settlement_currency_code
     from headers
     left join operations on headers.operation = operations.known_operation
+    left join commissions on headers._source = commissions.commission_source and headers.contract_id = commissions.commission_id
     left join currencies
         on headers._source = currencies.source and headers.currency_id = currencies.known_currency_id
     left join currencies as settlement_currencies

@@ -21,6 +21,15 @@ shipped as (
 
 ),
 
+-- a base that publishes its register of sales and no shipments does not say what was shipped by which order
+shipping_sources as (
+
+    select distinct source
+    from {{ ref('int_onec_documents') }}
+    where document_kind = 'shipment'
+
+),
+
 -- УТ closes a cancelled order with the same status as a fulfilled one; nothing was ever shipped by it, and no other field says why
 order_documents as (
 
@@ -52,7 +61,11 @@ order_documents as (
         coalesce(orders.completion like 'Отмен%', false)
         or coalesce(orders.status like 'Отмен%', false)
         or coalesce(line_sums.is_all_cancelled, false)
-        or (coalesce(orders.status = 'Закрыт', false) and shipped.order_key is null) as is_cancelled,
+        or (
+            coalesce(orders.status = 'Закрыт', false)
+            and shipped.order_key is null
+            and documents.source in (select source from shipping_sources)
+        ) as is_cancelled,
         coalesce(orders.is_closed, false) or coalesce(orders.status in ('Закрыт', 'Выполнен', 'Завершен'), false) as is_closed,
         true as is_order
     from {{ ref('int_onec_documents') }} as documents

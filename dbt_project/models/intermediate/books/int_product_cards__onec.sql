@@ -32,7 +32,7 @@ select
     products._source as source,
     products.sku,
     coalesce(products.name, products.full_name) as product_name,
-    coalesce(categories.name, folder_1.name) as category,
+    coalesce(categories.name, kinds.name, folder_1.name) as category,
     {{ joined_texts(path, ' / ') }} as category_path,
     units.name as unit,
     coalesce(products.is_service, products.item_kind in ('Услуга', 'Работа'), false) as is_service
@@ -44,5 +44,8 @@ left join folders as folder_{{ level }}
 {%- endfor %}
 left join {{ ref('stg_onec__product_categories') }} as categories
     on products._source = categories._source and products.category_id = categories._key
+-- a base that publishes its kinds of products instead of their categories
+left join {{ ref('stg_onec__product_categories') }} as kinds
+    on products._source = kinds._source and products.kind_id = kinds._key
 left join {{ ref('stg_onec__units') }} as units on products._source = units._source and products.unit_id = units._key
 where not coalesce(products.is_folder, false)

@@ -1,7 +1,8 @@
 {{ config(materialized=read_through()) }}
 
 -- What was really sold, one row per line, signed, in the company currency: from the sales register of a base that has one, else from its
--- documents, else (var sales_from_deals) from won deals.
+-- documents; of a company without such books (var sales_from_deals) from won deals.
+-- depends_on: {{ ref('int_deals') }} (the graph is the same with and without books)
 with
 
 register_sources as (
@@ -241,14 +242,14 @@ from_deals as (
         cast(null as {{ text_type() }}) as order_key,
         deal_key,
         1 as quantity,
-        coalesce(amount_base, 0) as revenue,
+        amount_base as revenue,
         0 as vat,
         {{ cast_as('null', 'integer') }} as cost,
         false as is_return,
         true as is_sale_row,
         1 as rate_to_base
     from {{ ref('int_deals') }}
-    where deal_status = 'won' and closed_date is not null and amount_base is not null
+    where deal_status = 'won' and closed_date is not null
 
 ){% endif %},
 

@@ -37,6 +37,7 @@ select
     case
         when calls.entity_type = 'COMPANY' then calls._source || ':company:' || calls.entity_id
         when calls.entity_type = 'CONTACT' then calls._source || ':contact:' || calls.entity_id
+        when calls.entity_type = 'LEAD' then lead_cards.card_key
         when activities.owner_type_id = '4' then calls._source || ':company:' || activities.owner_id
         when activities.owner_type_id = '3' then calls._source || ':contact:' || activities.owner_id
     end as card_key,
@@ -54,3 +55,5 @@ select
     false as is_exchange
 from calls
 left join activities on calls._source = activities._source and calls.activity_id = activities.activity_id
+left join {{ ref('int_bitrix24_lead_cards') }} as lead_cards
+    on calls._source = lead_cards._source and calls.entity_id = lead_cards.lead_id

@@ -2,6 +2,7 @@
     'source', 'call_group', 'leg_id', 'started_at', 'direction', 'phone', 'card_key', 'deal_key', 'manager_ref', 'talk_seconds',
     'is_answered', 'adds_up', 'is_robot', 'is_internal', 'wait_seconds', 'extension', 'is_exchange',
 ] -%}
+{% set foreign = var('sources') | selectattr('country', 'defined') | rejectattr('country', 'equalto', var('company_country')) | list %}
 {% set between_colleagues -%}
 legs.is_internal
         or extensions.extension is not null
@@ -27,7 +28,7 @@ legs.is_internal
         coalesce(legs.is_exchange, false) as is_exchange
 {%- endset -%}
 {% set known_from -%}
-    left join phones on legs.phone = phones.written_phone
+    left join phones on legs.source = phones.written_by and legs.phone = phones.written_phone
     left join extensions on legs.source = extensions.source and phones.phone_digits = extensions.extension
     left join customers on legs.card_key = customers.card_key
     left join {{ ref('int_deals') }} as deals on legs.deal_key = deals.deal_key
@@ -79,13 +80,25 @@ extension_managers as (
 
 phones as (
 
-    -- each way of writing a number is read once
+    -- each way of writing a number is read once, by the rules of the country that its source stands in
     select
+        source as written_by,
         phone as written_phone,
+        {%- if foreign %}
+        case
+            {%- for one in foreign %}
+            when source = '{{ one.name }}' then {{ normalize_phone('phone', one.country) }}
+            {%- endfor %}
+            else {{ normalize_phone('phone') }}
+        end as phone_e164,
+        {%- else %}
         {{ normalize_phone('phone') }} as phone_e164,
+        {%- endif %}
         {{ digits('phone') }} as phone_digits
     from (
-        select distinct phone
+        select distinct
+            source,
+            phone
         from legs
         where phone is not null
     ) as written
@@ -193,7 +206,7 @@ owners as (
 
 ),
 
-told_calls as (
+told_calls as {{ computed_once() }} (
 
     select
         {{ crm_key('joined.source', 'joined.call_id', 'call') }} as call_key,
@@ -250,6 +263,18 @@ calls as (
 
 ),
 
+-- a deal that was opened again was not open until then
+undone_closings as (
+
+    select
+        deal_key as reopened_deal_key,
+        entered_at as was_closed_at,
+        left_at as was_reopened_at
+    from {{ ref('int_deal_stage_entries') }}
+    where stage_kind <> 'open' and left_at is not null
+
+),
+
 only_open_deals as (
 
     select
@@ -261,7 +286,12 @@ only_open_deals as (
             calls.customer_key = deals.customer_key
             and deals.created_at <= calls.started_at
             and (deals.closed_at is null or deals.closed_at > calls.started_at)
-    where calls.linked_deal_key is null and calls.direction <> 'internal'
+    left join undone_closings
+        on
+            deals.deal_key = undone_closings.reopened_deal_key
+            and calls.started_at >= undone_closings.was_closed_at
+            and calls.started_at < undone_closings.was_reopened_at
+    where calls.linked_deal_key is null and calls.direction <> 'internal' and undone_closings.reopened_deal_key is null
     group by calls.call_key
     having count(*) = 1
 

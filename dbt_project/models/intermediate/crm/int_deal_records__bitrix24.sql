@@ -11,6 +11,28 @@ portal_currencies as (
 
 ),
 
+list_entries as (
+
+    {{ explode_json(ref('stg_bitrix24__custom_fields'), 'entries', {
+        'entry_id': 'ID|id',
+        'entry_text': 'VALUE|value',
+    }, ['_source', 'field_name', 'is_deleted']) }}
+
+),
+
+-- a field whose values are chosen from a list holds the number of the entry
+loss_reasons as (
+
+    select
+        _source,
+        entry_id,
+        max(entry_text) as entry_text
+    from list_entries
+    where not is_deleted and field_name in ('{{ bitrix24_field('loss_reason').split('|') | join("', '") }}')
+    group by _source, entry_id
+
+),
+
 deals as (
 
     select
@@ -39,7 +61,7 @@ select
     coalesce(deals.moved_at, deals.updated_at) as stage_seen_at,
     -- CLOSEDATE is the planned day; the portal keeps no closing moment of its own
     {{ cast_as('null', 'timestamptz') }} as system_closed_at,
-    deals.loss_reason,
+    coalesce(loss_reasons.entry_text, deals.loss_reason) as loss_reason,
     deals.utm_source,
     deals.utm_medium,
     deals.utm_campaign,
@@ -48,6 +70,7 @@ select
     deals.order_ref,
     {{ crm_site('sources.url') }} || '/crm/deal/details/' || deals.deal_id || '/' as source_url
 from deals
+left join loss_reasons on deals._source = loss_reasons._source and deals.loss_reason = loss_reasons.entry_id
 left join portal_currencies on deals._source = portal_currencies._source
 left join {{ ref('int_bitrix24_source_names') }} as source_names
     on deals._source = source_names._source and deals.crm_source = source_names.status_id

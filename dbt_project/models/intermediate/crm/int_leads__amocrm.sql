@@ -1,12 +1,41 @@
 with
 
-lead_fields as (
+told_fields as (
 
     {{ explode_json(ref('stg_amocrm__unsorted'), 'custom_fields', {
+        'field_id': 'field_id',
         'field_code': 'field_code',
         'field_name': 'field_name',
         'field_text': 'values[0].value',
+        'enum_id': 'values[0].enum_id',
     }, ['_source', '_key']) }}
+
+),
+
+enumerations as (
+
+    {{ explode_json(ref('stg_amocrm__custom_fields'), 'enums', {
+        'enum_id': 'id',
+        'enum_text': 'value',
+    }, ['_source', 'field_id']) }}
+
+),
+
+lead_fields as (
+
+    select
+        told_fields._source as _source,
+        told_fields._key as _key,
+        told_fields.field_code as field_code,
+        told_fields.field_name as field_name,
+        -- a select may carry only the id of its value
+        coalesce(told_fields.field_text, enumerations.enum_text) as field_text
+    from told_fields
+    left join enumerations
+        on
+            told_fields._source = enumerations._source
+            and told_fields.field_id = enumerations.field_id
+            and told_fields.enum_id = enumerations.enum_id
 
 ),
 

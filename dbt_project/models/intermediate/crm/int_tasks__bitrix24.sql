@@ -1,29 +1,32 @@
 {{ config(materialized=inlined()) }}
 
 select
-    {{ crm_key('_source', 'activity_id', 'task') }} as task_key,
-    _source as source,
-    case when type_id = '1' then 'meeting' when type_id = '2' then 'call' else 'task' end as task_type,
-    case when owner_type_id = '2' then {{ crm_key('_source', 'owner_id') }} end as deal_key,
+    {{ crm_key('activities._source', 'activities.activity_id', 'task') }} as task_key,
+    activities._source as source,
+    case when activities.type_id = '1' then 'meeting' when activities.type_id = '2' then 'call' else 'task' end as task_type,
+    case when activities.owner_type_id = '2' then {{ crm_key('activities._source', 'activities.owner_id') }} end as deal_key,
     case
-        when owner_type_id = '4' then {{ crm_key('_source', 'owner_id', 'company') }}
-        when owner_type_id = '3' then {{ crm_key('_source', 'owner_id', 'contact') }}
+        when activities.owner_type_id = '4' then {{ crm_key('activities._source', 'activities.owner_id', 'company') }}
+        when activities.owner_type_id = '3' then {{ crm_key('activities._source', 'activities.owner_id', 'contact') }}
+        when activities.owner_type_id = '1' then lead_cards.card_key
     end as card_key,
-    {{ crm_key('_source', 'responsible_id') }} as manager_ref,
-    created_at,
-    case when due_at < {{ instant_literal('9000-01-01 00:00:00') }} then due_at end as due_at,
+    {{ crm_key('activities._source', 'activities.responsible_id') }} as manager_ref,
+    activities.created_at as created_at,
+    case when activities.due_at < {{ instant_literal('9000-01-01 00:00:00') }} then activities.due_at end as due_at,
     -- a meeting was when it ended; of other things the last change of a completed one is known
     case
-        when not is_completed then null
-        when type_id = '1' then coalesce(ends_at, starts_at, updated_at, created_at)
-        else coalesce(updated_at, ends_at, created_at)
+        when not coalesce(activities.is_completed, false) then null
+        when activities.type_id = '1' then coalesce(activities.ends_at, activities.starts_at, activities.updated_at, activities.created_at)
+        else coalesce(activities.updated_at, activities.ends_at, activities.created_at)
     end as completed_at
-from {{ ref('stg_bitrix24__activities') }}
+from {{ ref('stg_bitrix24__activities') }} as activities
+left join {{ ref('int_bitrix24_lead_cards') }} as lead_cards
+    on activities._source = lead_cards._source and activities.owner_id = lead_cards.lead_id
 where
-    not is_deleted
+    not activities.is_deleted
     and (
         -- meetings, planned calls and tasks; what telephony writes by itself is no task
-        type_id in ('1', '3')
-        or (type_id = '2' and coalesce(provider_id, '') <> 'VOXIMPLANT_CALL')
-        or (type_id = '6' and provider_id in ('CRM_TODO', 'CRM_TASKS_TASK', 'TASKS', 'CRM_TASKS_TASK_COMMENT'))
+        activities.type_id in ('1', '3')
+        or (activities.type_id = '2' and coalesce(activities.provider_id, '') <> 'VOXIMPLANT_CALL')
+        or (activities.type_id = '6' and activities.provider_id in ('CRM_TODO', 'CRM_TASKS_TASK', 'TASKS', 'CRM_TASKS_TASK_COMMENT'))
     )

@@ -2,6 +2,13 @@
     Costs in the company currency and on the VAT basis of var marketing_includes_vat. What a spreadsheet repeats of a day
     that the advertising system itself reports is left out.
 -#}
+{%- set cost_currency -%}
+coalesce(
+                {{ upper_case('told.currency_code') }},
+                {{ upper_case(source_option('currency', 'told.source')) }},
+                '{{ var("base_currency") }}'
+            )
+{%- endset -%}
 {%- set columns = ['cost_date', 'campaign_key', 'source', 'impressions', 'clicks', 'cost', 'currency_code', 'include_vat'] -%}
 with
 
@@ -64,6 +71,8 @@ converted as (
         told.campaign_key,
         told.impressions,
         told.clicks,
+        case when told.cost <> 0 and rates.rate_to_base is null then told.cost end as cost_without_rate,
+        case when told.cost <> 0 and rates.rate_to_base is null then {{ cost_currency }} end as currency_without_rate,
         case
             when told.include_vat = {{ var('marketing_includes_vat') }} then told.cost * rates.rate_to_base
             when told.include_vat then {{ quotient('told.cost * rates.rate_to_base', '(1 + coalesce(vat_rates.vat_rate, 0))') }}
@@ -72,11 +81,7 @@ converted as (
     from first_told as told
     left join {{ ref('int_exchange_rate_ranges') }} as rates
         on
-            rates.currency_code = coalesce(
-                {{ upper_case('told.currency_code') }},
-                {{ upper_case(source_option('currency', 'told.source')) }},
-                '{{ var("base_currency") }}'
-            )
+            rates.currency_code = {{ cost_currency }}
             and told.cost_date >= rates.valid_from
             and told.cost_date < rates.valid_to
     left join vat_rates on told.cost_date >= vat_rates.valid_from and told.cost_date < vat_rates.valid_to
@@ -89,6 +94,8 @@ select
     campaign_key,
     cast(coalesce(sum(impressions), 0) as bigint) as impressions,
     cast(coalesce(sum(clicks), 0) as bigint) as clicks,
-    {{ cast_as('sum(' ~ round_money('cost_base') ~ ')', 'decimal(18,2)') }} as cost_base
+    {{ cast_as('sum(' ~ round_money('cost_base') ~ ')', 'decimal(18,2)') }} as cost_base,
+    {{ cast_as('sum(cost_without_rate)', 'decimal(18,2)') }} as cost_without_rate,
+    min(currency_without_rate) as currency_without_rate
 from converted
 group by cost_date, campaign_key

@@ -48,7 +48,11 @@ named as (
 
     select
         services.*,
-        {{ business_date('services.paid_at') }} as payment_date,
+        -- receipts and registries say wall times and days, services instants
+        case
+            when services.seen_by = 'service' then {{ business_date('services.paid_at') }}
+            else {{ written_date('services.paid_at', 'services.source') }}
+        end as payment_date,
         coalesce(order_ids.order_key, by_number.order_key, by_description.order_key) as order_key
     from services
     left join order_ids on services.order_ref = order_ids.order_id

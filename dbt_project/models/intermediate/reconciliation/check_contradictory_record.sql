@@ -260,7 +260,8 @@ found as (
         and (
             month is null
             or value is null
-            or scope_key is null
+            -- the company's own plan needs no key
+            or (scope_key is null and coalesce({{ lower_case('scope_kind') }}, '') <> 'company')
             or coalesce({{ lower_case('metric') }}, '') not in ('revenue', 'gross_profit', 'cash', 'deals_won', 'contacts', 'average_sale')
             or coalesce({{ lower_case('scope_kind') }}, '') not in ('company', 'department', 'manager', 'product_category', 'customer')
         )

@@ -42,7 +42,9 @@ recorders as (
         recorder_id,
         {{ month_start('sale_date') }} as month,
         -- some bases keep returns unsigned
-        case when max(recorder_type) like '%Возврат%' then -abs(sum(revenue)) else sum(revenue) end as revenue
+        case when max(recorder_type) like '%Возврат%' then -abs(sum(revenue)) else sum(revenue) end as revenue,
+        -- documents of a type that the base does not publish are not read: nothing to compare with
+        max(recorder_type) like 'UnavailableEntities%' as is_unpublished
     from register_rows
     where sale_date <= {{ as_of_date() }}
     group by source, recorder_id, {{ month_start('sale_date') }}
@@ -54,7 +56,8 @@ register_months as {{ computed_once() }} (
     select
         source,
         month,
-        sum(revenue) as revenue
+        sum(revenue) as revenue,
+        sum(case when is_unpublished then 0 else revenue end) as published_revenue
     from recorders
     group by source, month
 
@@ -126,7 +129,7 @@ months as (
     select
         coalesce(register.source, documents.source) as source,
         coalesce(register.month, documents.month) as month,
-        coalesce(register.revenue, 0) as ours,
+        coalesce(register.published_revenue, 0) as ours,
         coalesce(documents.revenue, 0) as theirs,
         'documents' as total
     from register_months as register

@@ -55,7 +55,8 @@ directed as (
         outcome = 'ANSWERED'
         and billed_seconds > 0
         and (
-            lastapp = 'Dial'
+            -- a menu that answered and then dialled nobody leaves Dial without a channel; where both channels are masked nothing can be told
+            (lastapp = 'Dial' and (dstchannel is not null or channel is null))
             or (lastapp in ('Queue', 'AppDial', 'AppQueue', 'Bridge', 'Pickup', 'BridgeWait') and dstchannel is not null)
         ) as is_answered
     from sides

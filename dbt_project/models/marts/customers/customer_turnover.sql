@@ -4,35 +4,49 @@
 
 with
 
+-- a sale in a currency without a rate is a sale all the same: what is known is summed
+sales as (
+
+    select
+        customer_key,
+        document_key,
+        sale_date,
+        is_sale,
+        coalesce(revenue_base, 0) as revenue,
+        gross_profit_base
+    from {{ ref('fct_sales') }}
+    where customer_key is not null and sale_date <= {{ as_of }}
+
+),
+
 customers as (
 
     select
         customer_key,
-        sum(case when sale_date > {{ add_months(as_of, -3) }} then revenue_base else 0 end) as turnover_3m,
+        sum(case when sale_date > {{ add_months(as_of, -3) }} then revenue else 0 end) as turnover_3m,
         sum(
             case
-                when sale_date > {{ add_months(as_of, -6) }} and sale_date <= {{ add_months(as_of, -3) }} then revenue_base
+                when sale_date > {{ add_months(as_of, -6) }} and sale_date <= {{ add_months(as_of, -3) }} then revenue
                 else 0
             end
         ) as turnover_previous_3m,
-        sum(case when sale_date > {{ add_months(as_of, -12) }} then revenue_base else 0 end) as turnover_12m,
+        sum(case when sale_date > {{ add_months(as_of, -12) }} then revenue else 0 end) as turnover_12m,
         sum(
             case
-                when sale_date >= {{ add_months(month, -3) }} and sale_date < {{ month }} then revenue_base
+                when sale_date >= {{ add_months(month, -3) }} and sale_date < {{ month }} then revenue
                 else 0
             end
         ) as turnover_3_full_months,
         sum(
             case
-                when sale_date > {{ add_months(as_of, -3) }} and sale_date <= {{ add_months(add_months(as_of, 1), -3) }} then revenue_base
+                when sale_date > {{ add_months(as_of, -3) }} and sale_date <= {{ add_months(add_months(as_of, 1), -3) }} then revenue
                 else 0
             end
         ) as leaving_next_month,
         coalesce(sum(case when sale_date > {{ add_months(as_of, -3) }} then gross_profit_base end), 0) as gross_profit_3m,
         count(distinct case when sale_date > {{ add_months(as_of, -3) }} and is_sale then document_key end) as sales_count_3m,
         max(case when is_sale then sale_date end) as last_sale_date
-    from {{ ref('fct_sales') }}
-    where customer_key is not null and sale_date <= {{ as_of }}
+    from sales
     group by customer_key
 
 ),

@@ -1,7 +1,7 @@
 select
     customer_key,
     {{ month_start('sale_date') }} as month,
-    {{ cast_as('sum(revenue_base)', 'decimal(18,2)') }} as turnover,
+    {{ cast_as('coalesce(sum(revenue_base), 0)', 'decimal(18,2)') }} as turnover,
     {{ cast_as('coalesce(sum(gross_profit_base), 0)', 'decimal(18,2)') }} as gross_profit,
     {{ cast_as('count(distinct case when is_sale then document_key end)', 'bigint') }} as sales_count
 from {{ ref('fct_sales') }}

@@ -7,7 +7,7 @@ select
     orders.customer_key as customer_key,
     orders.manager_key as manager_key,
     links.deal_key as deal_key,
-    case when links.deal_key is not null then deals.channel else channels.channel end as channel,
+    coalesce(deals.channel, channels.channel) as channel,
     orders.order_channel,
     case
         when orders.is_cancelled then 'cancelled'

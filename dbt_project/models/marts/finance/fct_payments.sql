@@ -9,7 +9,7 @@ select
     coalesce(payments.order_manager_key, customers.manager_key) as manager_key,
     payments.order_key as order_key,
     links.deal_key as deal_key,
-    case when links.deal_key is not null then deals.channel else channels.channel end as channel,
+    coalesce(deals.channel, channels.channel) as channel,
     payments.amount as amount,
     payments.currency_code as currency_code,
     payments.amount_base as amount_base,

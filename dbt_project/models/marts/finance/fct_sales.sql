@@ -11,10 +11,7 @@ select
     coalesce(sales.manager_key, orders.manager_key) as manager_key,
     sales.order_key as order_key,
     coalesce(sales.deal_key, links.deal_key) as deal_key,
-    case
-        when coalesce(sales.deal_key, links.deal_key) is not null then deals.channel
-        else channels.channel
-    end as channel,
+    coalesce(deals.channel, channels.channel) as channel,
     sales.quantity,
     sales.revenue_base,
     sales.vat_base,

@@ -199,7 +199,7 @@ select
     {{ cast_as('coalesce(summed.gross_profit, case when coalesce(summed.revenue, 0) = 0 then 0 end)', 'decimal(18,2)') }} as gross_profit,
     {{ cast_as('coalesce(summed.cash_received, 0)', 'decimal(18,2)') }} as cash_received,
     {{ cast_as('coalesce(summed.sales_count, 0)', 'bigint') }} as sales_count,
-    {{ round_quotient(ratio('summed.revenue', 'summed.sales_count')) }} as average_sale,
+    {{ round_quotient(ratio('coalesce(summed.revenue, 0)', 'summed.sales_count')) }} as average_sale,
     {{ cast_as('coalesce(summed.new_customers, 0)', 'bigint') }} as new_customers,
     {{ cast_as('coalesce(summed.contacts, 0)', 'bigint') }} as contacts,
     {{ cast_as('coalesce(summed.calls_in, 0)', 'bigint') }} as calls_in,

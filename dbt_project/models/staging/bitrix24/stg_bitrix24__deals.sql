@@ -8,6 +8,7 @@
     {%- set spelled = [configured.order_field, camel] -%}
     {%- do order_fields.update({configured.name: spelled | join('[0]|') ~ '[0]|' ~ spelled | join('|')}) -%}
 {%- endfor -%}
+{%- set reason_fields = bitrix24_field('loss_reason') -%}
 {%- set fields = {
     'deal_id': 'id|ID',
     'title': 'title|TITLE',
@@ -22,7 +23,7 @@
     'lead_id': 'leadId|LEAD_ID',
     'assigned_by_id': 'assignedById|ASSIGNED_BY_ID',
     'crm_source': 'sourceId|SOURCE_ID',
-    'loss_reason': bitrix24_field('loss_reason'),
+    'loss_reason': reason_fields | replace('|', '[0]|') ~ '[0]|' ~ reason_fields,
     'utm_source': 'utmSource|UTM_SOURCE',
     'utm_medium': 'utmMedium|UTM_MEDIUM',
     'utm_campaign': 'utmCampaign|UTM_CAMPAIGN',

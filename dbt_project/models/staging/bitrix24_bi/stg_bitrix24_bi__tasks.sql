@@ -12,6 +12,7 @@ parsed as (
     {{ json_fields('records', {
         'task_id': 'ID',
         'type_id': 'TYPE_ID',
+        'provider_id': 'PROVIDER_ID',
         'owner_type_id': 'OWNER_TYPE_ID',
         'owner_id': 'OWNER_ID',
         'responsible_id': 'RESPONSIBLE_ID',
@@ -21,6 +22,20 @@ parsed as (
         'end_text': 'END_TIME',
         'is_completed': ['COMPLETED', 'boolean'],
     }) }}
+
+),
+
+call_records as (
+
+    select *
+    from {{ source('bitrix24_bi', 'calls') }}
+    where not _deleted
+
+),
+
+calls as (
+
+    {{ json_fields('call_records', {'left_activity_id': 'CRM_ACTIVITY_ID'}) }}
 )
 
 select
@@ -39,5 +54,17 @@ select
     {{ sent_moment('deadline_text') }} as due_at,
     case when is_completed then coalesce({{ sent_moment('end_text') }}, {{ sent_moment('modified_text') }}) end as completed_at
 from parsed
--- 1 meeting, 2 call, 3 task; letters and what providers write are no tasks
-where type_id in ('1', '2', '3')
+-- 1 meeting, 2 call, 3 task; letters and what providers write are no tasks, nor is what a call of the telephony leaves
+where
+    type_id in ('1', '2', '3')
+    and (
+        type_id <> '2'
+        or (
+            coalesce(provider_id, '') <> 'VOXIMPLANT_CALL'
+            and _source || ':' || task_id not in (
+                select calls._source || ':' || calls.left_activity_id
+                from calls
+                where calls.left_activity_id is not null
+            )
+        )
+    )

@@ -1,8 +1,44 @@
 {{ config(materialized=inlined()) }}
--- Documents that count: posted, not marked, and not those of a base that is read by itself (see macro commerceml_counts).
+-- Documents that count: posted, not marked, not those in which the enterprise buys, and not those of a base that is read by itself
+-- (see macro commerceml_counts).
+with
+
+orders as (
+
+    select
+        _source,
+        coalesce(document_id, _key) as order_id,
+        document_number
+    from {{ ref('stg_commerceml__documents') }}
+    where operation in ('Заказ товара', 'Order') and not is_deleted
+
+),
+
+-- a document names the order it is based on by its id (Основание), or by its number (НомерОснования), which may come again in another year
+order_ids as (
+
+    select distinct
+        _source,
+        order_id
+    from orders
+
+),
+
+order_numbers as (
+
+    select
+        _source,
+        document_number,
+        min(order_id) as order_id
+    from orders
+    group by _source, document_number
+    having min(order_id) = max(order_id)
+
+)
+
 select
-    documents._source,
-    documents._key,
+    documents._source as _source,
+    documents._key as _key,
     documents._modified_at,
     documents._loaded_at,
     documents._load_id,
@@ -13,7 +49,7 @@ select
         when documents.operation in ('Заказ товара', 'Order') then coalesce(documents.document_id, documents._key)
         else documents._key
     end as document_id,
-    documents.document_number,
+    documents.document_number as document_number,
     documents.document_date,
     documents.document_time,
     case
@@ -25,7 +61,7 @@ select
     end as currency_code,
     nullif(documents.rate, 0) as rate,
     documents.amount,
-    documents.order_id,
+    case when order_ids.order_id is null then coalesce(order_numbers.order_id, documents.order_id) else documents.order_id end as order_id,
     documents.due_date,
     documents.customer_id,
     documents.customer_name,
@@ -38,9 +74,12 @@ select
 from {{ ref('stg_commerceml__documents') }} as documents
 left join {{ ref('stg_commerceml__requisites') }} as requisites
     on documents._source = requisites._source and documents._key = requisites._key
+left join order_ids on documents._source = order_ids._source and documents.order_id = order_ids.order_id
+left join order_numbers on documents._source = order_numbers._source and documents.order_id = order_numbers.document_number
 where
     not documents.is_deleted
     and documents.document_date is not null
     and not coalesce(requisites.is_marked, false)
     and not coalesce(requisites.is_unposted, false)
+    and coalesce(documents.own_role, '') <> 'Покупатель'
     and {{ commerceml_counts('documents._source') }}

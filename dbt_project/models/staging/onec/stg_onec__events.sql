@@ -17,6 +17,7 @@ records as (
     'is_marked': ['DeletionMark', 'boolean'],
     'organisation_id': ['Организация_Key|Организация', 'ref'],
     'event_kind': 'ТипСобытия',
+    'event_direction': 'ВходящееИсходящееСобытие',
     'counterparty_id': ['Контрагент_Key|Контрагент', 'ref'],
     'responsible_id': ['Ответственный_Key|Ответственный', 'ref'],
     'subject': 'Тема',

@@ -14,5 +14,5 @@ records as (
     'amount': ['amount.value', 'money'],
     'currency_code': 'amount.currency',
     'created_at': ['created_at', 'instant'],
-    'description': 'description',
+    'description': 'description|comment',
 }) }}

@@ -41,7 +41,7 @@ def extract(job: Job) -> Iterator[Page]:
         if is_opening:
             told["_balance_at"] = job.since.isoformat()
         payload = job.maker.payload(row, told or None)
-        key = _key(row)
+        key = _key(row) if "Account_Key" in row else f"{account}|{_key(row)}" if account else _key(row)
         records[key] = Record(key, payload)
     cursor: Cursor = {"entity": job.entity, "taken_at": job.now.isoformat(), "fingerprint": fingerprint}
     yield Page(list(records.values()), cursor=cursor, complete=True)
@@ -71,8 +71,12 @@ def accounts(job: Job) -> dict[str, str]:
 
 
 def _of_accounts(job: Job, period: str) -> Iterator[tuple[JsonObject, str]]:
-    """Balances of the wanted accounts, each row with its account's code, which the row itself does not hold."""
+    """Balances of the wanted accounts, each row with its account's code, which the row itself does not hold.
+
+    (A row of another account is no answer to the condition; where rows name no account at all, the condition is believed.)
+    """
     for ref, code in sorted(accounts(job).items(), key=lambda one: one[1]):
         within = f"AccountCondition={query.text(f'Account_Key eq {query.guid(ref)}')}"
         for row in _table(job, f"{job.entity}/Balance({','.join(filter(None, (period, within)))})"):
-            yield row, code
+            if row.get("Account_Key", ref) == ref:
+                yield row, code

@@ -7,19 +7,35 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ingestion.sandbox import serving
-from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.feeds import ads
 from ingestion.sandbox.feeds.ads import AdDay
 from tests.ingestion.sources.contract_case import Case, Keys, Peer
 
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
 SINCE = date(2026, 3, 1)
-COMPANY = build_company(scale=0.1, history_days=60, today=date(2026, 3, 31))
-DAYS = [one for one in ads.ad_days(COMPANY) if one.day >= SINCE and one.cost]
+
+
+@cache
+def company() -> Company:
+    """The advertiser."""
+    return build_company(scale=0.1, history_days=60, today=NOW.date())
+
+
+@cache
+def all_days() -> list[AdDay]:
+    """Its campaigns since then, day by day."""
+    return [one for one in ads.ad_days(company()) if one.day >= SINCE and one.cost]
+
+
+def days_of_one() -> list[AdDay]:
+    """Those of one campaign."""
+    return [one for one in all_days() if one.id == all_days()[0].id]
 
 
 def edited(days: list[AdDay]) -> list[AdDay]:
@@ -31,7 +47,7 @@ def edited(days: list[AdDay]) -> list[AdDay]:
 def _server(app: Callable[[list[AdDay]], Any], path: str, extra: dict[str, str]) -> Callable[[Path], AbstractContextManager[Peer]]:
     @contextmanager
     def start(_folder: Path) -> Iterator[Peer]:
-        service = app(list(DAYS))
+        service = app(list(all_days()))
 
         def edit() -> None:
             service.state.days = edited(service.state.days)
@@ -60,16 +76,18 @@ def _my_target(days: list[AdDay]) -> Any:
     return ads.statistics_app(days, "campaigns")
 
 
-def _files(write: Callable[[list[AdDay]], bytes], name: str, days: list[AdDay] = DAYS) -> Callable[[Path], AbstractContextManager[Peer]]:
+def _files(
+    write: Callable[[list[AdDay]], bytes], name: str, days: Callable[[], list[AdDay]] = all_days
+) -> Callable[[Path], AbstractContextManager[Peer]]:
     @contextmanager
     def start(folder: Path) -> Iterator[Peer]:
         file = folder / name
-        file.write_bytes(write(days))
+        file.write_bytes(write(days()))
         wrong = {"path": str(folder / "nowhere.csv")}
         options = {"path": str(file)}
         yield Peer(
             options,
-            lambda: file.write_bytes(write(edited(days))),
+            lambda: file.write_bytes(write(edited(days()))),
             wrong=wrong,
             wrong_says="there is no file or folder",
             now=NOW,
@@ -81,17 +99,17 @@ def _files(write: Callable[[list[AdDay]], bytes], name: str, days: list[AdDay] =
 
 def _expenses(days: list[AdDay]) -> bytes:
     """Those of one campaign: a file of expenses knows no ids, so the edit's new campaign is left out and its last day is gone."""
-    return ads.metrika_expenses([one for one in days if one.id == DAYS[0].id], COMPANY)
+    return ads.metrika_expenses([one for one in days if one.id == all_days()[0].id], company())
 
 
 @contextmanager
 def _visits(folder: Path) -> Iterator[Peer]:
     file = folder / "visits.tsv"
-    file.write_bytes(ads.metrika_visits(COMPANY))
+    file.write_bytes(ads.metrika_visits(company()))
     wrong = {"visits": str(folder / "nowhere.tsv")}
     yield Peer(
         {"visits": str(file)},
-        lambda: file.write_bytes(ads.metrika_visits(COMPANY, 70)),
+        lambda: file.write_bytes(ads.metrika_visits(company(), 70)),
         wrong=wrong,
         wrong_says="there is no file or folder",
         now=NOW,
@@ -104,6 +122,6 @@ CASES = (
     Case("meta_ads", _server(ads.meta_app, "/v23.0", {"account_id": "77"})),
     Case("google_ads", _files(ads.google_csv, "report.csv")),
     Case("google_ads", _files(ads.google_stream, "report.json"), name="stream"),
-    Case("metrika_expenses", _files(_expenses, "expenses.csv", [one for one in DAYS if one.id == DAYS[0].id])),
+    Case("metrika_expenses", _files(_expenses, "expenses.csv", days_of_one)),
     Case("metrika_expenses", _visits, name="visits", deletions=False),
 )

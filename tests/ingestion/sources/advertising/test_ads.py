@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
-from ingestion.errors import LossGuardError, PermanentError
+from ingestion.errors import LossGuardError, PermanentError, TransientError
 from ingestion.feeds.faults import DamagedError
 from ingestion.feeds.paths import FoundFile
 from ingestion.feeds.tables import Export
-from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sandbox.feeds import ads
 from ingestion.sandbox.feeds.ads import AdDay
@@ -35,15 +39,29 @@ from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
-COMPANY = build_company(scale=0.2, history_days=130, today=date(2026, 4, 1))
-DAYS = ads.ad_days(COMPANY)
-SHOWN = {f"{one.day}:{one.id}": one.cost for one in DAYS if one.cost or one.impressions or one.clicks}
+
+
+@cache
+def company() -> Company:
+    """The advertiser."""
+    return build_company(scale=0.2, history_days=130, today=date(2026, 4, 1))
+
+
+@cache
+def days() -> list[AdDay]:
+    """Its campaigns, day by day."""
+    return ads.ad_days(company())
+
+
+def shown() -> dict[str, Decimal]:
+    """Costs of the days on which a campaign was seen."""
+    return {f"{one.day}:{one.id}": one.cost for one in days() if one.cost or one.impressions or one.clicks}
 
 
 def prepared(source: Source, zones: Zones) -> Any:
     zone = zones(source)
-    zone.now = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
-    zone.since = COMPANY.started_on
+    zone.now = datetime.combine(company().today, datetime.min.time(), UTC)
+    zone.since = company().started_on
     return zone
 
 
@@ -55,8 +73,8 @@ def connected(zone: Any, source: Source, url: str, **more: Any) -> Any:
 
 def app_of(source: Source, **options: Any) -> Any:
     if source is META:
-        return ads.meta_app(DAYS, **options)
-    return ads.statistics_app(DAYS, "campaigns" if source is MYTARGET else "ad_plans", **options)
+        return ads.meta_app(days(), **options)
+    return ads.statistics_app(days(), "campaigns" if source is MYTARGET else "ad_plans", **options)
 
 
 def costs(zone: Any, source: Source) -> dict[str, Decimal]:
@@ -73,12 +91,12 @@ def test_every_campaign_day_comes_and_corrections_replace(source: Source, serve:
     url = serve(app)
     connector = connected(zone, source, url)
     zone.extract(connector)
-    assert costs(zone, source) == SHOWN
+    assert costs(zone, source) == shown()
     assert "answers" in connector.check()
-    last, gone = sorted((one for one in DAYS if one.cost), key=lambda one: (one.day, one.id))[-2:]
-    app.state.days = [replace(one, cost=Decimal("0.01")) if one == last else one for one in DAYS if one != gone]
+    last, gone = sorted((one for one in days() if one.cost), key=lambda one: (one.day, one.id))[-2:]
+    app.state.days = [replace(one, cost=Decimal("0.01")) if one == last else one for one in days() if one != gone]
     zone.extract(connected(zone, source, url))
-    changed = {key: cost for key, cost in SHOWN.items() if key != f"{gone.day}:{gone.id}"} | {f"{last.day}:{last.id}": Decimal("0.01")}
+    changed = {key: cost for key, cost in shown().items() if key != f"{gone.day}:{gone.id}"} | {f"{last.day}:{last.id}": Decimal("0.01")}
     assert costs(zone, source) == changed
     app.state.days = []
     with pytest.raises(LossGuardError, match="nothing is reported from"):
@@ -90,7 +108,7 @@ def test_every_campaign_day_comes_and_corrections_replace(source: Source, serve:
 def test_faults_on_the_way_change_nothing(source: Source, serve: Serve, zone_of: Zones) -> None:
     zone = prepared(source, zone_of)
     zone.extract(connected(zone, source, serve(app_of(source, faults=FaultPlan(every=3, slow_seconds=0.01)))))
-    assert costs(zone, source) == SHOWN
+    assert costs(zone, source) == shown()
 
 
 @pytest.mark.parametrize("source", [VK, META], ids=lambda source: source.type)
@@ -105,17 +123,38 @@ def test_vk_signs_in_by_itself_and_asks_for_as_many_campaigns_as_told(serve: Ser
     zone, app = prepared(VK, zone_of), app_of(VK)
     name, secret = ads.CLIENT
     zone.extract(connected(zone, VK, serve(app), token=None, client_id=name, client_secret=secret, ids_per_request=1))
-    assert costs(zone, VK) == SHOWN
+    assert costs(zone, VK) == shown()
     assert all("," not in request.query for request in app.state.log if "statistics" in request.path)
     assert secret not in repr(zone.records("campaign_costs"))
     with pytest.raises(ValidationError, match="give token"):
         VK.options.model_validate({})
 
 
+@pytest.mark.parametrize("told", ["all", "none", "more"])
+def test_vk_lists_every_campaign_or_none_is_missed(told: str, serve: Serve, zone_of: Zones) -> None:
+    """With a count, without one, and with one that the list does not reach: then nothing may be taken for deleted."""
+    many = [AdDay(1000 + number, number, f"c{number}", date(2026, 3, 2), 10, 1, Decimal(number + 1)) for number in range(120)]
+
+    async def listed(request: Request) -> JSONResponse:
+        offset, limit = int(request.query_params["offset"]), int(request.query_params["limit"])
+        items = [{"id": one.id, "name": one.name} for one in many[offset : offset + limit]]
+        return JSONResponse({"items": items} | {"all": {"count": 120}, "more": {"count": 130}, "none": {}}[told])
+
+    app = ads.statistics_app(many)
+    app.router.routes.insert(0, Route("/api/v2/ad_plans.json", listed))
+    zone = prepared(VK, zone_of)
+    if told == "more":
+        with pytest.raises(TransientError, match="breaks off after 120 of 130"):
+            zone.extract(connected(zone, VK, serve(app)))
+    else:
+        zone.extract(connected(zone, VK, serve(app)))
+        assert sum(costs(zone, VK).values()) == sum(one.cost for one in many)
+
+
 def test_meta_takes_halves_of_what_is_too_much_and_never_follows_an_address_with_the_token(serve: Serve, zone_of: Zones) -> None:
     zone, app = prepared(META, zone_of), app_of(META, most_rows=20, page=7)
     zone.extract(connected(zone, META, serve(app)))
-    assert costs(zone, META) == SHOWN
+    assert costs(zone, META) == shown()
     assert not any(ads.TOKEN in request.query for request in app.state.log)
 
 
@@ -123,29 +162,43 @@ def test_meta_takes_halves_of_what_is_too_much_and_never_follows_an_address_with
 def test_google_reports_are_read_in_every_language(locale: str, zone_of: Zones) -> None:
     zone = zone_of(GOOGLE)
     zone.root.mkdir()
-    (zone.root / f"report-{locale}.csv").write_bytes(ads.google_csv(DAYS, locale))
+    (zone.root / f"report-{locale}.csv").write_bytes(ads.google_csv(days(), locale))
     zone.extract(zone.connect(path="report-*.csv"))
-    assert costs(zone, GOOGLE) == {f"{one.day}:{one.id}": one.cost for one in DAYS}
+    assert costs(zone, GOOGLE) == {f"{one.day}:{one.id}": one.cost for one in days()}
     rows = zone.records("campaign_costs").values()
-    assert sum(int(row["clicks"]) for row in rows) == sum(one.clicks for one in DAYS)
-    assert sum(int(row["impressions"]) for row in rows) == sum(one.impressions for one in DAYS)
+    assert sum(int(row["clicks"]) for row in rows) == sum(one.clicks for one in days())
+    assert sum(int(row["impressions"]) for row in rows) == sum(one.impressions for one in days())
     assert not zone.notes
 
 
 def test_google_stream_and_newer_exports_win(zone_of: Zones) -> None:
     zone = zone_of(GOOGLE)
     (zone.root / "in").mkdir(parents=True)
-    (zone.root / "in/a.json").write_bytes(ads.google_stream(DAYS))
+    (zone.root / "in/a.json").write_bytes(ads.google_stream(days()))
     zone.extract(zone.connect(path="in"))
-    assert costs(zone, GOOGLE) == {f"{one.day}:{one.id}": one.cost for one in DAYS}
-    newer = [replace(one, cost=one.cost + 1) for one in DAYS[-30:]]
+    assert costs(zone, GOOGLE) == {f"{one.day}:{one.id}": one.cost for one in days()}
+    newer = [replace(one, cost=one.cost + 1) for one in days()[-30:]]
     (zone.root / "in/b.csv").write_bytes(ads.google_csv(newer))
     zone.extract(zone.connect(path="in"))
-    assert sum(costs(zone, GOOGLE).values()) == sum(one.cost for one in DAYS) + 30
+    assert sum(costs(zone, GOOGLE).values()) == sum(one.cost for one in days()) + 30
     (zone.root / "in/b.csv").write_text("Campaign,Cost\nx,1\n", encoding="utf-8")
     with pytest.raises(PermanentError, match=r"b\.csv, row 1: there is no heading row"):
         zone.extract(zone.connect(path="in"))
-    assert sum(costs(zone, GOOGLE).values()) == sum(one.cost for one in DAYS) + 30
+    assert sum(costs(zone, GOOGLE).values()) == sum(one.cost for one in days()) + 30
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["date,device,id,impressions,clicks,cost_micros", "segments.date,x,campaign.id,metrics.impressions,metrics.clicks,metrics.cost_micros"],
+)
+def test_money_of_the_apis_own_fields_is_in_millionths(heading: str, zone_of: Zones) -> None:
+    zone = zone_of(GOOGLE)
+    zone.root.mkdir()
+    rows = "2021-02-01,MOBILE,9935249409,166,49,36150000\n2021-02-01,DESKTOP,9935249409,4,1,850001\n"
+    (zone.root / "stats.csv").write_text(f"{heading}\n{rows}", encoding="utf-8")
+    zone.extract(zone.connect(path="stats.csv"))
+    assert costs(zone, GOOGLE) == {"2021-02-01:9935249409": Decimal("37.000001")}
+    assert zone.records("campaign_costs")["2021-02-01:9935249409"]["clicks"] == "50"
 
 
 def test_a_campaign_called_total_stays_and_a_total_goes(zone_of: Zones) -> None:
@@ -160,12 +213,12 @@ def test_a_campaign_called_total_stays_and_a_total_goes(zone_of: Zones) -> None:
 def test_metrika_expenses_spread_ranges_and_refuse_doubtful_numbers(zone_of: Zones) -> None:
     zone = zone_of(METRIKA)
     zone.root.mkdir()
-    data = ads.metrika_expenses(DAYS, COMPANY) + b'2026-03-05,leaflet,,,"50,000",RUB,\n'
+    data = ads.metrika_expenses(days(), company()) + b'2026-03-05,leaflet,,,"50,000",RUB,\n'
     (zone.root / "expenses.csv").write_bytes(data)
-    (zone.root / "visits.tsv").write_bytes(ads.metrika_visits(COMPANY))
+    (zone.root / "visits.tsv").write_bytes(ads.metrika_visits(company()))
     zone.extract(zone.connect(path="expenses.csv", visits="visits.tsv"))
     rows = zone.records("campaign_costs")
-    assert sum(Decimal(row["cost"]) for row in rows.values()) == sum(one.cost for one in DAYS) + Decimal("100.05")
+    assert sum(Decimal(row["cost"]) for row in rows.values()) == sum(one.cost for one in days()) + Decimal("100.05")
     assert sum("spread" in row for row in rows.values()) == 10
     assert len(zone.notes) == 1
     assert "50,000" in zone.notes[0]
@@ -173,10 +226,23 @@ def test_metrika_expenses_spread_ranges_and_refuse_doubtful_numbers(zone_of: Zon
     assert [stream.name for stream in METRIKA.streams_for(METRIKA.options.model_validate({"visits": "v"}))] == ["visits"]
 
 
+def test_metrika_expenses_may_name_the_traffic_source_instead_of_marks(zone_of: Zones) -> None:
+    zone = zone_of(METRIKA)
+    zone.root.mkdir()
+    text = "Date,TrafficSource,TrafficSourceDetail,Expenses\n2026-03-01,social,vk,10.5\n2026-03-01,social,ok,2\n2026-03-01,ad,,1\n,,,\n"
+    (zone.root / "e.csv").write_text(text, encoding="utf-8")
+    (zone.root / "v.tsv").write_text("ym:s:visitID\tym:s:dateTime\n", encoding="utf-8")
+    zone.extract(zone.connect(path="e.csv", visits="v.tsv"))
+    rows = zone.records("campaign_costs").values()
+    assert sorted((row["utm_source"], row.get("utm_medium"), row["cost"]) for row in rows) == [
+        ("ad", None, "1"), ("ok", "social", "2"), ("vk", "social", "10.5"),
+    ]  # fmt: skip
+
+
 @given(data=st.data())
 @fuzzed(60)
 def test_no_damage_of_a_report_is_an_unnamed_exception(data: st.DataObject) -> None:
-    some: list[AdDay] = DAYS[:8]
+    some: list[AdDay] = days()[:8]
     raw = data.draw(
         st.sampled_from((ads.google_csv(some), ads.google_csv(some, "pl"), ads.google_csv(some, "ru"), ads.google_stream(some)))
     )
@@ -193,7 +259,7 @@ def test_no_damage_of_a_report_is_an_unnamed_exception(data: st.DataObject) -> N
 @given(data=st.data())
 @fuzzed(60)
 def test_no_damage_of_visits_is_an_unnamed_exception(data: st.DataObject) -> None:
-    raw = ads.metrika_visits(COMPANY, 12)
+    raw = ads.metrika_visits(company(), 12)
     place = data.draw(st.integers(0, len(raw) - 1))
     damaged = raw[:place] + data.draw(st.binary(max_size=10)) + raw[place + data.draw(st.integers(0, 10)) :]
     with suppress(DamagedError):  # anything else fails

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
+from httpx import Response as Answer
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
@@ -15,23 +17,28 @@ from starlette.routing import Route
 from ingestion.errors import PermanentError
 from ingestion.sandbox import amocrm_server
 from ingestion.sandbox.amocrm_tokens import LONG_LIVED_TOKEN, long_lived_token
-from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
-from ingestion.sources.amocrm.api import DeniedError, GoneError
+from ingestion.sources.amocrm.api import DeniedError, GoneError, explain
 from ingestion.sources.amocrm.source import SOURCE
 from ingestion.spec import Source
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
-COMPANY = build_company(scale=0.15, history_days=180)
-NOW = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
+NOW = datetime(2026, 3, 31, tzinfo=UTC)
+
+
+@cache
+def company() -> Company:
+    """Whose account it is."""
+    return build_company(scale=0.15, history_days=180, today=NOW.date())
 
 
 class Sales:
     """The sandbox company's account, a raw zone, and a connector between them."""
 
     def __init__(self, serve: Serve, zones: Zones, **options: Any) -> None:
-        self.app = amocrm_server.build_app(COMPANY, **options)
+        self.app = amocrm_server.build_app(company(), **options)
         self.store = self.app.state.store
         self.log = self.app.state.log
         self.url = serve(self.app)
@@ -42,7 +49,7 @@ class Sales:
     def fresh_zone(self) -> Any:
         zone = self.zones(SOURCE)
         zone.now = NOW
-        zone.since = COMPANY.started_on - timedelta(days=1)
+        zone.since = company().started_on - timedelta(days=1)
         return zone
 
     def connect(self, zone: Any = None, **options: Any) -> Any:
@@ -94,6 +101,13 @@ def test_the_first_load_brings_everything(sales: Callable[..., Sales], api_filte
     moved = {row["id"] for row in one.store.collection("events").rows.values() if row["type"] == "lead_status_changed"}
     assert moved <= set(got["events"])
     assert any(lead["_embedded"]["contacts"] for lead in got["leads"].values())
+
+
+def test_what_the_models_read_of_a_user_is_asked_for(sales: Callable[..., Sales]) -> None:
+    """The internal number comes only to those who name it, and tells whose call it was."""
+    one = sales()
+    one.zone.extract(one.connector, "users")
+    assert all("phone_number" in row for row in one.zone.records("users").values())
 
 
 def test_a_refresh_that_finds_nothing_asks_little_and_writes_nothing(sales: Callable[..., Sales]) -> None:
@@ -310,6 +324,29 @@ def test_options_refuse_half_a_configuration() -> None:
         with pytest.raises(ValidationError):
             SOURCE.options.model_validate(options)
     assert "abcd" not in repr(SOURCE.options.model_validate({"url": "https://example.kommo.com/", "token": "abcd"}))
+
+
+@pytest.mark.parametrize(("body", "is_denial"), [("<html>403 Forbidden</html>", False), ("", False), ("Forbidden", False), ("{}", True)])
+def test_a_refusal_that_is_no_problem_object_is_a_block_of_the_address(body: str, is_denial: bool) -> None:
+    """A block stops the whole source; a denied list is only left out, and the next one asked for."""
+    found = explain(Answer(403, text=body), "sales")
+    assert isinstance(found, PermanentError)
+    assert isinstance(found, DeniedError) is is_denial
+    assert ("IP address" in str(found)) is not is_denial
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ("https://example.amocrm.ru/leads/pipeline/5/", "https://example.amocrm.ru"),
+        ("https://example.kommo.com/api/v4/", "https://example.kommo.com"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://gateway.local/crm/sales/", "http://gateway.local/crm/sales"),
+        ("http://gateway.local/crm/api/v4", "http://gateway.local/crm"),
+    ],
+)
+def test_the_account_is_found_from_any_of_its_pages_and_behind_a_gateway(given: str, asked: str) -> None:
+    assert SOURCE.options.model_validate({"url": given, "token": "abcd"}).url == asked
 
 
 def test_a_lesser_list_that_the_account_lacks_or_hides_is_told_and_left_out(sales: Callable[..., Sales]) -> None:

@@ -26,6 +26,7 @@ class Desk:
         self.folder = folder
         self.alive = {"seed": 0}
         self.asked: list[str] = []
+        self.life = 86_400.0
         self.after: Callable[[], None] = lambda: None
 
     def exchange(self, refresh: str) -> TokenPair:
@@ -36,7 +37,7 @@ class Desk:
         number = len(self.asked)
         self.alive[f"refresh-{number}"] = number
         self.after()
-        return TokenPair(f"access-{number}", f"refresh-{number}", 86_400)
+        return TokenPair(f"access-{number}", f"refresh-{number}", self.life)
 
     def tokens(self, configured: str = "seed", clock: Callable[[], float] = time.time) -> RotatingTokens:
         return RotatingTokens(TokenStore(self.folder, "sales"), configured, self.exchange, advice=ADVICE, clock=clock)
@@ -66,6 +67,16 @@ def test_a_token_about_to_end_is_renewed_and_a_refused_one_too(desk: Desk) -> No
     now += 86_400 - 200
     assert tokens.access() == "access-3"
     assert desk.asked == ["seed", "refresh-1", "refresh-2"]
+
+
+def test_a_token_with_a_short_life_is_not_renewed_for_every_request(desk: Desk) -> None:
+    now = 1_000_000.0
+    desk.life = 120
+    tokens = desk.tokens(clock=lambda: now)
+    assert [tokens.access(), tokens.access()] == ["access-1", "access-1"]
+    assert desk.tokens(clock=lambda: now).access() == "access-1"
+    now += 61
+    assert tokens.access() == "access-2"
 
 
 def test_two_processes_share_one_refresh(desk: Desk) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
-from ingestion.sources.amocrm.api import Listing
+from ingestion.http import HttpClient
+from ingestion.sources.amocrm.api import AmoApi, Listing
 from ingestion.sources.amocrm.cards import walk
 from ingestion.sources.amocrm.events import last_deeds, windows
+from ingestion.sources.amocrm.tokens import FixedToken
 from ingestion.sources.amocrm.walks import Batch, Feed, FilterIgnoredError, OrderIgnoredError, by_id, by_recency, by_value, by_window
 
 LEADS = Feed("leads", "leads", limit=3, alpha_filter=True)
@@ -104,6 +107,39 @@ def test_a_scan_that_is_resumed_steps_back_over_deleted_rows() -> None:
         del account.rows[key]
     rest = {row["id"] for _, listing in by_id(account, LEADS, page=5, after=last) for row in listing.rows}
     assert set(range(last + 1, 31)) <= rest
+
+
+class SparseAccount(Account):
+    """Every second page shows nothing and still promises a further one: its rows are hidden from the token's user."""
+
+    def page(self, path: str, name: str, query: Any, number: int, limit: int) -> Listing:
+        if number % 2:
+            return Listing([], more=True)
+        return super().page(path, name, query, number // 2, limit)
+
+
+@pytest.mark.parametrize("way", [by_value, by_window])
+def test_an_empty_page_that_promises_another_is_not_the_end(way: Callable[..., Iterator[Batch]]) -> None:
+    rows = {key: 100 + key for key in range(1, 12)}
+    assert ids(way(SparseAccount(rows), LEADS, 1, 1000)) == set(rows)
+    assert ids(by_recency(SparseAccount(rows), LEADS, 105)) == set(range(5, 12))
+    assert {row["id"] for _, listing in by_id(SparseAccount(rows), LEADS, page=3, after=3) for row in listing.rows} >= set(range(4, 12))
+
+
+def test_a_page_without_rows_is_the_end_only_without_a_link_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PHP writes the empty object as []; a server that promises empty pages for ever is not believed twice."""
+    links = {"next": {"href": "/api/v4/users?page=2"}}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        page = int(request.url.params["page"])
+        return httpx.Response(200, json={"_links": links if page < 3 else [], "_embedded": []})
+
+    http = HttpClient("sales")
+    monkeypatch.setattr(http, "_client", httpx.Client(transport=httpx.MockTransport(answer)))
+    api = AmoApi("http://account", "sales", FixedToken("abcdef"), http)
+    assert api.page("users", "users", (), 1, 250) == Listing([], more=True)
+    assert api.page("users", "users", (), 2, 250) == Listing([], more=False, empty=True)
+    assert api.page("users", "users", (), 3, 250).empty
 
 
 def test_windows_of_events_touch_and_do_not_overlap() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,15 +12,14 @@ import pytest
 from ingestion.errors import LossGuardError, PermanentError
 from ingestion.sandbox import bitrix24_server
 from ingestion.sandbox.bitrix24_tokens import WEBHOOK_CODE
-from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sources.bitrix24.source import SOURCE
 from ingestion.spec import Source
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
-COMPANY = build_company(scale=0.3, history_days=180)
-NOW = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
+NOW = datetime(2026, 3, 31, tzinfo=UTC)
 TABLES = {
     "leads": "lead",
     "deals": "deal",
@@ -34,11 +34,17 @@ TABLES = {
 }
 
 
+@cache
+def company() -> Company:
+    """Whose portal it is."""
+    return build_company(scale=0.3, history_days=180, today=NOW.date())
+
+
 class Portal:
     """The sandbox company's portal, a raw zone, and a connector between them."""
 
     def __init__(self, serve: Serve, zones: Zones, **options: Any) -> None:
-        self.app = bitrix24_server.build_app(COMPANY, **options)
+        self.app = bitrix24_server.build_app(company(), **options)
         self.store = self.app.state.store
         self.log = self.app.state.log
         self.url = serve(self.app)
@@ -49,7 +55,7 @@ class Portal:
     def fresh_zone(self) -> Any:
         zone = self.zones(SOURCE)
         zone.now = NOW
-        zone.since = COMPANY.started_on - timedelta(days=1)
+        zone.since = company().started_on - timedelta(days=1)
         return zone
 
     def connect(self, zone: Any = None, **options: Any) -> Any:
@@ -86,6 +92,8 @@ def test_the_first_load_brings_everything(portal: Callable[..., Portal], univers
     assert {row["_entity"] for row in got["stage_history"].values()} == {"deal", "lead"}
     assert {str(one["id"]) for one in one.store.categories if one["entityTypeId"] == 2} == set(got["categories"])
     assert set(got["currencies"]) == {row["CURRENCY"] for row in one.store.currencies}
+    assert set(got["custom_fields"]) == {f"deal:{name}" for name in one.store.fields["deal"]}
+    assert len(got["custom_fields"]["deal:UF_CRM_LOSS_REASON"]["items"]) == len(company().loss_reasons)
     deal = next(iter(got["deals"].values()))
     assert ("stageId" in deal) is universal
     assert any("UF_" in name for name in deal)
@@ -146,6 +154,24 @@ def test_the_sweep_finds_deletions_and_silent_edits(portal: Callable[..., Portal
     assert results["contacts"].written == 1
     again = one.zone.extract(one.connector, mode="sweep")
     assert sum(result.written for result in again.values()) == 0
+
+
+@pytest.mark.parametrize("universal", [True, False])
+def test_an_edit_that_moves_no_time_is_found_within_a_week(portal: Callable[..., Portal], universal: bool) -> None:
+    """Not everything bumps the change time; a sweep a week after everything was read reads it again, the sweeps between do not."""
+    one = portal(universal_methods=universal)
+    one.zone.extract(one.connector, "deals")
+    key = next(iter(one.store.table("deal").rows))
+    one.store.edit("deal", key, silent=True, TITLE="Тихо")
+    for days, found in ((1, False), (5, False), (1, True)):
+        one.later(days=days)
+        one.zone.extract(one.connector, "deals", mode="sweep")
+        row = one.zone.records("deals")[str(key)]
+        assert ((row.get("title") or row.get("TITLE")) == "Тихо") is found
+    one.store.edit("deal", key, silent=True, TITLE="Тише")
+    one.later(days=1)
+    one.zone.extract(one.connector, "deals")
+    assert one.zone.extract(one.connector, "deals", mode="sweep")["deals"].written == 0
 
 
 def test_a_listing_that_lost_its_rights_deletes_nothing(portal: Callable[..., Portal]) -> None:

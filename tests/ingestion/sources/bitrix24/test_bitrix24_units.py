@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
 from ingestion.errors import PermanentError, SourceError, TransientError
+from ingestion.http import HttpClient
 from ingestion.redaction import redact
-from ingestion.sources.bitrix24.api import Answer, Command, as_map, php_query
+from ingestion.sources.bitrix24.api import Answer, BitrixApi, Command, as_map, php_query
 from ingestion.sources.bitrix24.limits import Bucket, WorkClock
 from ingestion.sources.bitrix24.listings import Listing, Walker
 from ingestion.sources.bitrix24.problems import ExpiredTokenError, MethodMissingError, MissingRightError, problem
@@ -38,6 +40,25 @@ def test_the_bucket_lets_a_burst_through_and_then_paces() -> None:
     for _ in range(5):
         bucket.wait()
     assert waits == [0.5, 1.0]
+
+
+def test_a_bucket_that_others_have_filled_is_known_to_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every one of the next forty requests would knock at a door that is shut, and be refused."""
+    now, waits, refusals = 0.0, [], [2]
+    bucket = Bucket(2.0, 40, clock=lambda: now, sleep=waits.append)
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        if refusals and refusals.pop():
+            return httpx.Response(503, json={"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"})
+        return httpx.Response(200, json={"result": []})
+
+    http = HttpClient("portal", sleep=lambda _seconds: None)
+    monkeypatch.setattr(http, "_client", httpx.Client(transport=httpx.MockTransport(answer)))
+    api = BitrixApi("http://portal/rest/1/code/", "portal", http, bucket)
+    api.call("crm.status.list")
+    assert waits == []
+    api.call("crm.status.list")
+    assert waits == [0.5]
 
 
 @pytest.mark.parametrize(
@@ -142,6 +163,9 @@ def test_the_webhook_is_kept_out_of_every_text() -> None:
     options = SOURCE.options.model_validate({"webhook": "https://portal.example/rest/17/s3cr3tc0de/profile.json"})
     assert "s3cr3tc0de" not in repr(options)
     assert options.url == "https://portal.example"
+    behind = SOURCE.options.model_validate({"webhook": "http://gateway.example/b24/rest/1/s3cr3tc0de/crm.deal.list"})
+    assert behind.webhook.get_secret_value() == "http://gateway.example/b24/rest/1/s3cr3tc0de/"
+    assert behind.url == "http://gateway.example"
     assert "s3cr3tc0de" not in redact("POST https://portal.example/rest/17/s3cr3tc0de/crm.item.list and s3cr3tc0de alone")
 
 

@@ -80,6 +80,9 @@ def test_the_sandbox_companys_exchange_gives_its_catalogue_and_documents(zone_of
         one.unit for one in company.products
     }
     assert any("_container" in one for one in documents)
+    parties = [one["Контрагенты"]["Контрагент"] for one in documents if "Контрагенты" in one and one["Роль"] == "Продавец"]
+    assert {len(one) for one in parties} == {1, 2}
+    assert {one[0]["Роль"] for one in parties} == {"Покупатель"}
 
 
 def test_what_a_complete_export_no_longer_names_is_deleted_and_a_delta_deletes_only_what_it_marks(zone_of: Zones) -> None:
@@ -184,7 +187,7 @@ def test_documents_of_7_7_stand_in_attributes(zone_of: Zones) -> None:
         '<Товар ИдентификаторВКаталоге="t1" Наименование="Стол" Единица="шт" Родитель="g1"/></Каталог>'
         '<Контрагент Идентификатор="c1" ОтображаемоеНаименование="ООО Ромашка" ИНН="7700000003"/>'
         '<Документ ХозОперация="Sale" Номер="15" Дата="2004-05-05" Время="10:00:00" Сумма="1200.00" Валюта="руб">'
-        '<ПредприятиеВДокументе Роль="Buyer" Контрагент="c1"/>'
+        '<ПредприятиеВДокументе Роль="Saler" Контрагент="own"/><ПредприятиеВДокументе Роль="Buyer" Контрагент="c1"/>'
         '<ТоварнаяПозиция Товар="t1" Количество="2" Цена="600" Сумма="1200"/></Документ></КоммерческаяИнформация>'
     )
     (zone.root / "in").mkdir(parents=True)
@@ -193,6 +196,7 @@ def test_documents_of_7_7_stand_in_attributes(zone_of: Zones) -> None:
     (sale,) = zone.records("documents").items()
     assert sale[0] == "Sale:15|2004-05-05"
     assert sale[1]["ТоварнаяПозиция"] == [{"@Товар": "t1", "@Количество": "2", "@Цена": "600", "@Сумма": "1200"}]
+    assert sale[1]["ПредприятиеВДокументе"][0]["@Контрагент"] == "c1"
     assert zone.records("products")["t1"]["@Родитель"] == "g1"
     assert zone.records("counterparties")["c1"]["@ИНН"] == "7700000003"
 

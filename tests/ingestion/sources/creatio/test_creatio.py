@@ -48,6 +48,20 @@ def test_more_rows_of_one_moment_than_a_page_holds_all_arrive(site: Callable[...
     assert site(deals).load(page_rows=4) == {row["Id"] for row in deals}
 
 
+@pytest.mark.parametrize("odata", [3, 4])
+def test_a_site_that_gives_less_than_asked_for_is_read_to_its_end(site: Callable[..., Site], odata: int) -> None:
+    """Its own link to the next page says that there is more."""
+    deals = rows(*["2026-01-01T00:00:00.1234567Z"] * 7, *(f"2026-01-02T00:00:{number:02d}.0000000Z" for number in range(9)))
+    assert len(site(deals, page_rows=3).load(page_rows=100, odata=odata)) == 16
+
+
+def test_rows_without_a_moment_of_change_arrive_too(site: Callable[..., Site]) -> None:
+    deals = rows(*[""] * 5, "2026-01-01T00:00:00.1234567Z")
+    one = site(deals)
+    assert len(one.load(page_rows=2)) == 6
+    assert len(one.load(page_rows=2)) == 6
+
+
 def test_the_memory_limit_is_met_by_asking_for_less(site: Callable[..., Site]) -> None:
     deals = rows(*(f"2026-01-01T00:{number // 60:02d}:{number % 60:02d}.0000000Z" for number in range(300)))
     one = site(deals, memory_rows=100)

@@ -94,11 +94,52 @@ def test_a_server_that_cuts_answers_short_is_not_believed(open_client):
         read(open_client(answer))
 
 
-def test_a_base_without_counts_is_read_all_the_same(open_client):
+def cut_to(most: int, rows: list[dict], request: httpx.Request) -> httpx.Response:
+    """A page of no more than `most` rows, whatever was asked for."""
+    options = asked(request)
+    skip, top = int(options.get("$skip", 0)), int(options["$top"])
+    return httpx.Response(200, json={"value": rows[skip : skip + min(top, most)]})
+
+
+def test_pages_that_something_between_cuts_are_read_to_the_count(open_client):
+    """A gateway with a limit of its own: a page shorter than asked for is not the last one while 1C counts more."""
+    counts = []
+
     def answer(request):
         if "count" in request.url.path:
-            return httpx.Response(404, json={"odata.error": {"code": "8", "message": {"value": "нет"}}})
-        return page(rows_of(300), request)
+            counts.append(request.url.path)
+            return httpx.Response(200, text="730")
+        return cut_to(100, rows_of(730), request)
+
+    assert len(read(open_client(answer))) == 730
+    assert len(counts) == 1
+
+
+def test_pages_that_something_between_cuts_are_read_to_the_end_where_nothing_counts(open_client):
+    assert len(read(open_client(lambda request: cut_to(100, rows_of(730), request), allowed_only=True))) == 730
+
+
+def test_a_set_that_cannot_be_counted_leaves_the_others_counted(open_client):
+    def answer(request):
+        return httpx.Response(404) if "Date" in request.url.path else httpx.Response(200, text="7")
+
+    client = open_client(answer)
+    assert client.count("InformationRegister_Date", "") is None
+    assert client.count("Catalog_Валюты", "") == 7
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        httpx.Response(404, json={"odata.error": {"code": "8", "message": {"value": "нет"}}}),
+        httpx.Response(500, text="Internal Server Error"),
+        httpx.Response(200, json={"value": 300}),
+    ],
+    ids=["refuses", "fails", "says something else"],
+)
+def test_a_base_without_counts_is_read_all_the_same(open_client, refusal):
+    def answer(request):
+        return refusal if "count" in request.url.path else page(rows_of(300), request)
 
     assert len(read(open_client(answer))) == 300
 

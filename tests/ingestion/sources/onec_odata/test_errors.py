@@ -5,6 +5,7 @@ from ingestion.errors import PermanentError, TransientError
 from ingestion.sources.onec_odata.errors import (
     GoneError,
     HeavyAnswerError,
+    NoRightsError,
     NotPublishedError,
     QueryRefusedError,
     explainer,
@@ -52,6 +53,12 @@ def test_a_wrong_password_is_one_sentence_that_names_the_user(status):
     assert "password" in str(error)
 
 
+def test_a_page_in_the_code_page_of_windows_is_read_too():
+    body = "<html><body>Идентификация пользователя не выполнена</body></html>".encode("cp1251")
+    error = explainer("books", "Иванов", "Document_ЗаказКлиента")(httpx.Response(200, content=body))
+    assert isinstance(error, PermanentError)
+
+
 def test_missing_rights_are_no_wrong_password():
     error = explained(401, odata_error("20", "Недостаточно прав"))
     assert isinstance(error, PermanentError)
@@ -70,6 +77,43 @@ def test_missing_rights_are_no_wrong_password():
 )
 def test_internal_codes_decide_what_another_try_is_worth(status, code, kind):
     assert type(explained(status, odata_error(code, "…"))) is kind
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        odata_error("12", "Неизвестная ошибка"),
+        odata_error("-1", "Операция не разрешена в предложении ГДЕ"),
+        '{"exception":{"descr":"Нельзя сравнивать поля неограниченной длины и поля несовместимых типов"}}',
+        "<html><body>Internal error by reason: <br>Ошибка при разборе опции запроса</body></html>",
+    ],
+)
+@pytest.mark.parametrize("divisible", [True, False])
+@pytest.mark.parametrize("status", [500, 200])
+def test_a_query_that_500_refuses_is_neither_repeated_nor_cut(body, divisible, status):
+    """500 is often a permanent error of the query: a code tells so, or the platform's words where it gives -1 or none."""
+    assert isinstance(explained(status, body, divisible=divisible), QueryRefusedError)
+
+
+@pytest.mark.parametrize(
+    "body", [odata_error("-1", "Конфликт блокировок при выполнении транзакции"), odata_error("12", "База заблокирована")]
+)
+def test_what_may_pass_is_tried_again(body):
+    assert isinstance(explained(500, body), TransientError)
+
+
+def test_a_query_too_long_for_the_web_server_is_no_missing_object():
+    """IIS answers 404.15; «not published» would leave the stream out and say so once."""
+    body = "<html><head><title>404.15</title></head><body><h2>HTTP Error 404.15 - Not Found</h2>the query string is too long</body></html>"
+    assert isinstance(explained(404, body), QueryRefusedError)
+
+
+def test_a_method_that_is_not_there_is_not_asked_for_again():
+    assert isinstance(explained(501, "Not Implemented"), QueryRefusedError)
+
+
+def test_rows_beyond_the_rights_are_no_wrong_password_even_without_a_code():
+    assert isinstance(explained(401, '{"exception":{"descr":"Недостаточно прав доступа"}}'), NoRightsError)
 
 
 def test_a_page_that_fills_the_servers_folder_is_cut_and_a_single_entry_is_tried_again():

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ingestion.sources.onec_odata.streams import catalogs
+from ingestion.sources.onec_odata.streams import balances, catalogs
 from tests.ingestion.sources.onec_odata.edits import STREAMS, altered, fewer_lines, shipped, unposted
 
 
@@ -25,8 +25,10 @@ def answering(app, marker: bytes, status: int, body: bytes, asked: list[str]):
 
 REFUSED = b'{"odata.error":{"code":"14","message":{"lang":"ru","value":"Recorder"}}}'
 
+INCOMPARABLE = '{"odata.error":{"code":"-1","message":{"value":"Нельзя сравнивать поля неограниченной длины"}}}'.encode()
 
-@pytest.mark.parametrize(("status", "body"), [(400, REFUSED), (200, b'{"value":[]}')])
+
+@pytest.mark.parametrize(("status", "body"), [(400, REFUSED), (500, INCOMPARABLE), (200, b'{"value":[]}')])
 def test_a_base_that_cannot_find_rows_by_recorder_is_asked_by_day(open_books, serve, company, status, body):
     """Refused, or, worse, answered with nothing: the rows of a posted document are not believed to be gone."""
     books, asked = open_books("ut"), []
@@ -40,14 +42,28 @@ def test_a_base_that_cannot_find_rows_by_recorder_is_asked_by_day(open_books, se
     assert asked
 
 
-def test_a_base_that_cannot_order_by_recorder_is_read_all_the_same(open_books, serve, company):
+@pytest.mark.parametrize(("status", "body"), [(400, REFUSED), (500, INCOMPARABLE)])
+def test_a_base_that_cannot_order_by_recorder_is_read_all_the_same(open_books, serve, company, status, body):
     books, asked = open_books("ut"), []
-    books.url = serve(answering(books.app, b"Recorder,LineNumber", 400, REFUSED, asked))
+    books.url = serve(answering(books.app, b"Recorder,LineNumber", status, body, asked))
     books.load(*STREAMS)
     books.write(altered(company, shipped(company, ago=(2, 55), lines=2), fewer_lines))
     books.load(*STREAMS)
     assert books.differing(*STREAMS) == []
     assert asked
+
+
+@pytest.mark.parametrize("alter", [fewer_lines, unposted])
+def test_a_register_whose_documents_are_not_published_is_read_by_its_months(open_books, company, alter):
+    """The rows name their recorder by a guid alone, so nothing can be cast to its type: months whose count differs are read again."""
+    books = open_books("ut", unpublished=("Document_РеализацияТоваровУслуг", "Document_ВозвратТоваровОтКлиента"))
+    books.load("sales_register")
+    kinds = {payload["Recorder_Type"].partition(".")[0] for payload in books.zone.records("sales_register").values()}
+    assert "UnavailableEntities" in kinds
+    assert books.differing("sales_register") == []
+    books.write(altered(company, shipped(company, ago=(2, 55), lines=2), alter))
+    books.load("sales_register")
+    assert books.differing("sales_register") == []
 
 
 def test_a_large_catalog_is_counted_at_most_refreshes_and_listed_once_an_hour(open_books, company, monkeypatch):
@@ -100,3 +116,16 @@ def test_accounts_are_written_on_the_balances_of_the_accounting_register(open_bo
     books.load("receivables_balance", "stock_balance")
     assert {payload["_account"] for payload in books.zone.records("receivables_balance").values()} <= {"62.01", "62.02"}
     assert {payload["_account"] for payload in books.zone.records("stock_balance").values()} == {"41.01"}
+
+
+@pytest.mark.parametrize("names_account", [True, False])
+def test_balances_of_two_accounts_with_the_same_dimensions_are_two(open_books, monkeypatch, names_account):
+    """A debt on 62.01 and an advance on 62.02 of one contract; a base may name the account in the row, and may not heed the condition."""
+    books = open_books("bp")
+    accounts = {"62.01": "a1", "62.02": "a2"}
+    row = {"ExtDimension1": "buyer", "ExtDimension1_Type": "StandardODATA.Catalog_Контрагенты", "СуммаBalance": 1}
+    rows = [row | {"Account_Key": ref} for ref in accounts.values()] if names_account else [row]
+    monkeypatch.setattr(balances, "accounts", lambda _: {ref: code for code, ref in accounts.items()})
+    monkeypatch.setattr(balances, "_table", lambda *_: rows)
+    books.load("receivables_balance")
+    assert sorted(payload["_account"] for payload in books.zone.records("receivables_balance").values()) == ["62.01", "62.02"]

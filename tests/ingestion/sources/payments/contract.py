@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,26 @@ from tests.ingestion.sources.contract_case import Case, Peer
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
 SINCE = date(2026, 3, 1)
 FIRST = datetime(2026, 3, 3, tzinfo=UTC)
-PAYMENTS = [one for one in online_payments(build_company(scale=0.3, history_days=90, today=date(2026, 3, 31))) if one.created_at >= FIRST]
+
+
+@cache
+def all_payments() -> list[OnlinePayment]:
+    """Those of the last month."""
+    return [one for one in online_payments(build_company(scale=0.3, history_days=90, today=NOW.date())) if one.created_at >= FIRST]
 
 
 def another(number: int) -> OnlinePayment:
     """A payment of the last hours."""
     at = NOW - timedelta(hours=3)
     return replace(
-        PAYMENTS[-1], id=f"new-{number}", number=90_000 + number, created_at=at, captured_at=at, status="succeeded", is_refund=False, of=""
+        all_payments()[-1],
+        id=f"new-{number}",
+        number=90_000 + number,
+        created_at=at,
+        captured_at=at,
+        status="succeeded",
+        is_refund=False,
+        of="",
     )
 
 
@@ -39,7 +52,7 @@ def _server(
 ) -> Callable[[Path], AbstractContextManager[Peer]]:
     @contextmanager
     def start(_folder: Path) -> Iterator[Peer]:
-        payments = list(PAYMENTS)
+        payments = list(all_payments())
         service = app(payments)
         with serving.serve(service) as url:
             address = {"url": url + path, "requests_per_second": 0}
@@ -80,9 +93,9 @@ def _files(write: Callable[[list[OnlinePayment]], str | bytes], name: str, what:
             file.write_bytes(data.encode() if isinstance(data, str) else data)
 
         def edit() -> None:
-            put([replace(PAYMENTS[0], amount=PAYMENTS[0].amount + 1, status="succeeded"), *PAYMENTS[1:-3], another(1)])
+            put([replace(all_payments()[0], amount=all_payments()[0].amount + 1, status="succeeded"), *all_payments()[1:-3], another(1)])
 
-        put(PAYMENTS)
+        put(all_payments())
         wrong = {"path": str(folder / "nowhere")}
         yield Peer({"path": str(folder)}, edit, wrong=wrong, wrong_says=what, now=NOW, since=SINCE)
 

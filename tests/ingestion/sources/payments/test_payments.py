@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ from ingestion.errors import PermanentError
 from ingestion.feeds.faults import DamagedError, Fault
 from ingestion.feeds.paths import FoundFile
 from ingestion.feeds.tables import Export
-from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sandbox.feeds import payment_files, payment_servers
-from ingestion.sandbox.feeds.payments import counted_payments, online_payments
+from ingestion.sandbox.feeds.payments import OnlinePayment, counted_payments, online_payments
 from ingestion.sources.cloudpayments.source import SOURCE as CLOUDPAYMENTS
 from ingestion.sources.fiscal_receipts.receipts import read_receipts
 from ingestion.sources.fiscal_receipts.source import SOURCE as RECEIPTS
@@ -35,9 +36,6 @@ from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
-COMPANY = build_company(scale=0.2, history_days=200, today=date(2026, 4, 1))
-PAYMENTS = online_payments(COMPANY)
-PAID = counted_payments(PAYMENTS)
 SECRET = payment_servers.SECRET
 OPTIONS: dict[str, dict[str, Any]] = {
     "yookassa": {"shop_id": payment_servers.SHOP, "secret_key": SECRET},
@@ -55,10 +53,28 @@ APPS: dict[str, Callable[..., Any]] = {
 SOURCES = [YOOKASSA, CLOUDPAYMENTS, PAYONLINE, PAYPAL]
 
 
+@cache
+def company() -> Company:
+    """Whom they pay."""
+    return build_company(scale=0.2, history_days=200, today=date(2026, 4, 1))
+
+
+@cache
+def all_payments() -> list[OnlinePayment]:
+    """What its customers paid online."""
+    return online_payments(company())
+
+
+@cache
+def counted() -> list[OnlinePayment]:
+    """Those that count as money."""
+    return counted_payments(all_payments())
+
+
 def prepared(source: Source, zones: Zones) -> Any:
     zone = zones(source)
-    zone.now = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
-    zone.since = COMPANY.started_on
+    zone.now = datetime.combine(company().today, datetime.min.time(), UTC)
+    zone.since = company().started_on
     return zone
 
 
@@ -80,13 +96,13 @@ def amounts(zone: Any, source: Source) -> list[Decimal]:
 
 def expected(source: Source) -> list[Decimal]:
     """Amounts of everything there is; test payments of PayPal live on a server of their own."""
-    return sorted(one.amount for one in PAYMENTS if source is not PAYPAL or not one.is_test)
+    return sorted(one.amount for one in all_payments() if source is not PAYPAL or not one.is_test)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
 def test_every_payment_comes_once_and_exactly(source: Source, serve: Serve, zone_of: Zones) -> None:
     zone = prepared(source, zone_of)
-    app = APPS[source.type](PAYMENTS)
+    app = APPS[source.type](all_payments())
     url = serve(app)
     zone.extract(connected(zone, source, url))
     assert amounts(zone, source) == expected(source)
@@ -100,7 +116,7 @@ def test_every_payment_comes_once_and_exactly(source: Source, serve: Serve, zone
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
 def test_faults_on_the_way_change_nothing(source: Source, serve: Serve, zone_of: Zones) -> None:
     zone = prepared(source, zone_of)
-    zone.extract(connected(zone, source, serve(APPS[source.type](PAYMENTS, faults=FaultPlan(every=4, slow_seconds=0.01)))))
+    zone.extract(connected(zone, source, serve(APPS[source.type](all_payments(), faults=FaultPlan(every=4, slow_seconds=0.01)))))
     assert amounts(zone, source) == expected(source)
 
 
@@ -109,13 +125,13 @@ def test_wrong_credentials_are_explained_without_them(source: Source, serve: Ser
     zone = prepared(source, zone_of)
     name = next(name for name, value in OPTIONS[source.type].items() if value == SECRET)
     with pytest.raises(PermanentError, match="refuses") as caught:
-        connected(zone, source, serve(APPS[source.type](PAYMENTS)), **{name: "wrong-secret-value"}).check()
+        connected(zone, source, serve(APPS[source.type](all_payments())), **{name: "wrong-secret-value"}).check()
     assert "wrong-secret-value" not in str(caught.value)
 
 
 def test_a_payment_captured_long_after_it_was_made_arrives(serve: Serve, zone_of: Zones) -> None:
     zone = prepared(YOOKASSA, zone_of)
-    app = payment_servers.yookassa_app(PAYMENTS)
+    app = payment_servers.yookassa_app(all_payments())
     url = serve(app)
     zone.extract(connected(zone, YOOKASSA, url))
     old = min((one for one in app.state.lists["payments"] if one["status"] == "pending"), key=lambda one: str(one["created_at"]))
@@ -127,19 +143,23 @@ def test_a_payment_captured_long_after_it_was_made_arrives(serve: Serve, zone_of
 def test_a_set_that_is_too_large_is_asked_for_in_halves(serve: Serve, zone_of: Zones, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(payment_servers, "_LARGEST_SET", 3)
     zone = prepared(PAYPAL, zone_of)
-    zone.extract(connected(zone, PAYPAL, serve(payment_servers.paypal_app(PAYMENTS))))
+    zone.extract(connected(zone, PAYPAL, serve(payment_servers.paypal_app(all_payments()))))
     assert amounts(zone, PAYPAL) == expected(PAYPAL)
 
 
 @pytest.mark.parametrize("form", ["json", "wrapped", "qr"])
 def test_receipts_are_read_in_every_form(form: str, zone_of: Zones) -> None:
     zone = zone_of(RECEIPTS)
-    text = payment_files.receipts_qr(PAYMENTS) if form == "qr" else payment_files.receipts_json(PAYMENTS, wrapped=form == "wrapped")
+    text = (
+        payment_files.receipts_qr(all_payments())
+        if form == "qr"
+        else payment_files.receipts_json(all_payments(), wrapped=form == "wrapped")
+    )
     zone.root.mkdir()
     (zone.root / "receipts.txt").write_text(text, encoding="utf-8")
     zone.extract(zone.connect(path="receipts.txt"))
     receipts = zone.records("receipts")
-    assert sum(int(one["totalSum"]) for one in receipts.values()) == sum(int(one.amount * 100) for one in PAID)
+    assert sum(int(one["totalSum"]) for one in receipts.values()) == sum(int(one.amount * 100) for one in counted())
     assert not any({"operator", "user"} & one.keys() for one in receipts.values())
     assert all(key.startswith("9288000100115785:") for key in receipts)
     if form != "qr":
@@ -149,13 +169,13 @@ def test_receipts_are_read_in_every_form(form: str, zone_of: Zones) -> None:
 def test_a_broken_off_file_keeps_its_beginning_and_loses_nothing_loaded_before(zone_of: Zones) -> None:
     zone = zone_of(RECEIPTS)
     (zone.root / "in").mkdir(parents=True)
-    text = payment_files.receipts_json(PAYMENTS)
+    text = payment_files.receipts_json(all_payments())
     file = zone.root / "in/receipts.json"
     file.write_text(text, encoding="utf-8")
     zone.extract(zone.connect(path="in"), "receipts")
     before = zone.records("receipts")
     file.write_text(text[: len(text) // 2], encoding="utf-8")
-    (zone.root / "in/more.json").write_text(payment_files.receipts_json(PAYMENTS[:2]).replace('"9288', '"7288'), encoding="utf-8")
+    (zone.root / "in/more.json").write_text(payment_files.receipts_json(all_payments()[:2]).replace('"9288', '"7288'), encoding="utf-8")
     with pytest.raises(PermanentError, match=r"receipts\.json, receipt \d+ \(character \d+\): the JSON is damaged"):
         zone.extract(zone.connect(path="in"))
     assert before.items() <= zone.records("receipts").items()
@@ -165,12 +185,12 @@ def test_a_broken_off_file_keeps_its_beginning_and_loses_nothing_loaded_before(z
 def test_a_registry_is_read_in_the_words_and_numbers_of_its_bank(zone_of: Zones) -> None:
     zone = zone_of(REGISTRY)
     zone.root.mkdir()
-    (zone.root / "реестр.csv").write_bytes(payment_files.registry_csv(PAYMENTS))
+    (zone.root / "реестр.csv").write_bytes(payment_files.registry_csv(all_payments()))
     zone.extract(zone.connect(path="*.csv"))
     rows = zone.records("payments").values()
     paid = [row for row in rows if row["status"] == "Исполнен"]
-    assert sum(Decimal(row["amount"]) for row in paid) == sum(-one.amount if one.is_refund else one.amount for one in PAID)
-    assert {row["order_ref"] for row in rows if "order_ref" in row} == {one.order_code for one in PAYMENTS if one.order_code}
+    assert sum(Decimal(row["amount"]) for row in paid) == sum(-one.amount if one.is_refund else one.amount for one in counted())
+    assert {row["order_ref"] for row in rows if "order_ref" in row} == {one.order_code for one in all_payments() if one.order_code}
     (zone.root / "реестр.csv").write_bytes(b"nothing;like;it\r\n1;2;3\r\n")
     with pytest.raises(PermanentError, match=r"реестр\.csv, row 1: there is no heading row"):
         zone.extract(zone.connect(path="*.csv"))
@@ -180,7 +200,9 @@ def test_a_registry_is_read_in_the_words_and_numbers_of_its_bank(zone_of: Zones)
 @given(data=st.data())
 @fuzzed(80)
 def test_no_damage_of_receipts_is_an_unnamed_exception(data: st.DataObject) -> None:
-    raw = data.draw(st.sampled_from((payment_files.receipts_json(PAYMENTS[:6]), payment_files.receipts_qr(PAYMENTS[:12])))).encode()
+    raw = data.draw(
+        st.sampled_from((payment_files.receipts_json(all_payments()[:6]), payment_files.receipts_qr(all_payments()[:12])))
+    ).encode()
     place = data.draw(st.integers(0, len(raw) - 1))
     damaged = raw[:place] + data.draw(st.binary(max_size=12)) + raw[place + data.draw(st.integers(0, 12)) :]
     found = []
@@ -209,7 +231,7 @@ def test_any_json_is_receipts_or_faults(thing: object) -> None:
 @given(data=st.data())
 @fuzzed(60)
 def test_no_damage_of_a_registry_is_an_unnamed_exception(data: st.DataObject) -> None:
-    raw = payment_files.registry_csv(PAYMENTS[:10])
+    raw = payment_files.registry_csv(all_payments()[:10])
     place = data.draw(st.integers(0, len(raw) - 1))
     damaged = raw[:place] + data.draw(st.binary(max_size=12)) + raw[place + data.draw(st.integers(0, 12)) :]
     export = Export(LAYOUT, "paid_on", ("amount",))

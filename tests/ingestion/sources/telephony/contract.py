@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,13 @@ from tests.ingestion.sources.contract_case import Case, Peer
 
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
 SINCE = date(2026, 1, 30)
-CALLS = exchange_calls(build_company(scale=0.05, history_days=60, today=date(2026, 3, 31)))
 OLD = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
+
+
+@cache
+def all_calls() -> list[ExchangeCall]:
+    """The calls of two months."""
+    return exchange_calls(build_company(scale=0.05, history_days=60, today=NOW.date()))
 
 
 def later_call(call: ExchangeCall) -> ExchangeCall:
@@ -34,12 +40,12 @@ def _files(write: Callable[[list[ExchangeCall]], str], name: str, later: str = "
     @contextmanager
     def start(folder: Path) -> Iterator[Peer]:
         file = folder / name
-        file.write_text(write(CALLS), encoding="utf-8")
+        file.write_text(write(all_calls()), encoding="utf-8")
         os.utime(file, (OLD, OLD))
 
         def edit() -> None:
             target = folder / (later or name)
-            text = write([later_call(CALLS[-1])])
+            text = write([later_call(all_calls()[-1])])
             target.write_text(text if later else file.read_text(encoding="utf-8") + text, encoding="utf-8")
             os.utime(target, (OLD + 60, OLD + 60))
 
@@ -63,11 +69,11 @@ def _cdr_table(folder: Path) -> Iterator[Peer]:
                 connection.exec_driver_sql(f"create table if not exists cdr ({', '.join(names)})")
                 connection.exec_driver_sql(f"insert into cdr values ({', '.join('?' * len(names))})", tuple(payload.values()))
 
-    insert(CALLS)
+    insert(all_calls())
     wrong = {"dsn": f"sqlite:///{folder}/pbx.db", "table": "nothing"}
     yield Peer(
         {"dsn": f"sqlite:///{folder}/pbx.db"},
-        lambda: insert([later_call(CALLS[-1])]),
+        lambda: insert([later_call(all_calls()[-1])]),
         wrong=wrong,
         wrong_says="the database lacks what is asked for",
         now=NOW,
@@ -81,13 +87,13 @@ def _server(
 ) -> Callable[[Path], AbstractContextManager[Peer]]:
     @contextmanager
     def start(_folder: Path) -> Iterator[Peer]:
-        calls = list(CALLS)
+        calls = list(all_calls())
         service = app(calls)
         with serving.serve(service) as url:
             address = {"url": url + path, "requests_per_second": 0, **(more or {})}
             yield Peer(
                 {**address, **options},
-                lambda: calls.append(later_call(CALLS[-1])),
+                lambda: calls.append(later_call(all_calls()[-1])),
                 secrets=tuple(options.values()),
                 wrong={**address, **options, secret: "wrong-secret-value"},
                 wrong_says=says,

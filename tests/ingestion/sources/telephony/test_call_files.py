@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from hypothesis import strategies as st
 from ingestion.errors import PermanentError
 from ingestion.feeds.faults import DamagedError, Fault
 from ingestion.feeds.paths import FoundFile
-from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.feeds import call_files
-from ingestion.sandbox.feeds.exchange import ExchangeCall, exchange_calls
+from ingestion.sandbox.feeds.exchange import ExchangeCall, Leg, exchange_calls
 from ingestion.sources.asterisk.records import MasterCsv
 from ingestion.sources.asterisk.source import SOURCE as ASTERISK
 from ingestion.sources.avaya_smdr.records import SmdrLines
@@ -33,11 +34,29 @@ from ingestion.spec import Record, Source
 from tests.ingestion.fuzzing import fuzzed
 
 Zones = Callable[[Source], Any]
-COMPANY = build_company(scale=0.05, history_days=120, today=date(2026, 4, 1))
-CALLS: list[ExchangeCall] = exchange_calls(COMPANY)
-LEGS = [leg for call in CALLS for leg in call.legs]
-PRINTED = [leg for leg in LEGS if leg.kind != "ivr"]
 OLD = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
+
+
+@cache
+def company() -> Company:
+    """Whose exchange it is."""
+    return build_company(scale=0.05, history_days=120, today=date(2026, 4, 1))
+
+
+@cache
+def all_calls() -> list[ExchangeCall]:
+    """What was said over it."""
+    return exchange_calls(company())
+
+
+def legs() -> list[Leg]:
+    """The parts of all calls."""
+    return [leg for call in all_calls() for leg in call.legs]
+
+
+def printed_legs() -> list[Leg]:
+    """Those that every exchange writes down: some leave out their menus."""
+    return [leg for leg in legs() if leg.kind != "ivr"]
 
 
 def put(path: Path, data: str | bytes) -> Path:
@@ -51,12 +70,12 @@ def put(path: Path, data: str | bytes) -> Path:
 @pytest.mark.parametrize("columns", [16, 18, 21])
 def test_every_line_of_master_csv_is_a_leg(zone_of: Zones, columns: int) -> None:
     zone = zone_of(ASTERISK)
-    put(zone.root / "cdr/Master.csv", call_files.master_csv(CALLS, columns=columns))
+    put(zone.root / "cdr/Master.csv", call_files.master_csv(all_calls(), columns=columns))
     connector = zone.connect(path="cdr")
     zone.extract(connector)
     records = zone.records("cdr")
     # short records carry no id, so legs alike in everything are one
-    assert len(records) == len(LEGS) if columns == 21 else len(LEGS) * 0.98 < len(records) <= len(LEGS)
+    assert len(records) == len(legs()) if columns == 21 else len(legs()) * 0.98 < len(records) <= len(legs())
     assert ("linkedid" in next(iter(records.values()))) == (columns == 21)
     assert not zone.notes
     assert "files; the newest begins with" in connector.check()
@@ -65,7 +84,7 @@ def test_every_line_of_master_csv_is_a_leg(zone_of: Zones, columns: int) -> None
 
 def test_appended_lines_are_read_alone_and_a_line_being_written_waits(zone_of: Zones) -> None:
     zone = zone_of(ASTERISK)
-    text = call_files.master_csv(CALLS)
+    text = call_files.master_csv(all_calls())
     cut = text.index("\n", len(text) // 2) + 40  # in the middle of a line
     file = put(zone.root / "Master.csv", text[:cut])
     now = zone.now.timestamp()
@@ -74,36 +93,36 @@ def test_appended_lines_are_read_alone_and_a_line_being_written_waits(zone_of: Z
     assert first == text[:cut].count("\n")
     with file.open("a", encoding="utf-8") as appended:
         appended.write(text[cut:])
-    assert zone.extract(zone.connect(path="Master.csv"))["cdr"].received == len(LEGS) - first
-    assert len(zone.records("cdr")) == len(LEGS)
+    assert zone.extract(zone.connect(path="Master.csv"))["cdr"].received == len(legs()) - first
+    assert len(zone.records("cdr")) == len(legs())
 
 
 def test_rotated_and_copied_logs_are_counted_once(zone_of: Zones) -> None:
     zone = zone_of(ASTERISK)
-    lines = call_files.master_csv(CALLS).splitlines(keepends=True)
+    lines = call_files.master_csv(all_calls()).splitlines(keepends=True)
     put(zone.root / "cdr/Master.csv", "".join(lines[:50]))
     zone.extract(zone.connect(path="cdr"))
     put(zone.root / "cdr/Master.csv.1.gz", gzip.compress("".join(lines[:50]).encode()))
     put(zone.root / "cdr/sales.csv", "".join(lines[10:20]))
     put(zone.root / "cdr/Master.csv", "".join(lines[50:]))
     zone.extract(zone.connect(path="cdr"))
-    assert len(zone.records("cdr")) == len(LEGS)
+    assert len(zone.records("cdr")) == len(legs())
 
 
 @pytest.mark.parametrize("spoil", [lambda data: data[: len(data) // 2], lambda data: data[:600] + bytes(40) + data[640:]])
 def test_a_damaged_archive_gives_its_beginning_and_one_error(zone_of: Zones, spoil: Callable[[bytes], bytes]) -> None:
     zone = zone_of(ASTERISK)
-    packed = gzip.compress(call_files.master_csv(CALLS).encode(), compresslevel=0)
+    packed = gzip.compress(call_files.master_csv(all_calls()).encode(), compresslevel=0)
     put(zone.root / "cdr/Master.csv.1.gz", spoil(packed))
-    put(zone.root / "cdr/Master.csv", call_files.master_csv(CALLS[:5]))
+    put(zone.root / "cdr/Master.csv", call_files.master_csv(all_calls()[:5]))
     with pytest.raises(PermanentError, match=r"cdr/Master\.csv\.1\.gz, line \d+: the file cannot be read on"):
         zone.extract(zone.connect(path="cdr"))
-    assert len(zone.records("cdr")) >= sum(len(call.legs) for call in CALLS[:5])
+    assert len(zone.records("cdr")) >= sum(len(call.legs) for call in all_calls()[:5])
 
 
 def test_bad_lines_are_kept_aside_and_named_once(zone_of: Zones) -> None:
     zone = zone_of(ASTERISK)
-    lines = call_files.master_csv(CALLS[:20]).splitlines(keepends=True)
+    lines = call_files.master_csv(all_calls()[:20]).splitlines(keepends=True)
     bad = ['"","1","broken quote\n', "a,b,c\n", '"x","y\x00z"\n']
     put(zone.root / "Master.csv", "".join([*lines[:3], *bad, *lines[3:]]))
     result = zone.extract(zone.connect(path="Master.csv"))["cdr"]
@@ -119,43 +138,43 @@ def test_a_foreign_file_is_an_error_that_names_it_and_other_files_are_read(zone_
     zone = zone_of(source)
     put(zone.root / "in/zz_other.csv", "name;price\napple;1\npear;2\n")
     good = {
-        "asterisk": call_files.master_csv(CALLS), "avaya_smdr": call_files.avaya_lines(CALLS),
-        "panasonic_smdr": call_files.panasonic_listing(CALLS), "cisco_cdr": call_files.cisco_file(CALLS),
+        "asterisk": call_files.master_csv(all_calls()), "avaya_smdr": call_files.avaya_lines(all_calls()),
+        "panasonic_smdr": call_files.panasonic_listing(all_calls()), "cisco_cdr": call_files.cisco_file(all_calls()),
     }[source.type]  # fmt: skip
     put(zone.root / "in" / f"{name}.csv", good)
     with pytest.raises(PermanentError, match=r"in/zz_other\.csv, line 1: "):
         zone.extract(zone.connect(path="in"))
-    assert len(zone.records("cdr")) > len(CALLS) * 0.9
+    assert len(zone.records("cdr")) > len(all_calls()) * 0.9
     with pytest.raises(PermanentError, match="there is no file or folder nowhere"):
         zone.connect(path="nowhere").check()
 
 
 def test_cisco_files_are_read_by_name_and_stay_when_they_are_taken_away(zone_of: Zones) -> None:
     zone = zone_of(CISCO)
-    half = len(CALLS) // 2
-    first = put(zone.root / "cdr/cdr_StandAloneCluster_01_202603301200_1", call_files.cisco_file(CALLS[:half]))
+    half = len(all_calls()) // 2
+    first = put(zone.root / "cdr/cdr_StandAloneCluster_01_202603301200_1", call_files.cisco_file(all_calls()[:half]))
     put(zone.root / "cdr/cmr_StandAloneCluster_01_202603301200_1", "quality")
     zone.extract(zone.connect(path="cdr"))
     first.unlink()
-    put(zone.root / "cdr/cdr_StandAloneCluster_01_202603301300_2", call_files.cisco_file(CALLS[half:]))
+    put(zone.root / "cdr/cdr_StandAloneCluster_01_202603301300_2", call_files.cisco_file(all_calls()[half:]))
     zone.extract(zone.connect(path="cdr"))
     records = zone.records("cdr")
-    assert len(records) == len(PRINTED)
-    assert sum(int(one["duration"]) for one in records.values()) == sum(leg.talked for leg in PRINTED)
+    assert len(records) == len(printed_legs())
+    assert sum(int(one["duration"]) for one in records.values()) == sum(leg.talked for leg in printed_legs())
 
 
 def test_panasonic_times_are_ends_of_calls_and_equal_lines_are_calls_of_their_own(zone_of: Zones) -> None:
     zone = zone_of(PANASONIC)
-    text = call_files.panasonic_listing(CALLS)
+    text = call_files.panasonic_listing(all_calls())
     missed = next(line for line in reversed(text.splitlines(keepends=True)) if "NA" in line[77:])
     odd = ["**/**/** 10:00AM clock\r\n", f"{'01/03/26 09:00AM 101':<76} LOG IN\r\n"]
     put(zone.root / "smdr.txt", text + "".join(odd) + missed)
     zone.extract(zone.connect(path="smdr.txt"))
     put(zone.root / "smdr.txt", text + "".join(odd) + missed + missed)
     zone.extract(zone.connect(path="smdr.txt"))
-    assert len(zone.records("cdr")) == len(PRINTED) + 2
+    assert len(zone.records("cdr")) == len(printed_legs()) + 2
     starts = sorted(one["_started_at"] for one in zone.records("cdr").values())
-    assert starts[0][:10] == min(leg.at for leg in PRINTED).strftime("%Y-%m-%d")
+    assert starts[0][:10] == min(leg.at for leg in printed_legs()).strftime("%Y-%m-%d")
     assert not zone.notes
 
 
@@ -171,20 +190,20 @@ def test_panasonic_layouts_and_orders_can_be_told(zone_of: Zones) -> None:
 
 def test_avaya_segments_come_by_name(zone_of: Zones) -> None:
     zone = zone_of(AVAYA)
-    put(zone.root / "smdr.csv", "Call Start,Connected Time,Ring Time\n" + call_files.avaya_lines(CALLS))
+    put(zone.root / "smdr.csv", "Call Start,Connected Time,Ring Time\n" + call_files.avaya_lines(all_calls()))
     zone.extract(zone.connect(path="smdr.csv"))
     records = list(zone.records("cdr").values())
     assert {one["direction"] for one in records} == {"I", "O"}
-    assert len({one["call_id"] for one in records}) == len(CALLS)
+    assert len({one["call_id"] for one in records}) == len(all_calls())
 
 
 def test_the_cdr_table_is_read_by_time(zone_of: Zones) -> None:
     sqlalchemy = pytest.importorskip("sqlalchemy")
     zone = zone_of(ASTERISK)
-    zone.now = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
-    zone.since = COMPANY.started_on
+    zone.now = datetime.combine(company().today, datetime.min.time(), UTC)
+    zone.since = company().started_on
     database = f"sqlite:///{zone.root.parent}/pbx.db"
-    rows = MasterCsv().read(call_files.master_csv(CALLS).splitlines(), 1).records
+    rows = MasterCsv().read(call_files.master_csv(all_calls()).splitlines(), 1).records
     names = [name for name in rows[0].payload or {} if name not in {"start", "answer", "end"}]
     engine = sqlalchemy.create_engine(database)
     with engine.begin() as connection:
@@ -197,7 +216,7 @@ def test_the_cdr_table_is_read_by_time(zone_of: Zones) -> None:
             )
     engine.dispose()
     zone.extract(zone.connect(dsn=database))
-    assert len(zone.records("cdr")) == len(LEGS)
+    assert len(zone.records("cdr")) == len(legs())
     assert "legs in the last 24 hours" in zone.connect(dsn=database).check()
     with pytest.raises(PermanentError, match="the database lacks what is asked for"):
         zone.connect(dsn=database, table="nothing").check()
@@ -209,7 +228,7 @@ def test_the_cdr_table_is_read_by_time(zone_of: Zones) -> None:
 def test_no_damage_of_a_log_is_an_exception_and_whole_lines_stay(make: Callable[[], Any], data: st.DataObject) -> None:
     text = {"MasterCsv": call_files.master_csv, "SmdrLines": call_files.avaya_lines}.get(
         make().__class__.__name__, call_files.panasonic_listing
-    )(CALLS[:12])
+    )(all_calls()[:12])
     place = data.draw(st.integers(0, len(text) - 1))
     junk = data.draw(st.text(max_size=12).map(lambda value: value.replace("\n", "").replace("\r", "")))
     damaged = text[:place] + junk + text[place + data.draw(st.integers(0, 6)) :]
@@ -226,7 +245,7 @@ def _lines_before(make: Callable[[], Any], text: str, place: int) -> int:
 @given(data=st.data())
 @fuzzed(60)
 def test_no_damage_of_a_cisco_file_is_an_unnamed_exception(data: st.DataObject) -> None:
-    raw = call_files.cisco_file(CALLS[:10]).encode()
+    raw = call_files.cisco_file(all_calls()[:10]).encode()
     place = data.draw(st.integers(0, len(raw) - 1))
     damaged = raw[:place] + data.draw(st.binary(max_size=10)) + raw[place + data.draw(st.integers(0, 10)) :]
     found: list[Record | Fault] = []

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import pytest
 
 from ingestion.errors import PermanentError
-from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sandbox.feeds import call_servers
-from ingestion.sandbox.feeds.exchange import exchange_calls
+from ingestion.sandbox.feeds.exchange import ExchangeCall, exchange_calls
 from ingestion.sources.mango.source import SOURCE as MANGO
 from ingestion.sources.uis.source import SOURCE as UIS
 from ingestion.sources.zadarma.source import SOURCE as ZADARMA
@@ -20,9 +21,6 @@ from ingestion.spec import Source
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
-COMPANY = build_company(scale=0.05, history_days=120, today=date(2026, 4, 1))
-CALLS = exchange_calls(COMPANY)
-LEGS = [leg for call in CALLS for leg in call.legs]
 OPTIONS: dict[str, dict[str, Any]] = {
     "mango": {"key": call_servers.MANGO_KEY, "salt": call_servers.MANGO_SALT},
     "uis": {"token": call_servers.UIS_TOKEN, "page_size": 50},
@@ -30,12 +28,29 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 APPS: dict[str, Callable[..., Any]] = {"mango": call_servers.mango_app, "uis": call_servers.uis_app, "zadarma": call_servers.zadarma_app}
 PATHS = {"mango": "/vpbx/", "uis": "/v2.0", "zadarma": ""}
-EXPECTED = {
-    "mango": len(LEGS),
-    "uis": sum(call.direction != "internal" for call in CALLS),
-    "zadarma": sum(leg.kind != "ivr" for leg in LEGS),
-}
 SOURCES = [MANGO, UIS, ZADARMA]
+
+
+@cache
+def company() -> Company:
+    """Whose telephony it is."""
+    return build_company(scale=0.05, history_days=120, today=date(2026, 4, 1))
+
+
+@cache
+def all_calls() -> list[ExchangeCall]:
+    """What was said over it."""
+    return exchange_calls(company())
+
+
+def expected(system: str) -> int:
+    """How many records a service has of them."""
+    legs = [leg for call in all_calls() for leg in call.legs]
+    return {
+        "mango": len(legs),
+        "uis": sum(call.direction != "internal" for call in all_calls()),
+        "zadarma": sum(leg.kind != "ivr" for leg in legs),
+    }[system]
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +60,8 @@ def _no_polling(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def prepared(source: Source, zones: Zones) -> Any:
     zone = zones(source)
-    zone.now = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
-    zone.since = COMPANY.started_on
+    zone.now = datetime.combine(company().today, datetime.min.time(), UTC)
+    zone.since = company().started_on
     return zone
 
 
@@ -56,11 +71,11 @@ def connected(zone: Any, source: Source, url: str, **more: Any) -> Any:
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
 def test_the_first_load_brings_everything_and_the_next_one_the_last_days(source: Source, serve: Serve, zone_of: Zones) -> None:
-    app = APPS[source.type](CALLS)
+    app = APPS[source.type](all_calls())
     zone, url = prepared(source, zone_of), serve(app)
     connector = connected(zone, source, url)
     zone.extract(connector)
-    assert len(zone.records("calls")) == EXPECTED[source.type]
+    assert len(zone.records("calls")) == expected(source.type)
     app.state.log.clear()
     again = zone.extract(connected(zone, source, url))["calls"]
     assert (again.written, len(app.state.log) <= 5) == (0, True)
@@ -70,15 +85,15 @@ def test_the_first_load_brings_everything_and_the_next_one_the_last_days(source:
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
 def test_faults_on_the_way_change_nothing(source: Source, serve: Serve, zone_of: Zones) -> None:
     zone = prepared(source, zone_of)
-    zone.extract(connected(zone, source, serve(APPS[source.type](CALLS, faults=FaultPlan(every=3, slow_seconds=0.01)))))
-    assert len(zone.records("calls")) == EXPECTED[source.type]
+    zone.extract(connected(zone, source, serve(APPS[source.type](all_calls(), faults=FaultPlan(every=3, slow_seconds=0.01)))))
+    assert len(zone.records("calls")) == expected(source.type)
 
 
 @pytest.mark.parametrize(
     ("source", "wrong"), [(MANGO, "salt"), (UIS, "token"), (ZADARMA, "secret")], ids=lambda one: getattr(one, "type", one)
 )
 def test_wrong_credentials_are_explained_without_them(source: Source, wrong: str, serve: Serve, zone_of: Zones) -> None:
-    app = APPS[source.type](CALLS)
+    app = APPS[source.type](all_calls())
     zone = prepared(source, zone_of)
     with pytest.raises(PermanentError) as caught:
         connected(zone, source, serve(app), **{wrong: "wrong-secret-value"}).check()
@@ -87,10 +102,18 @@ def test_wrong_credentials_are_explained_without_them(source: Source, wrong: str
     assert len(app.state.log) == 1
 
 
+def test_a_wrong_address_of_mango_is_told_as_one(serve: Serve, zone_of: Zones) -> None:
+    """404 is also what it answers for statistics that were thrown away."""
+    zone = prepared(MANGO, zone_of)
+    url = serve(call_servers.mango_app(all_calls())) + "/elsewhere"
+    with pytest.raises(PermanentError, match=r"correct url in skvoz\.toml"):
+        connected(zone, MANGO, url).check()
+
+
 def test_mango_reports_that_are_thrown_away_are_asked_for_again(serve: Serve, zone_of: Zones) -> None:
     zone = prepared(MANGO, zone_of)
-    zone.extract(connected(zone, MANGO, serve(call_servers.mango_app(CALLS, waits=2, forgets=2))))
-    assert len(zone.records("calls")) == EXPECTED["mango"]
+    zone.extract(connected(zone, MANGO, serve(call_servers.mango_app(all_calls(), waits=2, forgets=2))))
+    assert len(zone.records("calls")) == expected("mango")
     row = next(iter(zone.records("calls").values()))
     assert row["entry_id"]
     assert row["start"].isdigit()
@@ -98,8 +121,8 @@ def test_mango_reports_that_are_thrown_away_are_asked_for_again(serve: Serve, zo
 
 def test_numbers_that_no_double_holds_stay_as_sent(serve: Serve, zone_of: Zones) -> None:
     zone = prepared(ZADARMA, zone_of)
-    zone.extract(connected(zone, ZADARMA, serve(call_servers.zadarma_app(CALLS))))
-    sent = {f"{call.id}{leg.number}00001" for call in CALLS for leg in call.legs if leg.kind != "ivr"}
+    zone.extract(connected(zone, ZADARMA, serve(call_servers.zadarma_app(all_calls()))))
+    sent = {f"{call.id}{leg.number}00001" for call in all_calls() for leg in call.legs if leg.kind != "ivr"}
     assert {one["call_id"] for one in zone.records("calls").values()} == sent
     assert {one["_started_at"][-6:] for one in zone.records("calls").values()} == {"+03:00"}
 
@@ -107,14 +130,14 @@ def test_numbers_that_no_double_holds_stay_as_sent(serve: Serve, zone_of: Zones)
 def test_a_period_that_uis_finds_too_long_is_asked_for_in_halves(serve: Serve, zone_of: Zones, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(call_servers, "_LONGEST_UIS", call_servers._LONGEST_ZADARMA)
     zone = prepared(UIS, zone_of)
-    zone.extract(connected(zone, UIS, serve(call_servers.uis_app(CALLS))))
-    assert len(zone.records("calls")) == EXPECTED["uis"]
+    zone.extract(connected(zone, UIS, serve(call_servers.uis_app(all_calls()))))
+    assert len(zone.records("calls")) == expected("uis")
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
 def test_no_secret_reaches_the_raw_zone(source: Source, serve: Serve, zone_of: Zones) -> None:
     zone = prepared(source, zone_of)
-    zone.extract(connected(zone, source, serve(APPS[source.type](CALLS))))
+    zone.extract(connected(zone, source, serve(APPS[source.type](all_calls()))))
     stored = b"".join(file.read_bytes() for file in (zone.root / "raw").rglob("*") if file.is_file())
     text = repr(zone.records("calls"))
     for secret in OPTIONS[source.type].values():

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+import orjson
 import pytest
 from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from ingestion.errors import LossGuardError, PermanentError, TransientError
+from ingestion.http import HttpClient
 from ingestion.sandbox import yandex_direct_server
-from ingestion.sandbox.company import build_company
+from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sources.yandex_direct import api
 from ingestion.sources.yandex_direct.reports import months, parse_tsv, report_params
@@ -21,23 +28,28 @@ from ingestion.spec import Source
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
-COMPANY = build_company(scale=0.1, history_days=150)
 HEAD = "Date\tCampaignId\tCampaignName\tCampaignType\tImpressions\tClicks\tCost\n"
 ROW = "2026-03-01\t5\tA\tTEXT_CAMPAIGN\t10\t1\t9.50\n"
+
+
+@cache
+def company() -> Company:
+    """The advertiser."""
+    return build_company(scale=0.1, history_days=150)
 
 
 class Ads:
     """The sandbox company's advertiser, a raw zone, and a connector between them."""
 
     def __init__(self, serve: Serve, zones: Zones, slept: list[float], **options: Any) -> None:
-        self.app = yandex_direct_server.build_app(COMPANY, **options)
+        self.app = yandex_direct_server.build_app(company(), **options)
         self.store = self.app.state.store
         self.log = self.app.state.log
         self.url = serve(self.app)
         self.slept = slept
         self.zone = zones(SOURCE)
-        self.zone.now = datetime.combine(COMPANY.today, datetime.min.time(), UTC)
-        self.zone.since = COMPANY.started_on - timedelta(days=1)
+        self.zone.now = datetime.combine(company().today, datetime.min.time(), UTC)
+        self.zone.since = company().started_on - timedelta(days=1)
         self.connector = self.connect()
 
     def connect(self, **options: Any) -> Any:
@@ -158,6 +170,33 @@ def test_too_long_a_report_is_asked_for_in_halves(ads: Callable[..., Ads]) -> No
     assert one.costs() == one.real()
 
 
+def test_a_502_without_words_is_tried_again_and_then_asked_for_in_halves(
+    ads: Callable[..., Ads], serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway in front of the service gives a page of its own when a report takes too long."""
+    monkeypatch.setitem(HttpClient.__init__.__kwdefaults__, "sleep", lambda _seconds: None)
+    one = ads()
+    tried: list[str] = []
+
+    async def gateway(request: Request) -> Response:
+        span = orjson.loads(await request.body())["params"]["SelectionCriteria"]
+        days = (date.fromisoformat(span["DateTo"]) - date.fromisoformat(span["DateFrom"])).days
+        tried.append(span["DateFrom"])
+        if days > 20:
+            return Response("<html>502 Bad Gateway</html>", 502)
+        rows = [
+            f"{day}\t{campaign}\tA\tTEXT_CAMPAIGN\t1\t1\t{row.cost}"
+            for (campaign, day), row in one.store.rows.items()
+            if span["DateFrom"] <= str(day) <= span["DateTo"]
+        ]
+        return Response("\n".join([HEAD.strip(), *rows, f"Total rows: {len(rows)}", ""]))
+
+    one.url = serve(Starlette(routes=[Route("/json/v5/reports", gateway, methods=["POST"])]))
+    one.zone.extract(one.connect())
+    assert one.costs() == one.real()
+    assert max(tried.count(day) for day in set(tried)) == api._GATEWAY_TRIES + 1
+
+
 def test_reports_are_named_by_their_body_and_run() -> None:
     march = (date(2026, 3, 1), date(2026, 3, 31))
     first = report_params(*march, include_vat=False, run="a")
@@ -187,6 +226,13 @@ def test_a_title_is_skipped_and_the_closing_line_counts_the_rows() -> None:
 def test_a_broken_report_is_no_report(text: str) -> None:
     with pytest.raises(TransientError):
         parse_tsv(text, "ads")
+
+
+def test_the_currency_of_the_account_is_handed_to_the_models() -> None:
+    """A report tells no currency: costs in roubles of a company that counts in lei would be taken for lei."""
+    assert (
+        SOURCE.options.model_validate({"token": "abcd", "currency": "RUB"}).model_dump(include=set(SOURCE.dbt_options))["currency"] == "RUB"
+    )
 
 
 def test_options_need_a_token_and_an_address() -> None:

@@ -1,0 +1,2 @@
+{{ config(materialized=inlined()) }}
+{{ feed_shipment_records('feed') }}
