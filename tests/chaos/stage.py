@@ -25,7 +25,7 @@ PROGRAM = "from orchestration.cli import main; main()"
 LIMIT_SECONDS = 900.0
 # what differs between two undisturbed runs: moments and names of the run itself, and what is compared with the publication before
 VOLATILE_TABLES = frozenset({"publication", "restatements"})
-VOLATILE_COLUMNS = frozenset({"last_loaded_at", "published_at", "run_id"})
+VOLATILE_COLUMNS = frozenset({"last_loaded_at", "loaded_at", "published_at", "run_id"})
 
 Digest = dict[str, tuple[int, int]]
 
