@@ -4,21 +4,6 @@
 -- spare money, then prepayments, then the newest paid order. Running sums do it for all customers at once.
 with
 
--- what went out and came back, of 1C's documents and of the books of other systems
-moved as (
-
-    select
-        order_key,
-        document_date,
-        is_return,
-        amount,
-        currency_code,
-        rate_to_base
-    from {{ ref('int_sale_document_lines') }}
-    where document_kind in ('shipment', 'return')
-    {{ and_union_of('int_shipment_records', ['order_key', 'document_date', 'is_return', 'amount', 'currency_code', 'rate_to_base']) }}
-),
-
 shipped as (
 
     select
@@ -34,7 +19,7 @@ shipped as (
         min(case when not lines.is_return then lines.document_date end) as first_shipped_date,
         max(case when not lines.is_return then lines.document_date end) as last_shipped_date,
         min(lines.document_date) as first_moved_date
-    from moved as lines
+    from {{ ref('int_order_movements') }} as lines
     inner join {{ ref('int_orders') }} as orders on lines.order_key = orders.order_key
     where lines.document_date <= {{ as_of_date() }}
     group by lines.order_key

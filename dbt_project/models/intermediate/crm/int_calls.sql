@@ -263,18 +263,6 @@ calls as (
 
 ),
 
--- a deal that was opened again was not open until then
-undone_closings as (
-
-    select
-        deal_key as reopened_deal_key,
-        entered_at as was_closed_at,
-        left_at as was_reopened_at
-    from {{ ref('int_deal_stage_entries') }}
-    where stage_kind <> 'open' and left_at is not null
-
-),
-
 only_open_deals as (
 
     select
@@ -286,7 +274,7 @@ only_open_deals as (
             calls.customer_key = deals.customer_key
             and deals.created_at <= calls.started_at
             and (deals.closed_at is null or deals.closed_at > calls.started_at)
-    left join undone_closings
+    left join {{ ref('int_undone_closings') }} as undone_closings
         on
             deals.deal_key = undone_closings.reopened_deal_key
             and calls.started_at >= undone_closings.was_closed_at

@@ -5,20 +5,6 @@
 -#}
 with
 
-moved as (
-
-    select
-        order_key,
-        document_date,
-        is_return,
-        amount,
-        currency_code,
-        rate_to_base
-    from {{ ref('int_sale_document_lines') }}
-    where document_kind in ('shipment', 'return')
-    {{ and_union_of('int_shipment_records', ['order_key', 'document_date', 'is_return', 'amount', 'currency_code', 'rate_to_base']) }}
-),
-
 movements as (
 
     select
@@ -30,7 +16,7 @@ movements as (
             else {{ round_money(quotient('lines.amount * lines.rate_to_base', 'orders.rate_to_base')) }}
         end as shipped,
         0 as paid
-    from moved as lines
+    from {{ ref('int_order_movements') }} as lines
     inner join {{ ref('int_orders') }} as orders on lines.order_key = orders.order_key
     where lines.document_date <= {{ as_of_date() }}
 

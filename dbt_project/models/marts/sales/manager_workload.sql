@@ -10,18 +10,6 @@ days as (
 
 ),
 
--- a deal that was opened again was not open until then
-undone_closings as (
-
-    select
-        deal_key as reopened_deal_key,
-        entered_at as was_closed_at,
-        left_at as was_reopened_at
-    from {{ ref('int_deal_stage_entries') }}
-    where stage_kind <> 'open' and left_at is not null
-
-),
-
 deals as (
 
     select
@@ -34,7 +22,7 @@ deals as (
         on
             deals.created_at < days.ends_at
             and (deals.closed_at is null or deals.closed_at >= days.ends_at)
-    left join undone_closings
+    left join {{ ref('int_undone_closings') }} as undone_closings
         on
             deals.deal_key = undone_closings.reopened_deal_key
             and days.ends_at > undone_closings.was_closed_at
