@@ -167,7 +167,9 @@ def built(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
         for table in (f"{source.system}__{stream.name}" for stream in source.streams)
     )
     _tables_before(bench)
-    bench.run("int_calls", "int_service_payment_links", "int_spreadsheet_campaigns", "int_campaigns", "int_campaign_costs")
+    bench.run(
+        "int_undone_closings", "int_calls", "int_service_payment_links", "int_spreadsheet_campaigns", "int_campaigns", "int_campaign_costs"
+    )
     return bench
 
 
