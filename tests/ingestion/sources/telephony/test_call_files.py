@@ -7,8 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,8 @@ from hypothesis import strategies as st
 from ingestion.errors import PermanentError
 from ingestion.feeds.faults import DamagedError, Fault
 from ingestion.feeds.paths import FoundFile
-from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.feeds import call_files
-from ingestion.sandbox.feeds.exchange import ExchangeCall, Leg, exchange_calls
+from ingestion.sandbox.feeds.exchange import Leg
 from ingestion.sources.asterisk.records import MasterCsv
 from ingestion.sources.asterisk.source import SOURCE as ASTERISK
 from ingestion.sources.avaya_smdr.records import SmdrLines
@@ -32,21 +30,10 @@ from ingestion.sources.panasonic_smdr.records import LAYOUTS, Habits, Listing
 from ingestion.sources.panasonic_smdr.source import SOURCE as PANASONIC
 from ingestion.spec import Record, Source
 from tests.ingestion.fuzzing import fuzzed
+from tests.ingestion.sources.telephony.calls import all_calls, company
 
 Zones = Callable[[Source], Any]
 OLD = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
-
-
-@cache
-def company() -> Company:
-    """Whose exchange it is."""
-    return build_company(scale=0.05, history_days=120, today=date(2026, 4, 1))
-
-
-@cache
-def all_calls() -> list[ExchangeCall]:
-    """What was said over it."""
-    return exchange_calls(company())
 
 
 def legs() -> list[Leg]:

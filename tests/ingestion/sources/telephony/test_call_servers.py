@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from ingestion.errors import PermanentError
-from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sandbox.feeds import call_servers
-from ingestion.sandbox.feeds.exchange import ExchangeCall, exchange_calls
 from ingestion.sources.mango.source import SOURCE as MANGO
 from ingestion.sources.uis.source import SOURCE as UIS
 from ingestion.sources.zadarma.source import SOURCE as ZADARMA
 from ingestion.spec import Source
+from tests.ingestion.sources.telephony.calls import all_calls, company
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
@@ -29,18 +27,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
 APPS: dict[str, Callable[..., Any]] = {"mango": call_servers.mango_app, "uis": call_servers.uis_app, "zadarma": call_servers.zadarma_app}
 PATHS = {"mango": "/vpbx/", "uis": "/v2.0", "zadarma": ""}
 SOURCES = [MANGO, UIS, ZADARMA]
-
-
-@cache
-def company() -> Company:
-    """Whose telephony it is."""
-    return build_company(scale=0.05, history_days=120, today=date(2026, 4, 1))
-
-
-@cache
-def all_calls() -> list[ExchangeCall]:
-    """What was said over it."""
-    return exchange_calls(company())
 
 
 def expected(system: str) -> int:
