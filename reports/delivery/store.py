@@ -1,5 +1,6 @@
 """SQLite files of `<path>/state/`: WAL, a schema version, short immediate transactions; several processes share one."""
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -27,13 +28,16 @@ class Store:
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = path
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = self._open()
-        try:
-            connection.execute("pragma journal_mode = wal")
-            self._migrate(connection, migrations)
-        finally:
-            connection.close()
+        with _alone(path.parent):
+            if not path.exists():
+                # only a file that nobody else has open: closing a descriptor drops every lock that this process holds on the file
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = self._open()
+            try:
+                connection.execute("pragma journal_mode = wal")
+                self._migrate(connection, migrations)
+            finally:
+                connection.close()
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
@@ -79,3 +83,14 @@ class Store:
             return connection.execute(sql, tuple(values)).fetchall()
         finally:
             connection.close()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One at a time makes and upgrades files of a folder: SQLite does not wait for another who turns the same file to WAL, it fails."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
