@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 MASK = "***"
 _MIN_SECRET = 4  # shorter values would mask ordinary words
@@ -35,10 +35,21 @@ def redact(text: str) -> str:
     with _lock:
         known = sorted(_secrets, key=len, reverse=True)
     for secret in known:
-        text = text.replace(secret, MASK)
+        text = text.replace(secret, _mask(secret))
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def _mask(secret: str) -> str:
+    """What stands for a secret: of a secret address its server too, or nobody learns where something failed."""
+    try:
+        parts = urlsplit(secret)
+    except ValueError:
+        return MASK
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not parts.path.strip("/"):
+        return MASK
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{MASK}{'/' if secret.endswith('/') else ''}"
 
 
 class RedactingFilter(logging.Filter):

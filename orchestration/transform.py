@@ -180,7 +180,10 @@ def explain_failures(invocation: DbtCliInvocation, project: Project) -> str:
 def _failure(look: Callable[[str], Sequence[Mapping[str, Any]] | None], result: dict[str, Any]) -> list[str]:
     name = result["unique_id"].split(".", 2)[2]
     if result["status"] == "error":
-        return [f"- {name}: {(result.get('message') or '').strip()}"]
+        message = (result.get("message") or "").strip()
+        if "on_schema_change" in message:  # an upgrade, or an analyst, gave a table that grows by each load other columns
+            message = "it has other columns than its table was made with; run once: skvoz build --full-refresh"
+        return [f"- {name}: {message}"]
     lines = [f"- test {name}: {result['failures']} rows break it"]
     table = result.get("relation_name")
     found = look(table) if table else None

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 import uvicorn.server
 import yaml
 
-from tests.dbt.kept_dbt import Dbt, started
+from tests.dbt.kept_dbt import Dbt, connected, started
 from tests.marts.built_in_memory import compile_for, compiled_in
 from tests.marts.sandbox_warehouse import PublishedSandbox, build, filled_once, made_once, make_company, opened
 from tests.properties.compiled import CompiledProject
@@ -59,21 +60,23 @@ def published_sandbox(tmp_path_factory: pytest.TempPathFactory) -> PublishedSand
 
 @pytest.fixture(scope="session")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
-    """dbt with the project parsed: once for the whole test run, one process for each worker.
+    """dbt with the project parsed: one process for the whole test run, which all workers of pytest-xdist give their commands to.
 
     Beside the folder that SKVOZ_TEST_SANDBOX names the parsed project is kept too; dbt reads only what has changed since.
     """
     kept = os.environ.get("SKVOZ_TEST_SANDBOX")
-    with ExitStack() as stack:
-        running: list[Dbt] = []
+    with ExitStack() as owned:
 
         def start(folder: Path) -> None:
-            running.append(stack.enter_context(started(folder)))
+            parsed = filled_once(Path(f"{kept}-parsed"), lambda _: None) if kept else folder
+            # the path of a socket has 107 bytes at most, the folders of a test run may have more
+            address = Path(owned.enter_context(TemporaryDirectory(prefix="dbt-"))) / "socket"
+            owned.enter_context(started(parsed, address))
+            (folder / "address").write_text(str(address), encoding="utf-8")
 
-        parsed = filled_once(Path(f"{kept}-parsed"), start) if kept else made_once(tmp_path_factory, "parsed_project", start)
-        if not running:
-            start(parsed)
-        yield running[0]
+        shared = made_once(tmp_path_factory, "parsed_project", start)
+        with connected(Path((shared / "address").read_text(encoding="utf-8"))) as connection:
+            yield connection
 
 
 @pytest.fixture(scope="session")

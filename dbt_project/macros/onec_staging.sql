@@ -101,9 +101,9 @@ from rows_sent
 
 {#-
     Lines of a document in the order they stand in it: `parts` are the columns of its staging model that hold tabular parts, goods first.
-    Amounts as the document has them.
+    Amounts as the document has them. `more`: fields that lines of this document alone have.
 -#}
-{% macro onec_document_lines(documents, parts) -%}
+{% macro onec_document_lines(documents, parts, more={}) -%}
 {%- set fields = {
     'product_id': ['Номенклатура_Key|Номенклатура', 'ref'],
     'quantity': ['Количество', 'quantity'],
@@ -119,6 +119,7 @@ from rows_sent
     'order_type': 'ЗаказКлиента_Type|Заказ_Type',
     'manager_id': ['Продавец_Key|Менеджер_Key|Ответственный_Key', 'ref'],
 } -%}
+{%- do fields.update(more) -%}
 
 with
 

@@ -20,5 +20,7 @@ select
     orders.order_key as key,
     orders.order_key as document_key
 from {{ ref('fct_orders') }} as orders
+inner join {{ ref('int_sources') }} as sources on orders.source = sources.source
 left join {{ ref('int_onec_documents') }} as documents on orders.order_key = documents.document_key and documents.is_counted
-where documents.document_key is null
+left join {{ ref('int_register_documents') }} as others on orders.order_key = others.document_key
+where sources.system = 'onec' and documents.document_key is null and others.document_key is null

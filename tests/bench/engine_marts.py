@@ -16,7 +16,7 @@ from orchestration.project import Project
 from tests.bench.engines import busy
 from tests.bench.measure import tell, timed
 from tests.dbt.equal_engines import Order, build_on_clickhouse, hand_over, tables
-from tests.dbt.kept_dbt import parse, started
+from tests.dbt.kept_dbt import connected, started
 from tests.marts.built_in_memory import compile_for
 from tests.marts.sandbox_warehouse import build_models
 from tests.properties.compiled import CompiledProject
@@ -31,8 +31,8 @@ def run(scale: float) -> None:
         folder = Path(name)
         settings = _warehouse(folder, scale)
         (folder / "parsed").mkdir()
-        parse(folder / "parsed")
-        with started(folder / "parsed") as dbt:
+        address = folder / "dbt"
+        with started(folder / "parsed", address), connected(address) as dbt:
             build_models(dbt, settings, AS_OF, "--select", "resource_type:seed")
             compiled = compile_for(dbt, settings, AS_OF, folder / "compiled")
         ours = _on_duckdb(settings, compiled, folder / "tables")

@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -31,13 +32,13 @@ _SECONDS = 900
 
 @dataclass
 class Dbt:
-    """A started dbt that knows the project.
+    """A connection to a started dbt that knows the project.
 
     Attributes:
-        process: see forking_dbt.
+        server: see forking_dbt.
     """
 
-    process: subprocess.Popen[str]
+    server: socket.socket
 
     def run(self, command: str, *arguments: str, folder: Path, environment: Mapping[str, str], variables: Mapping[str, Any]) -> None:
         """Run a command; fails the test with dbt's own words.
@@ -55,40 +56,30 @@ class Dbt:
         artefacts = "--write-json" if command == "compile" else "--no-write-json"
         words = ["--quiet", "--no-use-colors", artefacts, command, *arguments, *FOLDERS, *_target(folder), "--vars", json.dumps(variables)]
         order = {"arguments": words, "environment": dict(environment), "folder": str(folder), "output": str(output)}
-        code = self._answer(json.dumps(order))
+        self.server.sendall(f"{json.dumps(order)}\n".encode())
+        code = self.server.recv(16).decode().strip()
         assert code == "0", f"dbt {command} ended with {code}: {output.read_text(encoding='utf-8')[-4000:]}"
-
-    def _answer(self, line: str = "") -> str:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        if line:
-            self.process.stdin.write(f"{line}\n")
-            self.process.stdin.flush()
-        ready, _, _ = select.select([self.process.stdout], [], [], _SECONDS)
-        assert ready, f"dbt has not answered for {_SECONDS} s"
-        return self.process.stdout.readline().strip()
-
-    def await_start(self) -> None:
-        """Until the project is read."""
-        answer = self._answer()
-        assert answer == "ready", f"dbt did not start: {answer}"
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Dbt]:
-    """dbt that has parsed the project, or read what an earlier one has left in the folder.
+def started(folder: Path, address: Path) -> Iterator[None]:
+    """dbt that has parsed the project, or read what an earlier one has left in the folder, and answers at a Unix socket.
 
-    Its warnings are as quiet as those of a command of dbt's own; its words go to a file in that folder.
+    Its warnings are as quiet as those of a command of dbt's own; its words go to a file in that folder. At the end it is waited for: it
+    serves those who are still connected.
     """
-    words = [sys.executable, str(SERVER), *FOLDERS, *_target(folder), "--vars", json.dumps(WHOLE)]
+    words = [sys.executable, str(SERVER), str(address), *FOLDERS, *_target(folder), "--vars", json.dumps(WHOLE)]
     with (folder / f"server-{os.getpid()}.log").open("w") as log:
         process = subprocess.Popen(
             words, env=_environment(folder), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
         )
         try:
-            dbt = Dbt(process)
-            dbt.await_start()
-            yield dbt
+            assert process.stdout is not None
+            ready, _, _ = select.select([process.stdout], [], [], _SECONDS)
+            assert ready, f"dbt has not answered for {_SECONDS} s"
+            answer = process.stdout.readline().strip()
+            assert answer == "ready", f"dbt did not start: {answer}"
+            yield
         finally:
             assert process.stdin is not None
             process.stdin.close()
@@ -97,10 +88,13 @@ def started(folder: Path) -> Iterator[Dbt]:
             process.stdout.close()
 
 
-def parse(folder: Path) -> None:
-    """Leave the parsed project in a folder."""
-    with started(folder):
-        pass
+@contextmanager
+def connected(address: Path) -> Iterator[Dbt]:
+    """A connection to the dbt that answers there."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.settimeout(_SECONDS)
+        server.connect(str(address))
+        yield Dbt(server)
 
 
 def plain_environment() -> dict[str, str]:

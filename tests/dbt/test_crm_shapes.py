@@ -19,7 +19,7 @@ Made = Callable[[str, Mapping[str, list[dict[str, Any]]], str], Rows]
 
 @pytest.fixture(scope="module")
 def made(compiled: CompiledProject, published_sandbox: PublishedSandbox) -> Iterator[Made]:
-    """A model over records of a source `s`: columns of it, in the order of the first. (No test has a stream of another.)"""
+    """A model over records of a source `s` and no others: columns of it, in the order of the first."""
     connection = memory(published_sandbox.settings.warehouse_file, ("seeds",))
     for source in all_sources().values():
         for stream in source.streams:
@@ -32,6 +32,8 @@ def made(compiled: CompiledProject, published_sandbox: PublishedSandbox) -> Iter
         wanted = compiled.upstream([model])
         compiled.run(connection, select=lambda one: one.name in wanted)
         found: Rows = connection.execute(f"select {columns} from {compiled.models[model].layer}.{model} order by 1").fetchall()
+        for table in records:
+            connection.execute(f"delete from raw.{table}")
         return found
 
     with connection:
@@ -116,4 +118,28 @@ def test_a_select_that_carries_only_the_number_of_its_value_is_read_by_the_field
         "created_at": 1_772_000_000,
         "_embedded": {"leads": [lead], "contacts": [], "companies": []},
     }
-    assert made("int_leads__amocrm", {"amocrm__unsorted": [enquiry]}, "lead_key, crm_source") == [("s:unsorted:0", "Выставка")]
+    enquiries = {"amocrm__custom_fields": fields, "amocrm__unsorted": [enquiry]}
+    assert made("int_leads__amocrm", enquiries, "lead_key, crm_source") == [("s:unsorted:0", "Выставка")]
+
+
+def test_an_enquiry_that_names_its_deal_by_id_alone_has_the_deals_origin(made: Made) -> None:
+    """What the enquiry itself tells goes first, what kind of enquiry it is last."""
+
+    def lead(number: int, **marks: str) -> dict[str, Any]:
+        values = [{"field_name": name, "field_code": name.upper(), "values": [{"value": value}]} for name, value in marks.items()]
+        return {"id": number, "pipeline_id": 1, "status_id": 10, "custom_fields_values": values or None}
+
+    def enquiry(lead: dict[str, Any]) -> dict[str, Any]:
+        return {"uid": "u", "category": "forms", "created_at": 1_772_000_000, "_embedded": {"leads": [lead]}}
+
+    vk = {"utm_source": "vk", "utm_medium": "cpc", "utm_campaign": "Весна"}
+    records = {
+        "amocrm__pipelines": [{"id": 1, "_embedded": {"statuses": [{"id": 10, "pipeline_id": 1, "type": 1, "sort": 10}]}}],
+        "amocrm__leads": [lead(5, **vk), lead(6, **vk), lead(7)],
+        "amocrm__unsorted": [enquiry({"id": 5}), enquiry(lead(6, utm_source="google")), enquiry({"id": 7})],
+    }
+    assert made("int_leads__amocrm", records, "lead_key, deal_key, utm_source, utm_campaign, crm_source") == [
+        ("s:unsorted:0", "s:5", "vk", "Весна", "webform"),
+        ("s:unsorted:1", "s:6", "google", None, "webform"),
+        ("s:unsorted:2", "s:7", None, None, "webform"),
+    ]

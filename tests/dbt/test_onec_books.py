@@ -18,14 +18,15 @@ RAW = (
 STAGED = ("orders", "shipments", "returns", "retail_receipts", "retail_returns", "retail_reports")
 MONEY = ("bank_receipts", "bank_payments", "cash_receipts", "cash_payments", "card_operations")
 OTHERS = ("sales_register", "product_keys", "partner_keys", "receivables_balance", "contracts", "products", "product_categories", "units")
-BOOKS, TRADE = (
+BOOKS, TRADE, WORKS = (
     {"name": name, "system": "onec", "type": "1c_odata", "position": place, "timezone": "Europe/Moscow", "url": ""}
-    for place, name in enumerate(("books", "trade"), 1)
+    for place, name in enumerate(("books", "trade", "works"), 1)
 )
 LOADED = datetime(2026, 3, 31, tzinfo=UTC)
 ORDER, REGISTER = "Document_ЗаказКлиента", "AccumulationRegister_ВыручкаИСебестоимостьПродаж"
 SHIPMENT, RETURN, RECEIPT = "Document_РеализацияТоваровУслуг", "Document_ВозвратТоваровОтПокупателя", "Document_ПриходнаяНакладная"
 PRODUCT = "Catalog_Номенклатура"
+OBJECTS = ("a contract", "an order", "a shipment")
 EMPTY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -56,6 +57,8 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             raw("still open", ORDER, "ut", Статус="КОбеспечению", Валюта_Key="eur"),
             raw("deleted currency", ORDER, "ut", Статус="КОбеспечению", Валюта_Key="gone"),
             raw("shipped unseen", ORDER, "ut", source="trade", Статус="Закрыт", Валюта_Key="unpublished"),
+            raw("own act", ORDER, "ut", source="works", ОбъектРасчетов_Key="an order"),
+            *(raw(key, ORDER, "ut", source="works", ОбъектРасчетов_Key="a contract") for key in ("one of two", "two of two")),
         ],
         "shipments": [
             raw("goods", SHIPMENT, ВидОперации="Товары", ДоговорКонтрагента_Key="buyer"),
@@ -64,6 +67,7 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             raw("on commission", SHIPMENT, ВидОперации="ПродажаКомиссия", ДоговорКонтрагента_Key="agent"),
             raw("given to keep", "Document_РасходнаяНакладная", "unf", ВидОперации="ПередачаНаКомиссию"),
             raw("to the supplier", "Document_РасходнаяНакладная", "unf", ВидОперации="ВозвратТоваровОбратноПоставщику"),
+            raw("goods of works", SHIPMENT, "ut", source="works", Товары=[{"Сумма": 30, "ОбъектРасчетов_Key": "a shipment"}]),
         ],
         "returns": [
             raw("back", RETURN, ВидОперации="ПродажаКомиссия", ДоговорКонтрагента_Key="buyer"),
@@ -79,11 +83,28 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             paid("not conducted", "ОплатаПокупателя", ПроведеноБанком=False),
             paid("cards", "ПоступлениеОтПродажиПоПлатежнымКартам"),
             paid("loan", "ПолучениеКредита"),
+            *(
+                paid(f"for {named}", "ОплатаПокупателя", source="works", РасшифровкаПлатежа=[{"СуммаПлатежа": 1, column: named}])
+                for named, column in (*((named, "ОбъектРасчетов_Key") for named in OBJECTS), ("act", "Документ"), ("cut", "Документ"))
+            ),
         ],
         "bank_payments": [paid("supplier", "ОплатаПоставщику"), paid("paid back", "ВозвратДенегПокупателям")],
         "sales_register": [
             moved("moved", СтоимостьБезНДС=10, Стоимость=12, ДопРасходы=1, СуммаВыручки=100),
             moved("moved at cost", Стоимость=12),
+            *(
+                moved(recorder, f"StandardODATA.{kind}", "works", **row)
+                for recorder, kind, row in (
+                    ("goods of works", SHIPMENT, {"Контрагент_Key": "known", "СуммаВыручки": 30}),
+                    ("own act", ORDER, {"Контрагент_Key": "known", "ЗаказКлиента": "own act", "СуммаВыручки": 120}),
+                    ("act", "Document_АктВыполненныхРабот", {"Контрагент_Key": "known", "СуммаВыручки": 60}),
+                    ("cut", "Document_КорректировкаРеализации", {"Контрагент_Key": "known", "ЗаказКлиента": "act", "СуммаВыручки": -10}),
+                    ("cost of the act", "Document_РасчетСебестоимостиТоваров", {"Контрагент_Key": "known", "СтоимостьБезНДС": 5}),
+                    ("till", "Document_ЧекККМ", {"Контрагент_Key": "known", "СуммаВыручки": 15}),
+                    ("act of nobody", "Document_АктВыполненныхРабот", {"СуммаВыручки": 70}),
+                    ("act of ourselves", "Document_АктВыполненныхРабот", {"Контрагент_Key": "ourselves", "СуммаВыручки": 80}),
+                )
+            ),
             moved("moved unseen", "UnavailableEntities.UnavailableEntity_7", source="trade", СуммаВыручки=500),
         ],
         "product_categories": [raw("tools", "Catalog_ВидыНоменклатуры", "ut", Description="Инструмент")],
@@ -93,9 +114,9 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             raw("nail", PRODUCT, "ut", Description="Гвоздь", ТоварнаяКатегория_Key=EMPTY, ВидНоменклатуры_Key=EMPTY),
         ],
     }
-    none = ("int_order_records", "int_order_line_records", "int_payment_records")
+    none = ("int_order_records", "int_order_line_records", "int_payment_records", "int_shipment_records")
     systems = systems_of() | {entity: [] for entity in none}
-    given = {"base_currency": "RUB", "sources": [BOOKS, TRADE], "systems_of": systems}
+    given = {"base_currency": "RUB", "sources": [BOOKS, TRADE, WORKS], "systems_of": systems}
     bench = Workbench(dbt, tmp_path_factory.mktemp("books"), given)
     bench.tables(
         [
@@ -105,9 +126,9 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
                 "source varchar, currency_id varchar, currency_code varchar",
                 [("books", "rub", "RUB"), ("books", "eur", "EUR")],
             ),
-            ("intermediate.int_customer_links", "card_key varchar, customer_key varchar", []),
+            ("intermediate.int_customer_links", "card_key varchar, customer_key varchar", [("works:counterparty:known", "works:known")]),
             ("intermediate.int_manager_links", "manager_ref varchar, manager_key varchar", []),
-            ("intermediate.int_onec_own_cards", "card_key varchar", []),
+            ("intermediate.int_onec_own_cards", "card_key varchar", [("works:counterparty:ourselves",)]),
             ("intermediate.int_product_links", "product_ref varchar, product_key varchar", []),
             ("intermediate.int_sources", "source varchar, url varchar", []),
             ("intermediate.int_customers", "customer_key varchar, customer_name varchar, manager_key varchar", []),
@@ -128,6 +149,8 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
         "int_onec_products",
         "int_order_lines",
         "int_sale_document_lines",
+        "int_register_documents",
+        "int_order_movements",
         "int_orders",
     )
     register = (*(f"stg_onec__{name}" for name in ("sales_register", "sales_register_rows", "product_keys", "partner_keys")),)
@@ -160,7 +183,8 @@ def test_an_operation_tells_what_came_back(documents: dict[str, tuple[bool, bool
 
 def test_money_is_a_customers_by_its_operation(books: Workbench) -> None:
     """Refunds are outgoing documents; what releases call them differs, and a bank's document counts when the bank has executed it."""
-    found = books.rows("select document_key, operation_kind, direction, is_customer_money from intermediate.int_payments order by 1")
+    columns = "document_key, operation_kind, direction, is_customer_money"
+    found = books.rows(f"select {columns} from intermediate.int_payments where source = 'books' order by 1")
     assert found == [
         ("books:cards", None, "in", False),
         ("books:loan", "loan", "in", False),
@@ -173,13 +197,35 @@ def test_money_is_a_customers_by_its_operation(books: Workbench) -> None:
 
 def test_a_closed_order_is_cancelled_only_where_shipments_are_seen(books: Workbench) -> None:
     """УТ closes fulfilled and cancelled orders alike; a base that publishes no shipments tells nothing of what became of them."""
-    found = dict(books.rows("select order_id, is_cancelled from intermediate.int_orders where is_order"))
+    found = dict(books.rows("select order_id, is_cancelled from intermediate.int_orders where is_order and source <> 'works'"))
     assert found == {"shipped by nobody": True, "still open": False, "deleted currency": False, "shipped unseen": False}
+
+
+def test_what_the_register_alone_knows_is_owed_for(books: Workbench) -> None:
+    """An act of work is an order of its own, a correction belongs to what it corrects, УНФ's order may be its own act."""
+    shipped = "select order_key, sum(case when is_return then -amount else amount end) from intermediate.int_order_movements group by 1"
+    moved_by = {key: float(amount) for key, amount in books.rows(shipped) if amount}
+    assert moved_by == {"works:act": 50, "works:own act": 120, "works:goods of works": 30}
+    orders = books.rows("select order_key, amount, customer_key, is_order from intermediate.int_orders where order_key like '%act'")
+    assert sorted(orders) == [("works:act", 60, "works:known", False), ("works:own act", 0, None, True)]
+
+
+def test_money_may_name_the_object_of_settlements_or_an_act(books: Workbench) -> None:
+    """УТ 11.5 names the object alone; one that several orders share, as that of a contract, tells nothing."""
+    paid_for = dict(books.rows("select payment_key, order_key from intermediate.int_payments where payment_key like '%:for %'"))
+    assert {key.split(":")[1]: order for key, order in paid_for.items()} == {
+        "for a contract": None,
+        "for an order": "works:own act",
+        "for a shipment": "works:goods of works",
+        "for act": "works:act",
+        "for cut": "works:act",
+    }
 
 
 def test_a_base_that_publishes_no_currencies_has_one(books: Workbench) -> None:
     """An unknown guid of a currency where others are known stays unknown, and its missing rate is told."""
-    found = dict(books.rows("select document_id, currency_code from intermediate.int_onec_documents where document_kind = 'order'"))
+    asked = "select document_id, currency_code from intermediate.int_onec_documents where document_kind = 'order' and source <> 'works'"
+    found = dict(books.rows(asked))
     assert found == {"shipped by nobody": "RUB", "still open": "EUR", "deleted currency": None, "shipped unseen": "RUB"}
 
 
@@ -190,7 +236,8 @@ def test_a_base_without_categories_of_goods_has_their_kinds(books: Workbench) ->
 
 
 def test_cost_without_vat_goes_before_cost_with_it(books: Workbench) -> None:
-    found = books.rows("select recorder_id, cost, extra_cost from staging.stg_onec__sales_register_rows order by 1")
+    asked = "select recorder_id, cost, extra_cost from staging.stg_onec__sales_register_rows where _source <> 'works' order by 1"
+    found = books.rows(asked)
     assert found == [("moved", 10, 1), ("moved at cost", 12, None), ("moved unseen", None, None)]
 
 

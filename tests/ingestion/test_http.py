@@ -172,6 +172,22 @@ def test_redaction(text: str, kept_out: str, monkeypatch: pytest.MonkeyPatch) ->
     assert redact("x=1 and nothing secret, deal 12") == "x=1 and nothing secret, deal 12"
 
 
+@pytest.mark.parametrize(
+    ("secret", "text", "told"),
+    [
+        ("https://p.bitrix24.ru/rest/12/ab12cd34ef/", "https://p.bitrix24.ru/rest/12/ab12cd34ef/batch", "https://p.bitrix24.ru/***/batch"),
+        ("http://me:pa55word@host:81/in/x1y2z3", "to http://me:pa55word@host:81/in/x1y2z3", "to http://host:81/***"),
+        ("https://x1y2z3.example/", "to https://x1y2z3.example/a", "to ***a"),
+        ("https://[x1y2z3", "to https://[x1y2z3", "to ***"),
+    ],
+)
+def test_of_a_secret_address_the_server_is_told(secret: str, text: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that an error of a mistyped webhook says where it went; an address without a path may be secret in its name."""
+    monkeypatch.setattr("ingestion.redaction._secrets", set())
+    register_secret(secret)
+    assert redact(text) == told
+
+
 def test_requests_are_spaced() -> None:
     now = [0.0]
     waited: list[float] = []

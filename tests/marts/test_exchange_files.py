@@ -23,6 +23,7 @@ from ingestion.sync import SyncOptions, sync
 from tests.dbt.kept_dbt import Dbt
 from tests.marts.built_in_memory import BuiltSandbox, built, compile_for
 from tests.marts.sandbox_warehouse import PublishedSandbox
+from tests.properties.compiled import CompiledProject
 
 AS_OF = date(2026, 3, 31)
 HEAD = '[company]\nname = "Сандал"\ncurrency = "RUB"\ntimezone = "Europe/Moscow"\n[warehouse]\npath = "data"\n'
@@ -91,6 +92,13 @@ def test_orders_of_commerceml_are_shipped_paid_and_owed_for(exchanged: BuiltSand
     owed = pl.max_horizontal(pl.col("shipped_base") - pl.col("paid_base"), pl.lit(Decimal(0)))
     assert both.filter(pl.col("debt_base") != owed).is_empty()
     assert both["debt_base"].sum() > 0
+
+
+def test_orders_of_commerceml_stop_no_publication(exchanged: BuiltSandbox, compiled: CompiledProject) -> None:
+    made = {name for (name,) in exchanged.connection.execute("select table_name from information_schema.tables").fetchall()}
+    checked = {check.name for check in compiled.checks if check.is_blocking and check.parents <= made}
+    assert "assert_every_sale_is_of_a_document_that_counts" in checked
+    assert compiled.broken(exchanged.connection, made) == {}
 
 
 def test_payments_of_commerceml_meet_their_orders(company: Company, exchanged: BuiltSandbox) -> None:

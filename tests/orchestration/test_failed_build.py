@@ -6,10 +6,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import duckdb
+from dagster_dbt import DbtCliInvocation
 
+from orchestration.project import Project
 from orchestration.publish import current_file
+from orchestration.transform import explain_failures
 from tests.marts.built_in_memory import built
 from tests.marts.sandbox_warehouse import AS_OF, PublishedSandbox
 from tests.properties.compiled import CompiledProject
@@ -57,6 +61,21 @@ def test_a_broken_mart_is_not_published(published_sandbox: PublishedSandbox, tmp
     assert "Traceback" not in done.stderr
     assert before is not None
     assert current_file(folder / "data" / "published") == before
+
+
+class Refused:
+    """What dbt leaves of a build in which a model that grows by each load has gained a column."""
+
+    def get_artifact(self, _name: str) -> dict[str, Any]:
+        message = "The source and target schemas on this incremental model are out of sync! … set the `on_schema_change` config to …"
+        return {"results": [{"status": "error", "unique_id": "model.skvoz.stg_onec__orders", "message": message, "failures": None}]}
+
+
+def test_a_table_made_with_other_columns_says_what_to_run(published_sandbox: PublishedSandbox) -> None:
+    """So it is after an upgrade; dbt's own advice is for those who write models."""
+    project = Project(published_sandbox.settings, AS_OF)
+    told = explain_failures(cast("DbtCliInvocation", Refused()), project).splitlines()[-1]
+    assert told == "- stg_onec__orders: it has other columns than its table was made with; run once: skvoz build --full-refresh"
 
 
 def test_the_marts_tests_notice_a_deal_that_stands_there_twice(published_sandbox: PublishedSandbox, compiled: CompiledProject) -> None:

@@ -19,7 +19,7 @@ select
     coalesce(rows_sent.revenue, 0) as revenue,
     coalesce(rows_sent.vat, rows_sent.revenue - rows_sent.revenue_without_vat, 0) as vat,
     coalesce(rows_sent.cost, 0) + coalesce(rows_sent.extra_cost, 0) as cost,
-    register.configuration as configuration,
+    rows_sent.configuration as configuration,
     coalesce(operations.effect, 'sale') as effect
 from {{ ref('stg_onec__sales_register_rows') }} as rows_sent
 inner join {{ ref('stg_onec__sales_register') }} as register

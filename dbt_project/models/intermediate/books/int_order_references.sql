@@ -1,4 +1,5 @@
--- Which order stands behind an id that a payment, a return or a claim names: an order itself, or a shipment or return of it.
+-- Which order stands behind an id that a payment, a return or a claim names: an order itself, a shipment or return of it, another document
+-- that the sales register knows, or the object of settlements (УТ 11.5) that the order or its shipment bears.
 with
 
 orders as (
@@ -23,6 +24,65 @@ documents as (
     where documents.document_kind in ('shipment', 'return')
     group by documents.source, documents.document_id
 
+),
+
+-- УНФ's order may be the recorder of its own sale: it is an order already
+register_documents as (
+
+    select
+        sales.source as source,
+        sales.document_id as reference_id,
+        {{ arg_min(
+            'coalesce(by_order.order_key, by_shipment.order_key, by_other.document_key, sales.document_key)',
+            "coalesce(sales.order_id, '')"
+        ) }} as order_key
+    from {{ ref('int_register_documents') }} as sales
+    left join orders as itself on sales.source = itself.source and sales.document_id = itself.reference_id
+    left join orders as by_order on sales.source = by_order.source and sales.order_id = by_order.reference_id
+    left join documents as by_shipment on sales.source = by_shipment.source and sales.order_id = by_shipment.reference_id
+    left join {{ ref('int_register_documents') }} as by_other
+        on sales.source = by_other.source and sales.order_id = by_other.document_id
+    where itself.reference_id is null
+    group by sales.source, sales.document_id
+
+),
+
+-- one of several orders (settlements by contract) tells nothing
+settlement_objects as (
+
+    select
+        named.source as source,
+        named.reference_id as reference_id,
+        min(named.order_key) as order_key
+    from (
+        select
+            orders.source as source,
+            headers.settlement_object_id as reference_id,
+            orders.order_key as order_key
+        from {{ ref('stg_onec__orders') }} as headers
+        inner join orders on headers._source = orders.source and headers._key = orders.reference_id
+        where headers.settlement_object_id is not null
+
+        union all
+
+        select
+            lines._source as source,
+            lines.settlement_object_id as reference_id,
+            coalesce(by_line.order_key, documents.order_key) as order_key
+        from {{ ref('stg_onec__shipment_lines') }} as lines
+        inner join documents on lines._source = documents.source and lines._key = documents.reference_id
+        inner join {{ ref('int_onec_documents') }} as headers
+            on
+                lines._source = headers.source
+                and lines._key = headers.document_id
+                and lines._load_id = headers.load_id
+                and headers.document_kind = 'shipment'
+        left join orders as by_line on lines._source = by_line.source and lines.order_id = by_line.reference_id
+        where lines.settlement_object_id is not null
+    ) as named
+    group by named.source, named.reference_id
+    having count(distinct named.order_key) = 1
+
 )
 
 select * from orders
@@ -30,3 +90,11 @@ select * from orders
 union all
 
 select * from documents
+
+union all
+
+select * from register_documents
+
+union all
+
+select * from settlement_objects

@@ -1,4 +1,4 @@
--- Every order: counted order documents, and each shipment or return that names none as its own order (is_order false).
+-- Every order: counted order documents, and each shipment, return or other sale of the register that names none as its own (is_order false).
 with
 
 line_sums as (
@@ -16,8 +16,8 @@ line_sums as (
 shipped as (
 
     select distinct order_key
-    from {{ ref('int_sale_document_lines') }}
-    where document_kind = 'shipment'
+    from {{ ref('int_order_movements') }}
+    where not is_return
 
 ),
 
@@ -116,6 +116,61 @@ documents_without_order as (
 
 ),
 
+register_sums as (
+
+    select
+        documents.source as source,
+        documents.document_key as document_key,
+        min(documents.document_id) as document_id,
+        max(documents.recorder_type) as recorder_type,
+        min(documents.document_date) as document_date,
+        min(documents.organisation_key) as organisation_key,
+        min(documents.customer_key) as customer_key,
+        min(documents.manager_key) as manager_key,
+        documents.currency_code as currency_code,
+        min(documents.rate_to_base) as rate_to_base,
+        sum(documents.amount) as amount,
+        sum(documents.vat) as vat
+    from {{ ref('int_register_documents') }} as documents
+    inner join {{ ref('int_order_references') }} as by_document
+        on documents.source = by_document.source and documents.document_id = by_document.reference_id
+    left join {{ ref('int_order_references') }} as by_order on documents.source = by_order.source and documents.order_id = by_order.reference_id
+    where documents.document_key = coalesce(by_order.order_key, by_document.order_key)
+    group by documents.source, documents.document_key, documents.currency_code
+
+),
+
+documents_of_the_register as (
+
+    select
+        register_sums.document_key as order_key,
+        register_sums.source as source,
+        case
+            when register_sums.recorder_type like 'StandardODATA.%' then replace(register_sums.recorder_type, 'StandardODATA.', '')
+        end as entity,
+        register_sums.document_id as document_id,
+        cast(null as {{ text_type() }}) as order_number,
+        register_sums.document_date as order_date,
+        register_sums.organisation_key as organisation_key,
+        register_sums.customer_key as customer_key,
+        register_sums.manager_key as manager_key,
+        cast(null as {{ text_type() }}) as contract_id,
+        register_sums.currency_code as currency_code,
+        register_sums.rate_to_base as rate_to_base,
+        {{ cast_as('null', 'date') }} as due_date,
+        register_sums.amount as amount,
+        register_sums.vat as vat,
+        cast(null as {{ text_type() }}) as deal_reference,
+        case when register_sums.manager_key is not null then 'manager' else 'other' end as order_channel,
+        false as is_cancelled,
+        false as is_closed,
+        false as is_order
+    from register_sums
+    left join order_documents on register_sums.document_key = order_documents.order_key
+    where order_documents.order_key is null
+
+),
+
 orders as (
 
     select * from order_documents
@@ -123,6 +178,10 @@ orders as (
     union all
 
     select * from documents_without_order
+
+    union all
+
+    select * from documents_of_the_register
 
 )
 

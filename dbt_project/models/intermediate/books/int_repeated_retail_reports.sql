@@ -2,14 +2,6 @@
 -- else by warehouse and day. Where sales come from the register, only receipts that moved it are counted.
 with
 
-register_recorders as (
-
-    select distinct _source || ':' || recorder_id as document_key
-    from {{ ref('stg_onec__sales_register') }}
-    where not is_deleted
-
-),
-
 register_sources as (
 
     select distinct _source as source
@@ -18,17 +10,30 @@ register_sources as (
 
 ),
 
-receipts as (
+counted_receipts as (
 
     select *
     from {{ ref('int_onec_documents') }}
+    where document_kind in ('retail_receipt', 'retail_return') and is_counted
+
+),
+
+in_register as (
+
+    select distinct counted_receipts.document_key as document_key
+    from counted_receipts
+    inner join {{ ref('int_onec_register_rows') }} as register_rows
+        on counted_receipts.source = register_rows.source and counted_receipts.document_id = register_rows.recorder_id
+
+),
+
+receipts as (
+
+    select *
+    from counted_receipts
     where
-        document_kind in ('retail_receipt', 'retail_return')
-        and is_counted
-        and (
-            source not in (select source from register_sources)
-            or document_key in (select document_key from register_recorders)
-        )
+        source not in (select source from register_sources)
+        or document_key in (select document_key from in_register)
 
 ),
 

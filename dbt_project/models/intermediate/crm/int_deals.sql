@@ -107,7 +107,7 @@ select
     campaigns.channel,
     records.amount,
     records.currency_code as currency_code,
-    {{ round_money('records.amount * rates.rate_to_base') }} as amount_base,
+    {{ money_in_base('records.amount', 'rates.rate_to_base') }} as amount_base,
     records.created_at,
     records.updated_at,
     statuses.closed_at,

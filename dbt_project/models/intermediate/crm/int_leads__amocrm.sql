@@ -56,6 +56,29 @@ marks as (
 
 ),
 
+told as (
+
+    select
+        unsorted._source as _source,
+        unsorted._key as _key,
+        unsorted.created_at as created_at,
+        unsorted.lead_id as lead_id,
+        unsorted.company_id as company_id,
+        unsorted.contact_id as contact_id,
+        unsorted.category as category,
+        {%- for mark in ['utm_source', 'utm_medium', 'utm_campaign'] %}
+        coalesce(
+            marks.{{ mark }},
+            {{ text_extract_pattern('unsorted.referer', '[?&]' ~ mark ~ '=([^&#]+)', 1) }}
+        ) as {{ mark }},
+        {%- endfor %}
+        marks.crm_source as crm_source
+    from {{ ref('stg_amocrm__unsorted') }} as unsorted
+    left join marks on unsorted._source = marks._source and unsorted._key = marks._key
+    where not unsorted.is_deleted
+
+),
+
 deals as (
 
     select
@@ -63,6 +86,10 @@ deals as (
         records.source,
         records.deal_id,
         records.created_at,
+        records.utm_source,
+        records.utm_medium,
+        records.utm_campaign,
+        records.crm_source,
         stages.is_unsorted
     from {{ ref('int_deal_records__amocrm') }} as records
     inner join {{ ref('int_stages') }} as stages on records.stage_key = stages.stage_key
@@ -70,28 +97,28 @@ deals as (
 )
 
 select
-    {{ crm_key('unsorted._source', 'unsorted._key', 'unsorted') }} as lead_key,
-    unsorted._source as source,
-    unsorted.created_at as created_at,
+    {{ crm_key('told._source', 'told._key', 'unsorted') }} as lead_key,
+    told._source as source,
+    told.created_at as created_at,
     case when not deals.is_unsorted then deals.created_at end as closed_at,
     -- an accepted enquiry leaves the list; until the list is read again the deal tells it
     case when not deals.is_unsorted then 'converted' else 'open' end as lead_status,
     deals.deal_key,
-    {{ crm_key('unsorted._source', 'unsorted.company_id', 'company') }} as company_card_key,
-    {{ crm_key('unsorted._source', 'unsorted.contact_id', 'contact') }} as contact_card_key,
+    {{ crm_key('told._source', 'told.company_id', 'company') }} as company_card_key,
+    {{ crm_key('told._source', 'told.contact_id', 'contact') }} as contact_card_key,
     cast(null as {{ text_type() }}) as manager_ref,
+    -- an enquiry may name its deal by id alone: where it tells no mark itself, the deal's own are its marks
     {%- for mark in ['utm_source', 'utm_medium', 'utm_campaign'] %}
-    coalesce(
-        marks.{{ mark }},
-        {{ text_extract_pattern('unsorted.referer', '[?&]' ~ mark ~ '=([^&#]+)', 1) }}
-    ) as {{ mark }},
+    case
+        when coalesce(told.utm_source, told.utm_medium, told.utm_campaign) is null then deals.{{ mark }}
+        else told.{{ mark }}
+    end as {{ mark }},
     {%- endfor %}
     coalesce(
-        marks.crm_source,
-        case unsorted.category when 'sip' then 'call' when 'forms' then 'webform' when 'mail' then 'email' end
+        told.crm_source,
+        deals.crm_source,
+        case told.category when 'sip' then 'call' when 'forms' then 'webform' when 'mail' then 'email' end
     ) as crm_source,
     cast(null as {{ text_type() }}) as loss_reason
-from {{ ref('stg_amocrm__unsorted') }} as unsorted
-left join marks on unsorted._source = marks._source and unsorted._key = marks._key
-left join deals on unsorted._source = deals.source and unsorted.lead_id = deals.deal_id
-where not unsorted.is_deleted
+from told
+left join deals on told._source = deals.source and told.lead_id = deals.deal_id

@@ -36,18 +36,30 @@ won as (
 
 ),
 
+first_days as (
+
+    select
+        customer_key as new_customer_key,
+        min(sale_date) as first_date
+    from sales
+    where customer_key is not null and is_sale
+    group by customer_key
+
+),
+
 first_sales as (
 
     select
-        deal_key,
-        sale_date,
+        sales.deal_key as deal_key,
+        sales.sale_date as sale_date,
         -- of a customer's first day the row that knows its deal is the one that says where the customer came from
         row_number() over (
-            partition by customer_key
-            order by sale_date, case when deal_key is null then 1 else 0 end, sale_key
+            partition by sales.customer_key
+            order by case when sales.deal_key is null then 1 else 0 end, sales.sale_key
         ) as place
     from sales
-    where customer_key is not null and is_sale
+    inner join first_days on sales.customer_key = first_days.new_customer_key and sales.sale_date = first_days.first_date
+    where sales.is_sale
 
 ),
 

@@ -25,7 +25,20 @@ rows_of_costs as (
         _source || ':' || _key as origin_id,
         cost_date,
         utm_source,
-        utm_medium,
+        -- «Канал» beside «Источник» is what Russian web analytics call the medium
+        coalesce(
+            utm_medium,
+            case
+                when
+                    {{ lower_case('trim(channel)') }} in (
+                        select known.utm_medium
+                        from {{ ref('channels') }} as known
+                        where known.utm_medium is not null
+                    )
+                    and {{ lower_case('trim(channel)') }} not in (select known.channel from {{ ref('channels') }} as known)
+                    then {{ lower_case('trim(channel)') }}
+            end
+        ) as utm_medium,
         coalesce(utm_campaign, campaign_id, campaign_name) as utm_campaign,
         campaign_name,
         -- a channel may be told by the contract's own name, or in words that the seed channels knows as a CRM's source

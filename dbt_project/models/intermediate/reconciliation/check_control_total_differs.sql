@@ -10,7 +10,7 @@ register_rows as (
         register_rows.recorder_id,
         register_rows.recorder_type,
         case when register_rows.effect = 'deferred' then documents.document_date else register_rows.period end as sale_date,
-        {{ round_money('register_rows.revenue * rates.rate_to_base') }} as revenue
+        {{ money_in_base('register_rows.revenue', 'rates.rate_to_base') }} as revenue
     from {{ ref('int_onec_register_rows') }} as register_rows
     left join {{ ref('int_onec_documents') }} as documents
         on
@@ -35,19 +35,33 @@ register_rows as (
 
 ),
 
+-- acts of work, corrections and what the base does not publish are read from the register alone: nothing to compare with
+read_types as (
+
+    select distinct
+        source as read_source,
+        'StandardODATA.' || entity as read_type
+    from {{ ref('int_onec_documents') }}
+    where document_kind <> 'order'
+
+),
+
 recorders as (
 
     select
-        source,
-        recorder_id,
-        {{ month_start('sale_date') }} as month,
+        register_rows.source as source,
+        register_rows.recorder_id as recorder_id,
+        {{ month_start('register_rows.sale_date') }} as month,
         -- some bases keep returns unsigned
-        case when max(recorder_type) like '%Возврат%' then -abs(sum(revenue)) else sum(revenue) end as revenue,
-        -- documents of a type that the base does not publish are not read: nothing to compare with
-        max(recorder_type) like 'UnavailableEntities%' as is_unpublished
+        case
+            when max(register_rows.recorder_type) like '%Возврат%' then -abs(sum(register_rows.revenue))
+            else sum(register_rows.revenue)
+        end as revenue,
+        max(register_rows.recorder_type) is not null and max(read_types.read_type) is null as is_unread
     from register_rows
-    where sale_date <= {{ as_of_date() }}
-    group by source, recorder_id, {{ month_start('sale_date') }}
+    left join read_types on register_rows.source = read_types.read_source and register_rows.recorder_type = read_types.read_type
+    where register_rows.sale_date <= {{ as_of_date() }}
+    group by register_rows.source, register_rows.recorder_id, {{ month_start('register_rows.sale_date') }}
 
 ),
 
@@ -57,7 +71,7 @@ register_months as {{ computed_once() }} (
         source,
         month,
         sum(revenue) as revenue,
-        sum(case when is_unpublished then 0 else revenue end) as published_revenue
+        sum(case when is_unread then 0 else revenue end) as read_revenue
     from recorders
     group by source, month
 
@@ -129,7 +143,7 @@ months as (
     select
         coalesce(register.source, documents.source) as source,
         coalesce(register.month, documents.month) as month,
-        coalesce(register.published_revenue, 0) as ours,
+        coalesce(register.read_revenue, 0) as ours,
         coalesce(documents.revenue, 0) as theirs,
         'documents' as total
     from register_months as register
@@ -191,9 +205,8 @@ movements as (
         case when lines.is_return then -lines.amount else lines.amount end as amount,
         lines.document_date as date,
         lines.currency_code
-    from {{ ref('int_sale_document_lines') }} as lines
+    from {{ ref('int_order_movements') }} as lines
     inner join {{ ref('int_orders') }} as orders on lines.order_key = orders.order_key
-    where lines.document_kind in ('shipment', 'return')
 
     union all
 

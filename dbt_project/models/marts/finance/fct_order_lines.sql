@@ -33,8 +33,8 @@ select
     ordered.line_number,
     ordered.product_key,
     cast(ordered.quantity as {{ decimal_type(18, 3) }}) as quantity,
-    {{ round_money('ordered.price * orders.rate_to_base') }} as price_base,
-    {{ round_money('ordered.discount * orders.rate_to_base') }} as discount_base,
-    {{ round_money('ordered.amount * orders.rate_to_base') }} as amount_base
+    {{ money_in_base('ordered.price', 'orders.rate_to_base') }} as price_base,
+    {{ money_in_base('ordered.discount', 'orders.rate_to_base') }} as discount_base,
+    {{ money_in_base('ordered.amount', 'orders.rate_to_base') }} as amount_base
 from ordered
 inner join {{ ref('int_orders') }} as orders on ordered.order_key = orders.order_key

@@ -10,24 +10,47 @@ days as (
 
 ),
 
+-- a deal is open at the end of a day from that of its creation until the one before that of its closing
 deals as (
 
     select
-        days.date,
-        deals.deal_key,
-        deals.manager_key,
-        days.ends_at
-    from {{ ref('int_deals') }} as deals
+        deal_key,
+        manager_key,
+        {{ business_date('created_at') }} as created_date,
+        {{ business_date('closed_at') }} as closed_date
+    from {{ ref('int_deals') }}
+    where created_at is not null
+
+),
+
+-- millions of days of deals are counted, not laid out
+lives as (
+
+    select
+        manager_key,
+        greatest(created_date, {{ add_days(as_of_date(), -91) }}) as first_date,
+        closed_date,
+        count(*) as deals
+    from deals
+    where closed_date is null or closed_date > {{ add_days(as_of_date(), -91) }}
+    group by manager_key, greatest(created_date, {{ add_days(as_of_date(), -91) }}), closed_date
+
+),
+
+-- between a closing and the reopening that undid it a deal is closed
+shut_days as (
+
+    select distinct
+        days.date as date,
+        deals.deal_key as deal_key,
+        deals.manager_key as manager_key
+    from {{ ref('int_undone_closings') }} as undone_closings
+    inner join deals on undone_closings.reopened_deal_key = deals.deal_key
     inner join days
         on
-            deals.created_at < days.ends_at
-            and (deals.closed_at is null or deals.closed_at >= days.ends_at)
-    left join {{ ref('int_undone_closings') }} as undone_closings
-        on
-            deals.deal_key = undone_closings.reopened_deal_key
-            and days.ends_at > undone_closings.was_closed_at
-            and days.ends_at <= undone_closings.was_reopened_at
-    where undone_closings.reopened_deal_key is null
+            undone_closings.was_closed_at < days.ends_at
+            and undone_closings.was_reopened_at >= days.ends_at
+    where days.date >= deals.created_date and (deals.closed_date is null or days.date < deals.closed_date)
 
 ),
 
@@ -59,16 +82,51 @@ deals_with_task as (
 figures as (
 
     select
-        deals.date,
-        deals.manager_key,
-        1 as open_deals,
-        case when deals_with_task.deal_key is null then 1 else 0 end as deals_without_task,
+        days.date as date,
+        lives.manager_key as manager_key,
+        lives.deals as open_deals,
+        lives.deals as deals_without_task,
         0 as tasks_overdue,
         0 as meetings,
         0 as calls_answered,
         0 as talk_seconds
-    from deals
-    left join deals_with_task on deals.date = deals_with_task.date and deals.deal_key = deals_with_task.deal_key
+    from lives
+    inner join days
+        on
+            lives.first_date <= days.date
+            and (lives.closed_date is null or lives.closed_date > days.date)
+
+    union all
+
+    select
+        date,
+        manager_key,
+        -1 as open_deals,
+        -1 as deals_without_task,
+        0 as tasks_overdue,
+        0 as meetings,
+        0 as calls_answered,
+        0 as talk_seconds
+    from shut_days
+
+    union all
+
+    select
+        deals_with_task.date as date,
+        deals.manager_key as manager_key,
+        0 as open_deals,
+        -1 as deals_without_task,
+        0 as tasks_overdue,
+        0 as meetings,
+        0 as calls_answered,
+        0 as talk_seconds
+    from deals_with_task
+    inner join deals on deals_with_task.deal_key = deals.deal_key
+    left join shut_days on deals_with_task.date = shut_days.date and deals_with_task.deal_key = shut_days.deal_key
+    where
+        shut_days.deal_key is null
+        and deals_with_task.date >= deals.created_date
+        and (deals.closed_date is null or deals_with_task.date < deals.closed_date)
 
     union all
 
@@ -126,3 +184,5 @@ select
     sum(talk_seconds) / {{ cast_as('60', 'double') }} as talk_minutes
 from figures
 group by date, manager_key
+-- a manager whose only deal stands between a closing and its reopening has nothing on that day
+having sum(open_deals) > 0 or sum(tasks_overdue) > 0 or sum(meetings) > 0 or sum(calls_answered) > 0

@@ -16,5 +16,6 @@
     'deal_reference': '_deal',
     'channel_reference': '_channel',
     'onec_deal_id': ['Сделка_Key|Сделка', 'ref'],
+    'settlement_object_id': ['ОбъектРасчетов_Key|ОбъектРасчетов', 'ref'],
     'payment_stages': ['ЭтапыГрафикаОплаты|ПлатежныйКалендарь', 'json'],
 }) }}

@@ -1,17 +1,6 @@
-{{ config(materialized='incremental', on_schema_change='sync_all_columns') }}
+{{ config(materialized=read_through()) }}
 
-with
-
-records as (
-
-    select * from {{ source('onec', 'sales_register') }}
-    {{ new_loads() }}
-
-)
-
-{{ json_fields('records', {
-    'entity': '_entity',
-    'configuration': '_configuration',
-    'recorder_id': ['Recorder|Recorder_Key', 'ref'],
-    'recorder_type': 'Recorder_Type',
-}, many=true) }}
+-- What stands in a recorder is read once, with its rows; here is which reading of it is the last one.
+select
+    {{ record_columns().rstrip().rstrip(',') }}
+from {{ source('onec', 'sales_register') }}

@@ -36,6 +36,7 @@ records as (
 rows_sent as (
 
     {{ explode_json('records', 'payload', fields, ['_source', '_key', '_load_id'], member='RecordSet', head={
+        'configuration': '_configuration',
         'recorder_id': ['Recorder|Recorder_Key', 'ref'],
         'recorder_type': 'Recorder_Type',
     }) }}
@@ -46,6 +47,7 @@ select
     _source,
     _key,
     _load_id,
+    configuration,
     recorder_id,
     recorder_type,
     {{ cast_as('item_number', 'integer') }} as line_number,
