@@ -60,10 +60,12 @@ def built(
     read_tables(connection, raw or published.settings.warehouse_file, ("raw", "meta", "staging") if is_staged else ("raw", "meta"))
     for statement in changes:
         connection.execute(statement)
-    wanted = compiled.upstream(marts or compiled.models)
+    # a view of the staging was not read with the tables
+    staged = {name for (name,) in connection.execute("select table_name from duckdb_tables() where schema_name = 'staging'").fetchall()}
+    wanted = compiled.upstream(marts or compiled.models) - staged
     compiled.run(
         connection,
-        select=lambda model: model.name in wanted and not (is_staged and model.layer == "staging"),
+        select=lambda model: model.name in wanted,
         as_of=as_of.isoformat(),
         zone=zone,
     )

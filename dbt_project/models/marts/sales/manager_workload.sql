@@ -30,7 +30,7 @@ lives as (
         manager_key,
         greatest(created_date, {{ add_days(as_of_date(), -91) }}) as first_date,
         closed_date,
-        count(*) as deals
+        {{ cast_as('count(*)', 'bigint') }} as deals
     from deals
     where closed_date is null or closed_date > {{ add_days(as_of_date(), -91) }}
     group by manager_key, greatest(created_date, {{ add_days(as_of_date(), -91) }}), closed_date
