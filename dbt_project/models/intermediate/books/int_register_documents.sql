@@ -13,7 +13,7 @@ read_documents as (
 
 ),
 
--- of these a document that is not there was left out for a reason: deleted, or older than what is read
+-- a document of a type that is read, and not there, was left out for a reason: deleted, or older than what is read
 read_types as (
 
     select distinct
@@ -21,6 +21,28 @@ read_types as (
         'StandardODATA.' || entity as read_type
     from {{ ref('int_onec_documents') }}
     where document_kind <> 'order'
+
+),
+
+-- most bases have none, and millions of rows to look through for them
+unread_types as (
+
+    select
+        register_types.type_source as unread_source,
+        register_types.recorder_type as unread_type
+    from (
+        select distinct
+            _source as type_source,
+            coalesce(recorder_type, '') as recorder_type
+        from {{ ref('stg_onec__sales_register_rows') }}
+    ) as register_types
+    left join read_types
+        on register_types.type_source = read_types.type_source and register_types.recorder_type = read_types.read_type
+    where
+        read_types.read_type is null
+        -- paid at the till
+        and register_types.recorder_type not like '%ЧекККМ%'
+        and register_types.recorder_type not like '%Розничн%'
 
 ),
 
@@ -40,16 +62,13 @@ register_rows as (
         {{ onec_card_key('sales.source', 'sales.configuration', 'sales.partner_id', 'sales.counterparty_id') }} as card_key,
         {{ onec_counterparty_key('sales.source', 'sales.configuration', 'sales.counterparty_id') }} as counterparty_card_key
     from {{ ref('int_onec_register_rows') }} as sales
-    left join read_types on sales.source = read_types.type_source and sales.recorder_type = read_types.read_type
+    inner join unread_types
+        on sales.source = unread_types.unread_source and coalesce(sales.recorder_type, '') = unread_types.unread_type
     left join read_documents on sales.source = read_documents.read_source and sales.recorder_id = read_documents.read_id
     where
-        read_types.read_type is null
-        and read_documents.read_id is null
+        read_documents.read_id is null
         and sales.revenue <> 0
         and sales.effect not in ('none', 'deferred')
-        -- paid at the till
-        and coalesce(sales.recorder_type, '') not like '%ЧекККМ%'
-        and coalesce(sales.recorder_type, '') not like '%Розничн%'
         and sales.source in (select source from shipping_sources)
 
 ),
