@@ -3,6 +3,7 @@
 -- accounting currency. They are owed for as shipments are. Rows that only close cost, and a shop's sales, are none.
 with
 
+-- a register that only one kind of document moves tells no type
 read_documents as (
 
     select
