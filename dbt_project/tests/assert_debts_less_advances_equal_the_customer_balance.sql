@@ -21,9 +21,8 @@ money as (
         coalesce(orders.customer_key, payments.customer_key) as customer_key,
         sum(payments.amount_base) as paid,
         min(case when payments.currency_code = '{{ var("base_currency") }}' then 1 else 0 end) as is_base
-    from {{ ref('int_payments') }} as payments
+    from {{ ref('int_customer_money') }} as payments
     left join {{ ref('int_orders') }} as orders on payments.order_key = orders.order_key
-    where payments.is_customer_money and payments.payment_date <= {{ as_of_date() }}
     group by coalesce(orders.customer_key, payments.customer_key)
 
 )

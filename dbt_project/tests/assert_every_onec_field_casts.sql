@@ -8,7 +8,7 @@
     'cash_payments', 'cash_payment_splits', 'card_operations', 'card_operation_splits', 'retail_receipts', 'retail_receipt_lines',
     'retail_returns', 'retail_return_lines', 'retail_reports', 'retail_report_lines', 'receivables_balance', 'stock_balance', 'claims',
     'leads', 'deals', 'phone_calls', 'events', 'bank_accounts', 'cash_desks', 'money_transfers', 'payables_balance', 'bank_opening_balance',
-    'cash_opening_balance', 'till_balance', 'claim_lines',
+    'cash_opening_balance', 'receivables_opening_balance', 'till_balance', 'claim_lines',
 ] %}
 {% for model in models %}
 select

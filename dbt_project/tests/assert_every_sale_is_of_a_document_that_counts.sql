@@ -23,4 +23,5 @@ from {{ ref('fct_orders') }} as orders
 inner join {{ ref('int_sources') }} as sources on orders.source = sources.source
 left join {{ ref('int_onec_documents') }} as documents on orders.order_key = documents.document_key and documents.is_counted
 left join {{ ref('int_register_documents') }} as others on orders.order_key = others.document_key
-where sources.system = 'onec' and documents.document_key is null and others.document_key is null
+left join {{ ref('int_opening_balances') }} as opening on orders.order_key = opening.opening_key
+where sources.system = 'onec' and documents.document_key is null and others.document_key is null and opening.opening_key is null

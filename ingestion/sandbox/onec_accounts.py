@@ -91,10 +91,11 @@ def money_day(one: Payment) -> date:
 
 
 def positions(company: Company, upto: date | None = None) -> dict[tuple[str, str], Decimal]:
-    """What stands on (account, currency) at the end of a day (default: now)."""
+    """What stands on (account, currency) at the end of a day (default: now); nothing before the eve of the history, when it was entered."""
     found: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-    for account in accounts(company):
-        found[account.key, account.currency] += account.opening
+    if upto is None or upto >= company.started_on - timedelta(days=1):
+        for account in accounts(company):
+            found[account.key, account.currency] += account.opening
     for one in company.payments:
         if not (one.is_posted and one.is_conducted) or one.kind == "card" or (upto is not None and money_day(one) > upto):
             continue

@@ -66,8 +66,9 @@ def money_unf(company: Company, upto: date | None) -> list[Row]:
     types = {one.key: one for one in accounts(company)}
     moved = carried(company, upto)
     sums = positions(company, upto)
-    sums[account_key("cash", 1, company.currency), company.currency] -= moved
-    sums[account_key("bank", 1, company.currency), company.currency] += moved
+    if moved:
+        sums[account_key("cash", 1, company.currency), company.currency] -= moved
+        sums[account_key("bank", 1, company.currency), company.currency] += moved
     rate = Rates(company.rates, company.currency)
     on = upto or company.today
     return [

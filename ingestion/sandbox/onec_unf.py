@@ -234,7 +234,11 @@ def balances(company: Company, upto: date | None = None) -> dict[str, list[Row]]
                 "ТипРасчетов": "Долг" if one.amount > 0 else "Аванс",
                 "Контрагент_Key": ref("counterparty", one.counterparty),
                 "Договор_Key": ref("contract", one.counterparty),
-                **pair("Документ", SHIPMENT, ref("shipment", identity) if kind == "shipment" else ZERO_GUID),
+                **pair(
+                    "Документ",
+                    SHIPMENT if kind == "shipment" else PAYMENT_ENTITIES["bank_in"],
+                    ref(kind, identity) if kind != "order" else ZERO_GUID,
+                ),
                 **pair("Заказ", ORDER, ref("order", identity) if kind == "order" else ZERO_GUID),
                 "СуммаBalance": number(one.base),
                 "СуммаВалBalance": number(one.amount),

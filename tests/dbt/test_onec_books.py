@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -18,9 +18,10 @@ RAW = (
 STAGED = ("orders", "shipments", "returns", "retail_receipts", "retail_returns", "retail_reports")
 MONEY = ("bank_receipts", "bank_payments", "cash_receipts", "cash_payments", "card_operations")
 OTHERS = ("sales_register", "product_keys", "partner_keys", "receivables_balance", "contracts", "products", "product_categories", "units")
-BOOKS, TRADE, WORKS = (
+OPENING = "receivables_opening_balance"
+BOOKS, TRADE, WORKS, OLDER = (
     {"name": name, "system": "onec", "type": "1c_odata", "position": place, "timezone": "Europe/Moscow", "url": ""}
-    for place, name in enumerate(("books", "trade", "works"), 1)
+    for place, name in enumerate(("books", "trade", "works", "older"), 1)
 )
 LOADED = datetime(2026, 3, 31, tzinfo=UTC)
 ORDER, REGISTER = "Document_ЗаказКлиента", "AccumulationRegister_ВыручкаИСебестоимостьПродаж"
@@ -42,6 +43,16 @@ def paid(key: str, operation: str, **fields: Any) -> tuple[object, ...]:
 def moved(recorder: str, kind: str = f"StandardODATA.{SHIPMENT}", source: str = "books", **row: Any) -> tuple[object, ...]:
     rows = [{"Period": "2026-03-01T12:00:00", **row}]
     return raw(recorder, REGISTER, "ut", source=source, Recorder=recorder, Recorder_Type=kind, RecordSet=rows)
+
+
+def older(key: str, entity: str, **fields: Any) -> tuple[object, ...]:
+    """A record of a base whose customer had debts before the first loaded day."""
+    return raw(key, entity, "ut", source="older", Контрагент_Key="known", **fields)
+
+
+def owed(order: str, balance: int) -> tuple[object, ...]:
+    about = {"ЗаказКлиента": order, "ЗаказКлиента_Type": f"StandardODATA.{ORDER}"}
+    return older(order, "AccumulationRegister_РасчетыСКлиентами", СуммаBalance=balance, _balance_at="2026-02-01T00:00:00", **about)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +79,7 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             raw("given to keep", "Document_РасходнаяНакладная", "unf", ВидОперации="ПередачаНаКомиссию"),
             raw("to the supplier", "Document_РасходнаяНакладная", "unf", ВидОперации="ВозвратТоваровОбратноПоставщику"),
             raw("goods of works", SHIPMENT, "ut", source="works", Товары=[{"Сумма": 30, "ОбъектРасчетов_Key": "a shipment"}]),
+            older("the rest", SHIPMENT, ЗаказКлиента="in two parts", Товары=[{"НомерСтроки": "1", "Сумма": 25}]),
         ],
         "returns": [
             raw("back", RETURN, ВидОперации="ПродажаКомиссия", ДоговорКонтрагента_Key="buyer"),
@@ -76,6 +88,9 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             raw("delivery", RECEIPT, "unf", ВидОперации="ПоступлениеОтПоставщика"),
             raw("something else", RECEIPT, "unf", ВидОперации="ПриемВПереработку"),
             raw("not posted", RETURN, ВидОперации="Товары", Posted=False),
+            older(
+                "taken back", "Document_ВозвратТоваровОтКлиента", ДокументРеализации="owed for", Товары=[{"НомерСтроки": "1", "Сумма": 10}]
+            ),
         ],
         "bank_receipts": [
             paid("paid", "ОплатаПокупателя"),
@@ -87,7 +102,17 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
                 paid(f"for {named}", "ОплатаПокупателя", source="works", РасшифровкаПлатежа=[{"СуммаПлатежа": 1, column: named}])
                 for named, column in (*((named, "ОбъектРасчетов_Key") for named in OBJECTS), ("act", "Документ"), ("cut", "Документ"))
             ),
+            *(
+                older(
+                    f"for {order}",
+                    "Document_ПоступлениеБезналичныхДенежныхСредств",
+                    ХозяйственнаяОперация="ПоступлениеОплатыОтКлиента",
+                    РасшифровкаПлатежа=[{"СуммаПлатежа": 1, "Заказ": order}],
+                )
+                for order in ("owed for", "in two parts", "paid ahead")
+            ),
         ],
+        OPENING: [owed("owed for", 40), owed("in two parts", 50), owed("paid ahead", -15)],
         "bank_payments": [paid("supplier", "ОплатаПоставщику"), paid("paid back", "ВозвратДенегПокупателям")],
         "sales_register": [
             moved("moved", СтоимостьБезНДС=10, Стоимость=12, ДопРасходы=1, СуммаВыручки=100),
@@ -116,17 +141,21 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
     }
     none = ("int_order_records", "int_order_line_records", "int_payment_records", "int_shipment_records")
     systems = systems_of() | {entity: [] for entity in none}
-    given = {"base_currency": "RUB", "sources": [BOOKS, TRADE, WORKS], "systems_of": systems}
+    given = {"base_currency": "RUB", "sources": [BOOKS, TRADE, WORKS, OLDER], "systems_of": systems}
     bench = Workbench(dbt, tmp_path_factory.mktemp("books"), given)
     bench.tables(
         [
-            *((f"raw.onec__{stream}", RAW, records.get(stream, [])) for stream in (*STAGED, *MONEY, *OTHERS)),
+            *((f"raw.onec__{stream}", RAW, records.get(stream, [])) for stream in (*STAGED, *MONEY, *OTHERS, OPENING)),
             (
                 "intermediate.int_onec_currencies",
                 "source varchar, currency_id varchar, currency_code varchar",
                 [("books", "rub", "RUB"), ("books", "eur", "EUR")],
             ),
-            ("intermediate.int_customer_links", "card_key varchar, customer_key varchar", [("works:counterparty:known", "works:known")]),
+            (
+                "intermediate.int_customer_links",
+                "card_key varchar, customer_key varchar",
+                [(f"{base}:counterparty:known", f"{base}:known") for base in ("works", "older")],
+            ),
             ("intermediate.int_manager_links", "manager_ref varchar, manager_key varchar", []),
             ("intermediate.int_onec_own_cards", "card_key varchar", [("works:counterparty:ourselves",)]),
             ("intermediate.int_product_links", "product_ref varchar, product_key varchar", []),
@@ -147,6 +176,7 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
         "int_onec_documents",
         "int_product_cards__onec",
         "int_onec_products",
+        "int_opening_balances",
         "int_order_lines",
         "int_sale_document_lines",
         "int_register_documents",
@@ -156,7 +186,7 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
     register = (*(f"stg_onec__{name}" for name in ("sales_register", "sales_register_rows", "product_keys", "partner_keys")),)
     money = ("int_order_references", "int_book_payments", "int_payments")
     checked = ("int_onec_register_rows", "int_repeated_retail_reports", "check_control_total_differs")
-    bench.run(*(f"stg_onec__{stream}" for stream in (*STAGED, *MONEY)), *lines, *splits, *models, *money, *register, *checked)
+    bench.run(*(f"stg_onec__{stream}" for stream in (*STAGED, *MONEY, OPENING)), *lines, *splits, *models, *money, *register, *checked)
     return bench
 
 
@@ -205,14 +235,18 @@ def test_what_the_register_alone_knows_is_owed_for(books: Workbench) -> None:
     """An act of work is an order of its own, a correction belongs to what it corrects, УНФ's order may be its own act."""
     shipped = "select order_key, sum(case when is_return then -amount else amount end) from intermediate.int_order_movements group by 1"
     moved_by = {key: float(amount) for key, amount in books.rows(shipped) if amount}
-    assert moved_by == {"works:act": 50, "works:own act": 120, "works:goods of works": 30}
+    assert {key: amount for key, amount in moved_by.items() if key.startswith("works:")} == {
+        "works:act": 50,
+        "works:own act": 120,
+        "works:goods of works": 30,
+    }
     orders = books.rows("select order_key, amount, customer_key, is_order from intermediate.int_orders where order_key like '%act'")
     assert sorted(orders) == [("works:act", 60, "works:known", False), ("works:own act", 0, None, True)]
 
 
 def test_money_may_name_the_object_of_settlements_or_an_act(books: Workbench) -> None:
     """УТ 11.5 names the object alone; one that several orders share, as that of a contract, tells nothing."""
-    paid_for = dict(books.rows("select payment_key, order_key from intermediate.int_payments where payment_key like '%:for %'"))
+    paid_for = dict(books.rows("select payment_key, order_key from intermediate.int_payments where payment_key like 'works:for %'"))
     assert {key.split(":")[1]: order for key, order in paid_for.items()} == {
         "for a contract": None,
         "for an order": "works:own act",
@@ -220,6 +254,29 @@ def test_money_may_name_the_object_of_settlements_or_an_act(books: Workbench) ->
         "for act": "works:act",
         "for cut": "works:act",
     }
+
+
+def test_debts_of_earlier_days_are_orders_of_their_own(books: Workbench) -> None:
+    """A return lowers the debt that it names; a later shipment of the same order is an order of its own, as any of an unread order."""
+    orders = books.rows("select order_key, order_date, amount, customer_key, is_order from intermediate.int_orders where source = 'older'")
+    assert sorted(orders) == [
+        ("older:in two parts", date(2026, 2, 1), 50, "older:known", False),
+        ("older:owed for", date(2026, 2, 1), 40, "older:known", False),
+        ("older:the rest", date(2026, 3, 1), 25, "older:known", False),
+    ]
+    moved_by = books.rows("select order_key, is_return, amount from intermediate.int_order_movements where order_key like 'older:%'")
+    assert sorted(moved_by) == [
+        ("older:in two parts", False, 50),
+        ("older:owed for", False, 40),
+        ("older:owed for", True, 10),
+        ("older:the rest", False, 25),
+    ]
+
+
+def test_money_for_an_order_of_earlier_days_pays_its_debt(books: Workbench) -> None:
+    """Unless the order was shipped on since: then its money is the customer's, and goes to the oldest debt."""
+    paid_for = dict(books.rows("select document_key, order_key from intermediate.int_payments where source = 'older'"))
+    assert paid_for == {"older:for owed for": "older:owed for", "older:for in two parts": None, "older:for paid ahead": None}
 
 
 def test_a_base_that_publishes_no_currencies_has_one(books: Workbench) -> None:

@@ -70,10 +70,11 @@ STREAMS = (
     Stream("payables_balance", _BALANCE, ("payables",), snapshot=True),
     Stream("stock_balance", _BALANCE, ("fct_stock",), snapshot=True),
     Stream("till_balance", _BALANCE, ("cash_balances",), snapshot=True, may_be_empty=True),
+    Stream("receivables_opening_balance", _OPENING, ("fct_orders", "receivables", "customer_advances"), sweeps=True, snapshot=True),
     Stream("bank_opening_balance", _OPENING, ("cash_balances",), sweeps=True, snapshot=True),
     Stream("cash_opening_balance", _OPENING, ("cash_balances",), sweeps=True, snapshot=True),
 )
 
-OPENINGS = frozenset({"bank_opening_balance", "cash_opening_balance"})
+OPENINGS = frozenset({"receivables_opening_balance", "bank_opening_balance", "cash_opening_balance"})
 BALANCES = frozenset({"receivables_balance", "payables_balance", "stock_balance", "till_balance"}) | OPENINGS
 STREAM_NAMES = frozenset(stream.name for stream in STREAMS)

@@ -19,8 +19,8 @@ pools as (
         currency_code,
         sum(settled) as pool,
         sum(amount_base) as pool_base
-    from {{ ref('int_payments') }}
-    where is_customer_money and payment_date <= {{ as_of_date() }} and order_key is null and customer_key is not null
+    from {{ ref('int_customer_money') }}
+    where order_key is null and customer_key is not null
     group by customer_key, currency_code
 
 ),

@@ -1,6 +1,7 @@
 {{ config(materialized=inlined()) }}
 
--- Cards that documents of sale name as the buyer: what makes a card a customer where the catalog does not say so (БП), or says no.
+-- Cards that documents of sale or opening debts name as the buyer: what makes a card a customer where the catalog does not say so (БП), or
+-- says no.
 {%- set documents = ['orders', 'shipments', 'retail_receipts'] %}
 
 with
@@ -31,6 +32,18 @@ named as (
             where kind = 'customer'
         )
     group by _source, configuration, partner_id, counterparty_id
+
+    union all
+
+    select
+        opening._source,
+        opening.configuration,
+        coalesce(opening.partner_id, partner_keys.partner_id) as partner_id,
+        coalesce(opening.counterparty_id, partner_keys.counterparty_id) as counterparty_id
+    from {{ ref('stg_onec__receivables_opening_balance') }} as opening
+    left join {{ ref('stg_onec__partner_keys') }} as partner_keys
+        on opening._source = partner_keys._source and opening.partner_key_id = partner_keys._key
+    where not opening.is_deleted
 
     union all
 

@@ -1,5 +1,6 @@
 {{ config(materialized=read_through('int_shipment_records')) }}
--- What went out and came back: by 1C's documents, by what its sales register alone knows, and by the books of other systems.
+-- What went out and came back: by 1C's documents, by what its sales register alone knows, by what was owed for when the first loaded day
+-- began, and by the books of other systems.
 select
     order_key,
     document_date,
@@ -23,4 +24,16 @@ from {{ ref('int_register_documents') }} as documents
 left join {{ ref('int_order_references') }} as by_order on documents.source = by_order.source and documents.order_id = by_order.reference_id
 left join {{ ref('int_order_references') }} as by_document
     on documents.source = by_document.source and documents.document_id = by_document.reference_id
+
+union all
+
+select
+    coalesce(loaded_order_key, opening_key) as order_key,
+    opened_on as document_date,
+    false as is_return,
+    balance as amount,
+    currency_code,
+    rate_to_base
+from {{ ref('int_opening_balances') }}
+where balance > 0
 {{ and_union_of('int_shipment_records', ['order_key', 'document_date', 'is_return', 'amount', 'currency_code', 'rate_to_base']) }}

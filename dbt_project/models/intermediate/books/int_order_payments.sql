@@ -2,14 +2,6 @@
 -- both are laid end to end per customer and currency, oldest first, and every overlap is one row.
 with
 
-customer_money as (
-
-    select *
-    from {{ ref('int_payments') }}
-    where is_customer_money and payment_date <= {{ as_of_date() }}
-
-),
-
 loose as (
 
     select
@@ -21,7 +13,7 @@ loose as (
         sum(settled) over (
             partition by customer_key, currency_code order by payment_date, payment_key rows between unbounded preceding and current row
         ) as filled_to
-    from customer_money
+    from {{ ref('int_customer_money') }}
     where order_key is null and customer_key is not null and settled > 0
 
 ),
@@ -46,7 +38,7 @@ select
     payment_key,
     payment_date,
     settled
-from customer_money
+from {{ ref('int_customer_money') }}
 where order_key is not null
 
 union all

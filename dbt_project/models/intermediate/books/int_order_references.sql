@@ -1,5 +1,6 @@
 -- Which order stands behind an id that a payment, a return or a claim names: an order itself, a shipment or return of it, another document
--- that the sales register knows, or the object of settlements (УТ 11.5) that the order or its shipment bears.
+-- that the sales register knows, the object of settlements (УТ 11.5) that the order or its shipment bears, or a document of earlier days
+-- that was owed for when the first loaded day began.
 with
 
 orders as (
@@ -47,8 +48,43 @@ register_documents as (
 
 ),
 
+opening_debts as (
+
+    select
+        opening.source as source,
+        opening.document_id as reference_id,
+        opening.opening_key as order_key
+    from {{ ref('int_opening_balances') }} as opening
+    left join register_documents on opening.source = register_documents.source and opening.document_id = register_documents.reference_id
+    where opening.balance > 0 and opening.document_id is not null and register_documents.reference_id is null
+
+),
+
+-- an order of earlier days that was shipped in part before and in part since: its money goes to the older debt first, as other money does
+shipped_since as (
+    {% for column in ['order_id', 'invoice_id', 'basis_id'] %}
+    select
+        shipments.source as source,
+        opening_debts.reference_id as reference_id,
+        shipments.document_key as order_key
+    from {{ ref('int_onec_documents') }} as shipments
+    inner join opening_debts on shipments.source = opening_debts.source and shipments.{{ column }} = opening_debts.reference_id
+    where shipments.document_kind = 'shipment' and shipments.is_counted
+
+    union all
+    {% endfor %}
+    select
+        lines._source as source,
+        lines.order_id as reference_id,
+        lines._source || ':' || lines._key as order_key
+    from {{ ref('stg_onec__shipment_lines') }} as lines
+    inner join opening_debts on lines._source = opening_debts.source and lines.order_id = opening_debts.reference_id
+    inner join documents on lines._source = documents.source and lines._key = documents.reference_id
+
+),
+
 -- one of several orders (settlements by contract) tells nothing
-settlement_objects as (
+settled_as_one as (
 
     select
         named.source as source,
@@ -79,6 +115,14 @@ settlement_objects as (
                 and headers.document_kind = 'shipment'
         left join orders as by_line on lines._source = by_line.source and lines.order_id = by_line.reference_id
         where lines.settlement_object_id is not null
+
+        union all
+
+        select * from opening_debts
+
+        union all
+
+        select * from shipped_since
     ) as named
     group by named.source, named.reference_id
     having count(distinct named.order_key) = 1
@@ -97,4 +141,4 @@ select * from register_documents
 
 union all
 
-select * from settlement_objects
+select * from settled_as_one

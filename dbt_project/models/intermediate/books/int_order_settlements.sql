@@ -26,20 +26,12 @@ shipped as (
 
 ),
 
-customer_money as (
-
-    select *
-    from {{ ref('int_payments') }}
-    where is_customer_money and payment_date <= {{ as_of_date() }}
-
-),
-
 paid as (
 
     select
         order_key,
         sum(settled) as paid
-    from customer_money
+    from {{ ref('int_customer_money') }}
     where order_key is not null
     group by order_key
 
@@ -73,7 +65,7 @@ pools as (
         currency_code,
         sum(settled) as pool,
         sum(amount_base) as pool_base
-    from customer_money
+    from {{ ref('int_customer_money') }}
     where order_key is null and customer_key is not null
     group by customer_key, currency_code
 

@@ -1,4 +1,5 @@
--- Every order: counted order documents, and each shipment, return or other sale of the register that names none as its own (is_order false).
+-- Every order: counted order documents, and as their own (is_order false) each shipment, return or other sale of the register that names none
+-- and each debt that stood when the first loaded day began.
 with
 
 line_sums as (
@@ -171,6 +172,35 @@ documents_of_the_register as (
 
 ),
 
+opening_debts as (
+
+    select
+        opening.opening_key as order_key,
+        opening.source as source,
+        case when opening.document_type like 'StandardODATA.%' then replace(opening.document_type, 'StandardODATA.', '') end as entity,
+        opening.document_id as document_id,
+        cast(null as {{ text_type() }}) as order_number,
+        opening.opened_on as order_date,
+        opening.organisation_key as organisation_key,
+        opening.customer_key as customer_key,
+        opening.manager_key as manager_key,
+        opening.contract_id as contract_id,
+        opening.currency_code as currency_code,
+        opening.rate_to_base as rate_to_base,
+        {{ cast_as('null', 'date') }} as due_date,
+        opening.balance as amount,
+        0 as vat,
+        cast(null as {{ text_type() }}) as deal_reference,
+        'other' as order_channel,
+        false as is_cancelled,
+        false as is_closed,
+        false as is_order
+    from {{ ref('int_opening_balances') }} as opening
+    left join register_sums on opening.opening_key = register_sums.document_key
+    where opening.balance > 0 and opening.loaded_order_key is null and register_sums.document_key is null
+
+),
+
 orders as (
 
     select * from order_documents
@@ -182,6 +212,10 @@ orders as (
     union all
 
     select * from documents_of_the_register
+
+    union all
+
+    select * from opening_debts
 
 )
 

@@ -1,5 +1,6 @@
 -- Lines of shipments, returns, retail receipts and reports with the order each belongs to; amounts in the document's currency, unsigned.
--- An order is looked for on the line, then on the header; a return finds it through its shipment. None: the document is its own order.
+-- An order is looked for on the line, then on the header; a return finds it through its shipment, or the debt of earlier days that it
+-- lowers. None: the document is its own order.
 {%- set kinds = {
     'shipment': 'stg_onec__shipment_lines',
     'return': 'stg_onec__return_lines',
@@ -50,15 +51,50 @@ orders as (
 
 ),
 
+opening_debts as (
+
+    select
+        source,
+        document_id,
+        opening_key
+    from {{ ref('int_opening_balances') }}
+    where balance > 0 and document_id is not null
+
+),
+
+returns_of_earlier_sales as (
+
+    select
+        returned.document_key as returned_key,
+        min(opening_debts.opening_key) as opening_key
+    from (
+        {% for column in ['order_id', 'shipment_id', 'basis_id'] %}
+        select
+            source,
+            document_key,
+            {{ column }} as named_id
+        from documents
+        where is_return and {{ column }} is not null
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as returned
+    inner join opening_debts on returned.source = opening_debts.source and returned.named_id = opening_debts.document_id
+    group by returned.document_key
+
+),
+
 headers as (
 
     select
         documents.*,
-        coalesce(by_order.order_document_key, by_invoice.order_document_key, by_basis.order_document_key) as header_order_key
+        coalesce(
+            by_order.order_document_key, by_invoice.order_document_key, by_basis.order_document_key, earlier.opening_key
+        ) as header_order_key
     from documents
     left join orders as by_order on documents.source = by_order.order_source and documents.order_id = by_order.order_document_id
     left join orders as by_invoice on documents.source = by_invoice.order_source and documents.invoice_id = by_invoice.order_document_id
     left join orders as by_basis on documents.source = by_basis.order_source and documents.basis_id = by_basis.order_document_id
+    left join returns_of_earlier_sales as earlier on documents.document_key = earlier.returned_key
 
 ),
 

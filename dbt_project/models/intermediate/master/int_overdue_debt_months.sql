@@ -27,8 +27,8 @@ movements as (
         payment_date as date,
         0 as shipped,
         settled as paid
-    from {{ ref('int_payments') }}
-    where is_customer_money and order_key is not null and payment_date <= {{ as_of_date() }}
+    from {{ ref('int_customer_money') }}
+    where order_key is not null
 
 ),
 
@@ -64,8 +64,8 @@ loose_months as (
         currency_code,
         {{ month_start('payment_date') }} as month,
         sum(settled) as settled
-    from {{ ref('int_payments') }}
-    where is_customer_money and order_key is null and customer_key is not null and payment_date <= {{ as_of_date() }}
+    from {{ ref('int_customer_money') }}
+    where order_key is null and customer_key is not null
     group by customer_key, currency_code, {{ month_start('payment_date') }}
 
 ),

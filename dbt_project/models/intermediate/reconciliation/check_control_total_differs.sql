@@ -220,6 +220,17 @@ movements as (
     left join {{ ref('int_orders') }} as orders on payments.order_key = orders.order_key
     where payments.is_customer_money and payments.operation_kind = 'customer'
 
+    union all
+
+    select
+        customer_key,
+        source,
+        balance as amount,
+        opened_on as date,
+        currency_code
+    from {{ ref('int_opening_balances') }}
+    where balance < 0
+
 ),
 
 book_balances as (

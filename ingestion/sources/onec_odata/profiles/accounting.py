@@ -65,6 +65,7 @@ BP = Profile(
         "receivables_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("62.",)),
         "payables_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("60.",)),
         "stock_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("41.", "43")),
+        "receivables_opening_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("62.",)),
         "bank_opening_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("51", "52")),
         "cash_opening_balance": EntitySpec(("AccountingRegister_Хозрасчетный",), accounts=("50",)),
     },

@@ -120,6 +120,7 @@ UT = Profile(
         ),
         "stock_balance": EntitySpec(("AccumulationRegister_ТоварыНаСкладах",)),
         "till_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваВКассахККМ",)),
+        "receivables_opening_balance": EntitySpec(("AccumulationRegister_РасчетыСКлиентами",)),
         "bank_opening_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваБезналичные",)),
         "cash_opening_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваНаличные",)),
     },

@@ -91,6 +91,7 @@ UNF = Profile(
         "payables_balance": EntitySpec(("AccumulationRegister_РасчетыСПоставщиками",)),
         "stock_balance": EntitySpec(("AccumulationRegister_ЗапасыНаСкладах", "AccumulationRegister_Запасы")),
         "till_balance": EntitySpec(("AccumulationRegister_ДенежныеСредстваВКассахККМ",)),
+        "receivables_opening_balance": EntitySpec(("AccumulationRegister_РасчетыСПокупателями",)),
         # one register for accounts and cash desks
         "cash_opening_balance": EntitySpec(("AccumulationRegister_ДенежныеСредства",)),
     },

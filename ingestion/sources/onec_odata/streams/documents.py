@@ -44,10 +44,12 @@ def extract(job: Job) -> Iterator[Page]:
     """Pages of a document stream."""
     progress = _progress(job)
     if progress is None:
+        job.memory.keeps_from(_first_kept(job))
         yield from _load(job, job.since, job.since)
         yield Page(listed=_older(job, job.since), complete=True, cursor=_cursor(job, job.since))
         return
     floor = progress.floor
+    job.memory.keeps_from(min(floor, job.since))
     if progress.loaded_to is not None:
         yield from _load(job, progress.loaded_to, floor)
     if job.since < floor:
@@ -168,6 +170,12 @@ def _sweep(job: Job, floor: datetime) -> Iterator[Page]:
     yield from _fetch_changed(job, changed, states)
     same = states.keys() - changed.keys()
     yield Page(listed=[*sorted(same), *older], complete=True, cursor=_cursor(job, floor))
+
+
+def _first_kept(job: Job) -> datetime:
+    """Midnight of the day that a load from nothing goes back to, or of the oldest document of earlier loads."""
+    dates = [date for mark in job.request.known.versions().values() if (date := parse_moment(marked_date(mark)))]
+    return min([job.since, *dates]).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _older(job: Job, floor: datetime) -> list[str]:

@@ -42,6 +42,8 @@ class RunMemory:
     """What the streams of one run tell each other; the sales register and the balances follow the documents."""
 
     documents: dict[str, SeenDocuments] = field(default_factory=dict)
+    kept_from: datetime | None = None
+    """The first moment that documents are kept of, whichever run loaded them; None while none has been looked at."""
     finds_by_recorder: bool | None = None
     """Whether register rows have been found by their recorder; None while that was not needed, False if the base refuses it."""
     orders_by_recorder: bool = True
@@ -52,6 +54,10 @@ class RunMemory:
     def of(self, entity: str) -> SeenDocuments:
         """The documents of an entity set."""
         return self.documents.setdefault(entity, SeenDocuments())
+
+    def keeps_from(self, moment: datetime) -> None:
+        """Documents of this moment are kept."""
+        self.kept_from = min(self.kept_from or moment, moment)
 
     def fingerprint(self, since: datetime) -> str:
         """The same text as long as no document dated from `since` on has changed, whatever else a run has looked at."""

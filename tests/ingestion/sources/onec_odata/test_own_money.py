@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from ingestion.sandbox.onec_accounts import accounts, owed, positions
+from ingestion.sandbox.onec_movements import debts
 
 
 def figure(payload, *names):
@@ -39,16 +40,29 @@ def test_an_opening_balance_is_asked_for_once_and_again_at_every_sweep(open_book
     assert any("Balance(Period=datetime'" in unquote(str(line)) for line in books.app.state.log)
 
 
-def test_another_first_day_is_another_opening(open_books, company):
+def test_an_earlier_first_day_is_another_opening_and_a_later_one_is_not(open_books, company):
+    """Documents of the days between stay where they are: an opening of the later day would count what they moved once more."""
     books = open_books("ut")
-    books.zone.since = company.started_on
-    books.load("cash_opening_balance")
-    before = books.zone.records("cash_opening_balance")
-    books.zone.since = company.started_on + timedelta(days=90)
-    books.load("cash_opening_balance")
-    after = books.zone.records("cash_opening_balance")
-    assert before.keys() == after.keys()
-    assert before != after
+    openings = []
+    for days in (60, 90, 0):
+        books.zone.since = company.started_on + timedelta(days=days)
+        books.load("cash_opening_balance")
+        openings.append(books.zone.records("cash_opening_balance"))
+    assert openings[0] == openings[1] != openings[2]
+    assert openings[0].keys() == openings[2].keys()
+
+
+@pytest.mark.parametrize("mode", ["refresh", "full"])
+def test_an_opening_is_of_the_first_day_that_documents_are_kept_of(open_books, company, mode):
+    """Also where it is read for the first time long after them, or everything is read again from a later day."""
+    books = open_books("ut")
+    books.zone.since = company.started_on + timedelta(days=30)
+    books.load("bank_receipts", "shipments")
+    books.zone.since = company.started_on + timedelta(days=120)
+    books.load("bank_receipts", "shipments", "bank_opening_balance", mode=mode)
+    opened = {payload["_balance_at"][:10] for payload in books.zone.records("bank_opening_balance").values()}
+    dates = {payload["Date"][:10] for stream in ("bank_receipts", "shipments") for payload in books.zone.records(stream).values()}
+    assert opened == {min(dates) if mode == "full" else (company.started_on + timedelta(days=30)).isoformat()}
 
 
 @pytest.mark.parametrize("profile", ["ut", "unf", "bp"])
@@ -77,3 +91,25 @@ def test_a_balance_sees_no_movement_of_its_own_moment(open_books, company):
     books.load("bank_opening_balance")
     told = {row["БанковскийСчет_Key"]: row["СуммаBalance"] for row in books.zone.records("bank_opening_balance").values()}
     assert told == {row["БанковскийСчет_Key"]: row["СуммаBalance"] for row in at_midnight}
+
+
+@pytest.mark.parametrize("profile", ["ut", "unf", "bp"])
+def test_what_customers_owed_before_the_first_day(open_books, company, profile):
+    books = open_books(profile)
+    books.zone.since = since = company.started_on + timedelta(days=60)
+    books.load("receivables_opening_balance")
+    told = [figure(payload, "СуммаBalance") for payload in books.zone.records("receivables_opening_balance").values()]
+    before = debts(company, since - timedelta(days=1))
+    assert before
+    assert sorted(told) == sorted(one.amount if profile == "ut" else one.base for one in before)
+
+
+@pytest.mark.parametrize("profile", ["ut", "bp"])
+def test_a_base_that_tells_todays_balance_for_every_day_opens_nothing(open_books, company, profile, monkeypatch):
+    books = open_books(profile)
+    today = books.base.balances
+    monkeypatch.setattr(books.base, "balances", lambda register, _upto: today(register, None))
+    books.zone.since = company.started_on + timedelta(days=60)
+    books.load("receivables_opening_balance", "bank_opening_balance")
+    assert books.zone.records("receivables_opening_balance") == books.zone.records("bank_opening_balance") == {}
+    assert sum("gives the same balance for every day" in note for note in books.zone.notes) == 2
