@@ -79,7 +79,13 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             raw("given to keep", "Document_РасходнаяНакладная", "unf", ВидОперации="ПередачаНаКомиссию"),
             raw("to the supplier", "Document_РасходнаяНакладная", "unf", ВидОперации="ВозвратТоваровОбратноПоставщику"),
             raw("goods of works", SHIPMENT, "ut", source="works", Товары=[{"Сумма": 30, "ОбъектРасчетов_Key": "a shipment"}]),
-            older("the rest", SHIPMENT, ЗаказКлиента="in two parts", Товары=[{"НомерСтроки": "1", "Сумма": 25}]),
+            older(
+                "the rest",
+                SHIPMENT,
+                ЗаказКлиента="in two parts",
+                Договор_Key="a frame agreement",
+                Товары=[{"НомерСтроки": "1", "Сумма": 25}],
+            ),
         ],
         "returns": [
             raw("back", RETURN, ВидОперации="ПродажаКомиссия", ДоговорКонтрагента_Key="buyer"),
@@ -109,10 +115,10 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
                     ХозяйственнаяОперация="ПоступлениеОплатыОтКлиента",
                     РасшифровкаПлатежа=[{"СуммаПлатежа": 1, "Заказ": order}],
                 )
-                for order in ("owed for", "in two parts", "paid ahead")
+                for order in ("owed for", "in two parts", "a frame agreement", "paid ahead")
             ),
         ],
-        OPENING: [owed("owed for", 40), owed("in two parts", 50), owed("paid ahead", -15)],
+        OPENING: [owed("owed for", 40), owed("in two parts", 50), owed("a frame agreement", 60), owed("paid ahead", -15)],
         "bank_payments": [paid("supplier", "ОплатаПоставщику"), paid("paid back", "ВозвратДенегПокупателям")],
         "sales_register": [
             moved("moved", СтоимостьБезНДС=10, Стоимость=12, ДопРасходы=1, СуммаВыручки=100),
@@ -260,12 +266,14 @@ def test_debts_of_earlier_days_are_orders_of_their_own(books: Workbench) -> None
     """A return lowers the debt that it names; a later shipment of the same order is an order of its own, as any of an unread order."""
     orders = books.rows("select order_key, order_date, amount, customer_key, is_order from intermediate.int_orders where source = 'older'")
     assert sorted(orders) == [
+        ("older:a frame agreement", date(2026, 2, 1), 60, "older:known", False),
         ("older:in two parts", date(2026, 2, 1), 50, "older:known", False),
         ("older:owed for", date(2026, 2, 1), 40, "older:known", False),
         ("older:the rest", date(2026, 3, 1), 25, "older:known", False),
     ]
     moved_by = books.rows("select order_key, is_return, amount from intermediate.int_order_movements where order_key like 'older:%'")
     assert sorted(moved_by) == [
+        ("older:a frame agreement", False, 60),
         ("older:in two parts", False, 50),
         ("older:owed for", False, 40),
         ("older:owed for", True, 10),
@@ -274,9 +282,10 @@ def test_debts_of_earlier_days_are_orders_of_their_own(books: Workbench) -> None
 
 
 def test_money_for_an_order_of_earlier_days_pays_its_debt(books: Workbench) -> None:
-    """Unless the order was shipped on since: then its money is the customer's, and goes to the oldest debt."""
+    """Unless the order, or another under its contract, was shipped since: then its money is the customer's, and goes to the oldest debt."""
     paid_for = dict(books.rows("select document_key, order_key from intermediate.int_payments where source = 'older'"))
-    assert paid_for == {"older:for owed for": "older:owed for", "older:for in two parts": None, "older:for paid ahead": None}
+    elsewhere = ("in two parts", "a frame agreement", "paid ahead")
+    assert paid_for == {"older:for owed for": "older:owed for", **{f"older:for {named}": None for named in elsewhere}}
 
 
 def test_a_base_that_publishes_no_currencies_has_one(books: Workbench) -> None:

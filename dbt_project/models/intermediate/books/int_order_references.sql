@@ -60,9 +60,10 @@ opening_debts as (
 
 ),
 
--- an order of earlier days that was shipped in part before and in part since: its money goes to the older debt first, as other money does
+-- what was shipped in part before and in part since (an order of earlier days, or УТ's contract, where settlements go by contract): money
+-- for it goes to the older debt first, as other money does
 shipped_since as (
-    {% for column in ['order_id', 'invoice_id', 'basis_id'] %}
+    {% for column in ['order_id', 'invoice_id', 'basis_id', 'contract_id'] %}
     select
         shipments.source as source,
         opening_debts.reference_id as reference_id,
