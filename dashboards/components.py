@@ -110,23 +110,34 @@ def table_data(table: Table, words: Words, form: Formatter, opens: Opens | None,
     key = names.index(opens.column) if opens and opens.column in names else None
     kept = opens.query("") if opens else {}
     rows = []
+    shown: list[list[Cell]] = []
     for row, (cells_of_row, small) in zip(table.rows, _written_rows(table, form), strict=True):
         opened = None if key is None or row[key] is None else str(row[key])
         href = f"{opens.page}?{urlencode({**kept, opens.param: opened})}" if opens and opened else None
         written = [cells_of_row[at] for at in places]
+        shown.append(written)
         away = [("" if names[at] == "source_url" else table.columns[at].label, url) for at in links if (url := outside(row[at]))]
         rows.append({"cells": written, "small": small, "key": opened, "href": href, "links": away})
     columns = [
         {
             "label": table.columns[at].label,
             "hint": hints.get(names[at], ""),
-            "kind": "number" if table.columns[at].kind in NUMERIC else "text",
+            "kind": _kind(table.columns[at], [written[place][0] for written in shown]),
             "hidden": table.columns[at].place == "workbook",
         }
-        for at in places
+        for place, at in enumerate(places)
     ]
     told = {name: words.text(f"table.{name}") for name in ("search", "nothing", "columns", "more")}
     return {"columns": columns, "rows": rows, "words": told, "shown": table.shown}
+
+
+def _kind(column: Column, written: Sequence[str]) -> str:
+    """How a column stands: numbers on the right, sentences over the whole width of a phone, moments on two lines there."""
+    if column.kind == "datetime":
+        return "number moment"
+    if column.kind in NUMERIC:
+        return "number"
+    return "text long" if max(map(len, written), default=0) > cells.LONGEST_NAME else "text"
 
 
 def data_table(table: Table, words: Words, form: Formatter, opens: Opens | None, hints: Mapping[str, str]) -> str | None:

@@ -1,6 +1,7 @@
 """dbt over ClickHouse's own engine in this process: `python dbt_in_process.py ARGUMENTS…`, the folder in SKVOZ_CHDB.
 
-dbt-clickhouse knows servers only; its client, clickhouse-connect, knows the engine in process too. Nothing of the project is imported here.
+dbt-clickhouse knows servers only; its client, clickhouse-connect, knows the engine in process too. Of the project nothing is imported here
+but what spares dbt work.
 """
 
 import os
@@ -15,6 +16,9 @@ def main() -> int:
     import clickhouse_connect
     from dbt.cli.main import cli
 
+    from orchestration.lean_dbt import hasten
+
+    hasten()
     folder = os.environ[FOLDER_VARIABLE]
     connect = clickhouse_connect.get_client
 

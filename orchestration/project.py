@@ -27,7 +27,7 @@ from orchestration.clickhouse import clickhouse_environment, previous_publicatio
 from orchestration.errors import BuildError
 from orchestration.publish import current_file
 
-DBT = Path(sys.executable).with_name("dbt")
+LEAN_DBT = Path(__file__).with_name("lean_dbt.py")
 IN_PROCESS = Path(__file__).with_name("dbt_in_process.py")
 OWN_PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 PROJECT_FILE = "dbt_project.yml"
@@ -64,7 +64,7 @@ class Project:
     def dbt(self) -> tuple[Path, ...]:
         """The program that builds, and what it is to run: dbt, or for ClickHouse's engine in process dbt with that under its adapter."""
         in_process = self.settings.warehouse.engine == "clickhouse" and self.settings.clickhouse.folder is not None
-        return (Path(sys.executable), IN_PROCESS) if in_process else (DBT,)
+        return (Path(sys.executable), IN_PROCESS) if in_process else (Path(sys.executable), LEAN_DBT)
 
     def vars(self) -> dict[str, Any]:
         """What models may know of the configuration: never a secret, and nothing that changes between two runs of one day.
@@ -166,7 +166,8 @@ class Project:
         if manifest.exists() and marker.exists() and marker.read_text() == fingerprint:
             return manifest
         private_folder(self.target)
-        command = [str(DBT), "--quiet", "--no-use-colors", "parse", "--vars", json.dumps(self.vars(), ensure_ascii=False), *self.folders()]
+        command = [sys.executable, str(LEAN_DBT), "--quiet", "--no-use-colors", "parse"]
+        command += ["--vars", json.dumps(self.vars(), ensure_ascii=False), *self.folders()]
         done = subprocess.run(command, env=self.environment("parse"), capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
         if done.returncode != 0:
             message = f"the dbt project in {self.folder} does not parse:\n{(done.stdout + done.stderr).strip()[-2000:]}"

@@ -251,6 +251,8 @@ def flush(office: Office) -> list[Outcome]:
 
 def _line(rule: Rule, finding: Finding, words: Words, form: Formatter, by: By) -> str:
     places: Mapping[str, str] = {name: form.value(kind, value) for name, (kind, value) in finding.places.items()}
+    if "details" in places:
+        places = {**places, "details": form.prose(places["details"])}
     if by == "channel" and "label" in finding.places:
         places = {**places, "label": words.choice("channel", finding.places["label"][1])}
     return words.text(rule.line, **places)

@@ -227,7 +227,7 @@ def campaign_without_leads(asked: Asked) -> list[Finding]:
 def duplicate_customer(asked: Asked) -> list[Finding]:
     """Customers that stand twice in the systems."""
     return [
-        Finding(str(row["issue_key"]), {"label": ("text", row["customer_name"] or row["details"] or row["issue_key"])})
+        Finding(str(row["issue_key"]), {"label": ("text", row["customer_name"]), "details": ("text", row["details"])})
         for row in asked.rows("alerts/disagreements")
         if row["check_name"] == "duplicate_customer"
     ]
@@ -239,7 +239,7 @@ def conflict(asked: Asked) -> list[Finding]:
         Finding(
             str(row["issue_key"]),
             {
-                "label": ("text", row["customer_name"] or row["issue_key"]),
+                "label": ("text", row["customer_name"]),
                 "value": ("money", row["amount"]),
                 "details": ("text", row["details"]),
             },

@@ -19,17 +19,19 @@ class Comparison:
     """A figure against another period: `change` is a share (0.12 is +12 %), None without a denominator.
 
     With `points` (what a percentage point is called) the figure is a percentage itself and `change` the difference of the two.
+    `is_part`: a stretch that still runs is held against a whole one, so that the change is neither good nor bad yet.
     """
 
     label: str
     change: float | None
     growth_is_good: bool = True
     points: str = ""
+    is_part: bool = False
 
     @property
     def tone(self) -> Tone:
         """How the change reads; never the only sign of it, an arrow or a sign stands beside."""
-        if self.change is None or abs(self.change) < 0.005:
+        if self.is_part or self.change is None or abs(self.change) < 0.005:
             return "plain"
         return "good" if (self.change > 0) == self.growth_is_good else "bad"
 

@@ -7,6 +7,7 @@ The same figure goes to a page and, as PNG, into a mail. There a picture of 420 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import accumulate
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,6 +19,7 @@ FONT = "Inter, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif
 FONT_SIZE = 14
 # the width of a letter of that type, and of the narrowest picture that is drawn, in pixels
 LETTER, NARROWEST = 7.0, 320
+LONGEST_LINE = 20
 
 
 def blank_figure(theme: Theme, height: int, form: Formatter) -> go.Figure:
@@ -150,35 +152,36 @@ def horizontal(
     """Amounts of money by name, the first on top, each with its amount written at its end.
 
     Args:
-        labels: names; long ones are cut for the axis.
+        labels: names; long ones take two lines of the axis and are cut behind those.
         values: amounts, same order.
         form: the reader's formats.
         theme: colours.
         height: of the picture in pixels.
-        notes: a word more for each bar.
+        notes: a word more for each bar, under its amount: beside it there would be no room left for the bar on a phone.
     """
     figure = blank_figure(theme, height, form)
     amounts = [float(value) for value in values]
     written = [form.money_short(value) for value in amounts]
     if notes is not None:
-        written = [f"{amount} · {note}" for amount, note in zip(written, notes, strict=True)]
+        written = [f"{amount}<br>{_plain(note)}" for amount, note in zip(written, notes, strict=True)]
     places = list(range(len(labels)))
     figure.add_bar(
-        x=amounts, y=places, orientation="h", marker={"color": theme.accent}, text=written, textposition="outside", cliponaxis=False,
+        x=amounts, y=places, orientation="h", marker={"color": theme.accent}, text=written, textposition="outside",
+        constraintext="none", cliponaxis=False,
         textfont={"color": theme.ink}, hovertext=[form.money(value) for value in amounts], hoverinfo="text", showlegend=False,
     )  # fmt: skip
-    short = [label if len(label) <= 24 else f"{label[:23]}…" for label in labels]
+    short = [wrap(label, LONGEST_LINE, max_lines=2, placeholder="…") or [""] for label in labels]
     figure.update_yaxes(
         tickvals=places,
-        ticktext=[_plain(label) for label in short],
+        ticktext=["<br>".join(map(_plain, lines)) for lines in short],
         autorange="reversed",
         showgrid=False,
         tickfont={"color": theme.ink},
         ticklabelstandoff=6,
     )
     # the longest bar leaves room for what is written at its end
-    names = LETTER * max(map(len, short), default=0)
-    told = LETTER * (max(map(len, written), default=0) + 1)
+    names = LETTER * max((len(line) for lines in short for line in lines), default=0)
+    told = LETTER * (max((len(line) for text in written for line in text.split("<br>")), default=0) + 1)
     room = max(NARROWEST - names, told * 1.2)
     figure.update_xaxes(showticklabels=False, showline=False, range=[0, max([1.0, *amounts]) * room / (room - told)])
     figure.update_layout(margin={"t": 4, "b": 4}, bargap=0.4)

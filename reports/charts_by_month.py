@@ -94,7 +94,11 @@ def grid_of_cells(
         textfont={"size": 11},
         hoverinfo="skip",
     )
-    figure.update_xaxes(side="top", tickvals=list(range(len(columns))), ticktext=list(columns), showline=False, tickfont={"size": 11})
-    figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=list(rows), autorange="reversed", showgrid=False, tickfont={"size": 12})
+    figure.update_xaxes(
+        side="top", tickvals=list(range(len(columns))), ticktext=list(columns), showline=False, ticks="", tickfont={"size": 11}
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=list(rows), autorange="reversed", showgrid=False, ticks="", tickfont={"size": 12}
+    )
     figure.update_layout(margin={"t": 28, "b": 4, "l": 4, "r": 4})
     return figure

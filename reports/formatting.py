@@ -17,6 +17,8 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
+from reports.periods import Period
+
 MISSING = "—"
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
@@ -24,6 +26,7 @@ MINUS = "\u2212"
 NARROW_SYMBOLS = {"RUB": "₽", "UAH": "₴", "KZT": "₸", "GEL": "₾", "AMD": "֏", "TRY": "₺"}
 
 _DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
+_GUID = re.compile(r" \((?:\w+:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)")
 _AMOUNT = re.compile(r"(?<![\w.,-])(-?\d+\.\d{2}) ([A-Z]{3})\b")
 
 Kind = Literal["money", "integer", "number", "percent", "days", "date", "datetime", "time", "text"]
@@ -118,6 +121,14 @@ class Formatter:
         """The month and year in words, standing alone."""
         return str(format_date(day, "LLLL yyyy", locale=self._babel))
 
+    def period(self, period: Period) -> str:
+        """A day with its weekday, a month by its name, a week or a quarter by its ends."""
+        if period.kind == "day":
+            return self.day_long(period.start)
+        if period.kind == "month":
+            return self.month(period.start)
+        return f"{self.day(period.start)} – {self.day(period.end)}"
+
     def month_short(self, day: date) -> str:
         """The month's short name, for axes."""
         return str(format_date(day, "LLL", locale=self._babel)).removesuffix(".")
@@ -138,8 +149,11 @@ class Formatter:
         return MISSING if moment is None else str(format_time(moment.astimezone(self.zone), "HH:mm", locale=self._babel))
 
     def prose(self, sentence: str | None) -> str:
-        """A sentence made in the warehouse (2026-03-31, 1234.50 RUB) with its days and amounts written the reader's way."""
-        text = _DAY.sub(lambda match: self.day(date.fromisoformat(match[0])), sentence or "")
+        """A sentence made in the warehouse (2026-03-31, 1234.50 RUB) with its days and amounts written the reader's way.
+
+        Names of cards keep their numbers, (contact:88), but lose 1C's identifiers, which nobody can look for.
+        """
+        text = _DAY.sub(lambda match: self.day(date.fromisoformat(match[0])), _GUID.sub("", sentence or ""))
         return _AMOUNT.sub(self._amount, text)
 
     def _amount(self, match: re.Match[str]) -> str:

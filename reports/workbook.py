@@ -110,13 +110,13 @@ def render_workbook(sections: Sequence[Section], title: str, company: str, words
                 if isinstance(content, Table) and content.rows:
                     writer.sheet(content.title or section.title, *_table(content))
                 elif isinstance(content, Bars) and content.bars:
-                    writer.sheet(content.title, *_bars(content))
+                    writer.sheet(content.title, *_bars(content, words))
     return buffer.getvalue()
 
 
-def _bars(bars: Bars) -> tuple[list[tuple[str, str]], list[list[tuple[str, Any]]]]:
+def _bars(bars: Bars, words: Words) -> tuple[list[tuple[str, str]], list[list[tuple[str, Any]]]]:
     rows: list[list[tuple[str, Any]]] = [[("text", bar.label), (bars.kind, bar.value), ("text", bar.note)] for bar in bars.bars]
-    return [("", "text"), (bars.title, bars.kind), ("", "text")], rows
+    return [(words.text("workbook.figure"), "text"), (bars.title, bars.kind), (words.text("workbook.note"), "text")], rows
 
 
 def _table(table: Table) -> tuple[list[tuple[str, str]], list[list[tuple[str, Any]]]]:

@@ -76,7 +76,10 @@ def _asked(screen: Screen, pipelines: list[tuple[str, str]]) -> Asked:
     context, words = screen.context, screen.words
     months = choices.stretch(context, MONTHLY_NAMES, "months_3")
     versus = choices.versus(context)
-    names = {f"{source}:{pipeline}": f"{name_or(context, pipeline, 'none.pipeline')} · {source}" for source, pipeline in pipelines}
+    names = {
+        f"{source}:{pipeline}": words.text("title.funnel", pipeline=name_or(context, pipeline, "none.pipeline"), source=source)
+        for source, pipeline in pipelines
+    }
     first = next(iter(names))
     chosen = choices.select("pipeline", words.text("column.pipeline"), names, first, words.text("page.bad_filter"), forget=("stage",))
     people = {row["manager_key"] or "none": name_or(context, row["manager_name"], "none.manager") for row in context.ask("funnel/people")}

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboards import choices, wall
 from dashboards.screen import open_screen
+from dashboards.widgets import markup
 from reports.blocks import Text
 from reports.compute import Block
 from reports.figures.calls import CALLS
@@ -72,7 +73,12 @@ def show() -> None:
             found.pop(name, None)
     with place:
         screen.head(choices.told_days(stretch, screen.context), summary=summary)
-    screen.lay_out(found, DAY_ROWS if is_day else LONG_ROWS, plain=True)
+    rows = DAY_ROWS if is_day else LONG_ROWS
+    screen.lay_out(found, rows[:1], plain=True)
+    if (period.start, period.end) != (stretch.first, stretch.last):
+        # a year's money would be read as what one month of it brought
+        markup("note.html.j2", text=screen.words.text("note.rest_of", period=screen.form.period(period)))
+    screen.lay_out(found, rows[1:], plain=True)
     screen.close(found, f"overview-{stretch.last.isoformat() if is_day else stretch.key}")
 
 

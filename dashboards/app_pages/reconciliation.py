@@ -40,5 +40,5 @@ def _asked(screen: Screen) -> Asked:
     names = {row["check_name"] for row in context.ask("reconciliation/checks")}
     checks = {name: words.choice("check", name) for name in sorted(names)}
     check = choices.one_of(context, "check", words.text("column.check"), checks)
-    severities = {name: words.text(f"severity.{name}") for name in SEVERITIES}
+    severities = {name: words.text(f"gravity.{name}") for name in SEVERITIES}
     return Asked(check, choices.one_of(context, "severity", words.text("column.severity"), severities))

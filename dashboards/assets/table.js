@@ -1,7 +1,7 @@
 // A table of ready-written cells: search, sorting, choice of columns, more rows; a row's name opens what it stands for.
 // Data: {columns: [{label, hint, kind, hidden}], rows: [{cells: [[text, sort, tone]], small, key, href, links: [[label, url]]}], words, shown}.
 const STEP = 50;
-// words of a state do not break in two
+// words of a state do not break in two; a longer number has no room in a third of a phone
 const SHORT = 12;
 const states = new WeakMap();
 
@@ -85,13 +85,25 @@ export default function draw({ parentElement, data, setTriggerValue }) {
     });
     return element("tr", {}, ...cells);
   };
+  // a table that is wider than its card stands as cards on a phone, however few its columns are, and closer together on a desk
+  const fit = () => {
+    const scroll = body.querySelector(".scroll");
+    const table = scroll.firstElementChild;
+    const isCut = () => scroll.scrollWidth > scroll.clientWidth;
+    table.classList.remove("tight");
+    table.classList.toggle("stacks", visible().length > 3);
+    table.classList.toggle("stacks", visible().length > 3 || isCut());
+    table.classList.toggle("tight", isCut());
+  };
   const refresh = () => {
     const rows = found();
     const places = visible();
-    const table = element("table", { class: places.length > 3 ? "stacks" : null });
+    const wide = rows.some((row) => places.some((place) => place && data.columns[place].kind === "number" && row.cells[place][0].length > SHORT));
+    const table = element("table", { class: wide ? "wide" : null });
     table.append(element("thead", {}, element("tr", {}, ...places.map(head))));
     table.append(element("tbody", {}, ...rows.slice(0, state.shown).map((row) => line(row, places))));
     body.replaceChildren(element("div", { class: "scroll" }, table));
+    fit();
     if (!rows.length) body.append(element("p", { class: "muted" }, data.words.nothing));
     if (rows.length > state.shown) {
       const more = element("button", { type: "button", class: "more" }, `${data.words.more} (${rows.length - state.shown})`);
@@ -118,4 +130,12 @@ export default function draw({ parentElement, data, setTriggerValue }) {
   }
   root.replaceChildren(...(tools.children.length ? [tools] : []), body);
   refresh();
+  state.watch?.disconnect();
+  let width = root.clientWidth;
+  state.watch = new ResizeObserver(() => {
+    if (root.clientWidth === width) return;
+    width = root.clientWidth;
+    fit();
+  });
+  state.watch.observe(root);
 }

@@ -33,8 +33,36 @@ left join {{ ref('int_product_links') }} as products on {{ crm_key('lines._sourc
 where not lines.is_deleted and not orders.is_deleted
 {%- endmacro %}
 
-{% macro feed_order_records(system, rate='null') -%}
+{#-
+    Orders; with `own_rate` (of the lines of sales) also shipments and returns that belong to no order, each as its own (is_order false).
+-#}
+{% macro feed_order_records(system, rate='null', own_rate='') -%}
+{%- if own_rate -%}
+{{ feed_valued_sales(system, own_rate) }},
+
+own_sums as (
+
+    select
+        _source,
+        document_id,
+        max(document_number) as document_number,
+        min(sale_date) as document_date,
+        max(organisation_id) as organisation_id,
+        max(customer_id) as customer_id,
+        max(manager_id) as manager_id,
+        max(deal_id) as deal_id,
+        min(sale_currency) as currency_code,
+        min(rate_to_base) as rate_to_base,
+        sum(coalesce(revenue, 0) * sign) as amount,
+        sum(coalesce(vat, 0) * sign) as vat
+    from valued
+    where is_its_own and settled_order_id is not null
+    group by _source, document_id
+
+),
+{%- else -%}
 with
+{%- endif %}
 
 line_sums as (
 
@@ -76,9 +104,44 @@ left join {{ ref('int_customer_links') }} as links on {{ crm_key('orders._source
 left join {{ ref('int_manager_links') }} as managers on {{ crm_key('orders._source', 'orders.manager_id') }} = managers.manager_ref
 {{ join_rate('rates', "coalesce(orders.currency_code, '" ~ var('base_currency') ~ "')", 'orders.order_date') }}
 where not orders.is_deleted and orders.order_date is not null
+{%- if own_rate %}
+
+union all
+
+select
+    {{ crm_key('own_sums._source', 'own_sums.document_id') }} as order_key,
+    own_sums._source as source,
+    own_sums.document_id as order_id,
+    coalesce(own_sums.document_number, own_sums.document_id) as order_number,
+    own_sums.document_date as order_date,
+    {{ crm_key('own_sums._source', 'own_sums.organisation_id') }} as organisation_key,
+    links.customer_key,
+    managers.manager_key,
+    cast(null as {{ text_type() }}) as contract_id,
+    own_sums.currency_code as currency_code,
+    own_sums.rate_to_base as rate_to_base,
+    {{ cast_as('null', 'date') }} as due_date,
+    cast(own_sums.amount as {{ decimal_type(18, 2) }}) as amount,
+    cast(own_sums.vat as {{ decimal_type(18, 2) }}) as vat,
+    own_sums.deal_id as deal_reference,
+    case when managers.manager_key is not null then 'manager' else 'other' end as order_channel,
+    false as is_cancelled,
+    false as is_closed,
+    false as is_order,
+    cast(null as {{ text_type() }}) as source_url
+from own_sums
+left join {{ ref('int_customer_links') }} as links on {{ crm_key('own_sums._source', 'own_sums.customer_id') }} = links.card_key
+left join {{ ref('int_manager_links') }} as managers on {{ crm_key('own_sums._source', 'own_sums.manager_id') }} = managers.manager_ref
+{%- if system == 'feed' %}
+where links.customer_key is not null
+{%- endif %}
+{%- endif %}
 {%- endmacro %}
 
-{#- CTEs that end in `valued`: sale lines, the sign that makes what came back negative whatever their system keeps, and their rate. -#}
+{#-
+    CTEs that end in `valued`: sale lines, the sign that makes what came back negative whatever their system keeps, their rate, and what they
+    are owed under: the order they name, else (is_its_own) their own document; NULL where that cannot be told.
+-#}
 {% macro feed_valued_sales(system, rate) -%}
 with
 
@@ -93,13 +156,40 @@ signed as (
 
 ),
 
+known_orders as (
+
+    select distinct
+        _source as order_source,
+        order_id as known_order_id
+    from {{ ref('stg_' ~ system ~ '__orders') }}
+    where not is_deleted and order_date is not null
+
+),
+
 valued as (
 
     select
         signed.*,
         case when is_given_back and (quantity > 0 or revenue > 0) then -1 else 1 end as sign,
-        coalesce({{ cast_as(rate, 'decimal(28,8)') }}, rates.rate_to_base) as rate_to_base
+        coalesce({{ cast_as(rate, 'decimal(28,8)') }}, rates.rate_to_base) as rate_to_base,
+        coalesce(
+            known_orders.known_order_id,
+            case
+                when
+                    signed.customer_id is not null
+                    and namesakes.known_order_id is null
+                    {%- if system == 'feed' %}
+                    -- sales of a mapped system may be paid at once: they are owed for where it tells of payments
+                    and signed._source in (select _source from {{ ref('stg_feed__payments') }} where not is_deleted)
+                    {%- endif %}
+                    then signed.document_id
+            end
+        ) as settled_order_id,
+        known_orders.known_order_id is null as is_its_own
     from signed
+    left join known_orders on signed._source = known_orders.order_source and signed.order_id = known_orders.known_order_id
+    left join known_orders as namesakes
+        on signed._source = namesakes.order_source and signed.document_id = namesakes.known_order_id
     {{ join_rate('rates', 'signed.sale_currency', 'signed.sale_date') }}
 
 )
@@ -132,23 +222,23 @@ from valued as sales
 left join {{ ref('int_customer_links') }} as links on {{ crm_key('sales._source', 'sales.customer_id') }} = links.card_key
 left join {{ ref('int_manager_links') }} as managers on {{ crm_key('sales._source', 'sales.manager_id') }} = managers.manager_ref
 left join {{ ref('int_product_links') }} as products on {{ crm_key('sales._source', 'sales.product_id') }} = products.product_ref
-left join {{ ref('int_orders') }} as orders on {{ crm_key('sales._source', 'sales.order_id') }} = orders.order_key
+left join {{ ref('int_orders') }} as orders on {{ crm_key('sales._source', 'sales.settled_order_id') }} = orders.order_key
 left join {{ ref('int_deals') }} as deals on {{ crm_key('sales._source', 'sales.deal_id') }} = deals.deal_key
 {%- endmacro %}
 
-{#- What of an order went out or came back, in the currency of its document: those sale lines that name an order; amounts are unsigned. -#}
+{#- What of an order went out or came back, in the currency of its document; amounts are unsigned. -#}
 {% macro feed_shipment_records(system, rate='null') -%}
 {{ feed_valued_sales(system, rate) }}
 
 select
-    {{ crm_key('_source', 'order_id') }} as order_key,
+    {{ crm_key('_source', 'settled_order_id') }} as order_key,
     sale_date as document_date,
     is_given_back as is_return,
     coalesce(revenue, 0) * case when is_given_back then -sign else sign end as amount,
     sale_currency as currency_code,
     rate_to_base
 from valued
-where order_id is not null
+where settled_order_id is not null
 {%- endmacro %}
 
 {% macro feed_payment_records(system, rate='null') -%}

@@ -11,3 +11,8 @@
 {% macro order_number_folded(number) -%}
     {{ text_replace_pattern(look_alike_folded(number), '[^a-zа-яё]+', '') }} || ':' || ltrim({{ digits(number) }}, '0')
 {%- endmacro %}
+
+{#- A pattern: what stands in the words of a payment after «заказ», «счёт» or «договор». -#}
+{% macro number_after_word() -%}
+    {{ return('(?i)(?:заказ[а-яё]*|сч[её]т[а-яё]*|договор[а-яё]*)[^0-9A-Za-zА-Яа-я]*([0-9A-Za-zА-Яа-я]*[-/]?[0-9]+)') }}
+{%- endmacro %}

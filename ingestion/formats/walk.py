@@ -13,7 +13,7 @@ import orjson
 from ingestion.errors import PermanentError
 from ingestion.formats.damage import DamagedFileError
 from ingestion.formats.files import FoundFile, Part, found_files, opened_parts
-from ingestion.formats.spool import Reading, Spool, SpoolWriter
+from ingestion.formats.spool import Bad, Found, Reading, Spool, SpoolWriter
 from ingestion.formats.stream_walk import StreamWalk
 from ingestion.spec import Context, Extraction, Page, Stream
 
@@ -72,7 +72,7 @@ class ExchangeConnector:
                 with opened_parts(file, self._format.suffixes, self._format.order) as parts:
                     for part in parts:
                         for found in self._format.read(part):
-                            counts[getattr(found, "stream", "")] += 1
+                            counts[found.stream if isinstance(found, Found | Bad) else ""] += 1
                             left -= 1
                             if left <= 0:
                                 break

@@ -157,9 +157,10 @@ def _payment(company: Company, one: Payment) -> str:
     )
     buyer = f"<Контрагент>{_buyer(company, one.counterparty)}</Контрагент>" if one.counterparty is not None else ""
     terms = _terms(one.rate)
+    article = f"<СтатьяДДС>{_leaf('Ссылка', ref('article', one.operation))}{_leaf('Наименование', one.operation)}</СтатьяДДС>"
     rows = "".join(
         f"<Строка>{'<Заказ>' + _order_key(company, split.order, 'ЗаказКлиента') + '</Заказ>' if split.order is not None else ''}"
-        f"<Сумма>{split.amount:.2f}</Сумма>{terms}</Строка>"
+        f"{article}<Сумма>{split.amount:.2f}</Сумма>{terms}</Строка>"
         for split in one.splits
     )
     return (

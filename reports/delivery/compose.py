@@ -150,7 +150,8 @@ def _for_telegram(
         notes += () if printed is not None else (document.words.text("delivery.no_pdf"),)
     files, sizes = within_limit(books, limit, document.words, document.form)
     notes += sizes
-    captions = {chart.name: f"{chart.title}. {chart.alt}" for chart in document.charts}
+    # what a picture shows in words begins with its title already
+    captions = {chart.name: chart.alt if chart.alt.startswith(chart.title) else f"{chart.title}. {chart.alt}" for chart in document.charts}
     marks = tuple(f"<b>! {escape(note, quote=False)}</b>" for note in notes)
     return Message(
         report=report.name,

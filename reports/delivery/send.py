@@ -12,7 +12,9 @@ from reports.delivery.message import Message
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient, objection, resolve
 from reports.delivery.unsubscribe import unsubscribe_url
+from reports.formatting import Formatter
 from reports.journal import Claim, Delivery, Key
+from reports.periods import parse_period
 from reports.wording import load_words
 
 logger = logging.getLogger(__name__)
@@ -161,9 +163,11 @@ def tell_reader(office: Office, key: Key, recipient: Recipient) -> None:
         return
     words = load_words(recipient.locale or office.settings.company.locale)
     title = words.text(f"report.{key.report}")
+    company = office.settings.company
+    period = Formatter(words.locale, company.currency, company.zone).period(parse_period(key.period))
 
     def make() -> Message:
-        line = words.text("delivery.not_made", title=title, period=key.period)
+        line = words.text("delivery.not_made", title=title, period=period)
         return sentences("notice", key.period, title, [line], recipient, office.settings, office.now())
 
     deliver(office, Key(f"notice:{key.report}", key.period, key.channel, key.recipient), recipient, make)

@@ -169,20 +169,29 @@ def _table(table: Table, words: Words, form: Formatter, *, attached: bool) -> li
     lines: list[str] = []
     if len(values) > 1:
         lines += wrap(" · ".join(table.columns[number].label for number in values), COLUMNS)
-    for row in table.rows[:shown]:
-        name = cells.cell(table.columns[title], row[title], form)
+    names = [cells.cell(table.columns[title], row[title], form) for row in table.rows[:shown]]
+    told_apart = _telling(table) if len(set(names)) < len(names) else None
+    for name, row in zip(names, table.rows, strict=False):
         written = [cells.cell(table.columns[number], row[number], form) for number in values if number != title]
         if len(written) == 1:
             lines.append(_row(name, written[0]))
         else:
             lines.append(cells.shortened(name, COLUMNS))
             lines += wrap(" · ".join(written), COLUMNS, initial_indent="  ", subsequent_indent="  ")
+        if told_apart is not None and row[told_apart]:
+            lines.append(f"  {cells.shortened(cells.cell(table.columns[told_apart], row[told_apart], form), COLUMNS - 2)}")
     units = [_safe(table.title)] if table.title else []
     units += [f"<pre>{_safe(line)}</pre>" for line in lines]
     if shown < len(table.rows):
         key = "frame.shown_of_attached" if attached else "frame.shown_of"
         units.append(f"<i>{_safe(words.text(key, shown=form.number(shown), total=form.number(len(table.rows))))}</i>")
     return units
+
+
+def _telling(table: Table) -> int | None:
+    """The small name that tells rows of one name apart: what a customer does not buy, whose order it is."""
+    kept = (at for at, column in enumerate(table.columns) if column.place == "detail" and column.kind == "text")
+    return next((at for at in kept if table.columns[at].longest <= cells.LONGEST_NAME), None)
 
 
 def _row(label: str, value: str) -> str:

@@ -81,12 +81,12 @@ def _campaigns(context: Context, bounds: dict[str, Any]) -> Table:
     words = context.words
     columns = (
         Column("campaign", words.text("column.campaign"), "text", "title"),
-        Column("channel", words.text("column.channel"), "text", "workbook"),
+        Column("channel", words.text("column.channel"), "text", "detail"),
         *_measures(context),
     )
     data = tuple(
         (
-            row["campaign_name"] or row["utm_campaign"] or words.choice("channel", row["channel"]),
+            row["campaign_name"] or row["utm_campaign"] or words.text("none.campaign"),
             words.choice("channel", row["channel"]),
             *_values(row),
         )

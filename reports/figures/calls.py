@@ -6,6 +6,7 @@ from reports.blocks import Column, Content, Figure, Kpi, Table, Text
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import name_or, period_comparisons, share
+from reports.formatting import Kind
 
 STREAMS = ("call_notes", "calls", "phone_calls")
 EVERY_ROW = 5000
@@ -39,11 +40,13 @@ def missed_calls(context: Context) -> Sequence[Content]:
             tone="bad" if totals["calls_not_returned"] else "plain",
         ),
     )
+    # of a week the hour alone does not tell which call it was
+    moment: tuple[str, Kind] = ("column.time", "time") if context.period.kind == "day" else ("column.moment", "datetime")
     columns = (
         Column("customer", words.text("column.customer"), "text", "title"),
         Column("phone", words.text("column.phone"), "text", "detail"),
         Column("manager", words.text("column.manager"), "text", "detail"),
-        Column("started_at", words.text("column.time"), "time"),
+        Column("started_at", words.text(moment[0]), moment[1]),
     )
     rows = tuple(
         (name_or(context, row["customer_name"], "none.caller"), row["phone"], row["manager_name"], row["started_at"])

@@ -130,12 +130,8 @@ def totals(asked: Asked, context: Context) -> Sequence[Content]:
         for name, label, kind, told in names
     )
     bounds = asked.values(context)
-    about = words.text(
-        "note.paid_channels",
-        first=form.month(bounds["from_month"]),
-        last=form.month(bounds["to_month"]),
-        model=words.text(f"model.{asked.model}"),
-    )
+    months = dict.fromkeys(form.month(bounds[name]) for name in ("from_month", "to_month"))
+    about = words.text("note.paid_channels", months=" — ".join(months), model=words.text(f"model.{asked.model}"))
     return [Kpi(figures), Text(about)]
 
 
@@ -178,7 +174,7 @@ def by_campaign(asked: Asked, context: Context) -> Sequence[Content]:
         measured(
             {
                 **row,
-                "campaign": row["campaign_name"] or row["utm_campaign"] or words.choice("channel", row["channel"]),
+                "campaign": row["campaign_name"] or row["utm_campaign"] or words.text("none.campaign"),
                 "channel": words.choice("channel", row["channel"]),
             }
         )
@@ -248,7 +244,8 @@ def cohorts(asked: Asked, context: Context) -> Sequence[Content]:
     months = sorted({row["cohort_month"] for row in rows})
     back = {(row["cohort_month"], row["months_since"]): share(row["gross_profit"], row["cost"]) for row in rows}
     values = [[back.get((month, since)) for since in life] for month in months]
-    written = [["" if value is None else form.percent(value) for value in row] for row in values]
+    # the title tells the unit: on a phone a cell has room for three digits
+    written = [["" if value is None else form.number(100 * value) for value in row] for row in values]
     title = words.text("title.cohort_payback")
     names = [f"{form.month_short(month)} {month:%y}" for month in months]
     height = 30 * len(months) + 40

@@ -87,7 +87,12 @@ def matrix(asked: Asked, context: Context) -> Sequence[Content]:
         ("margin", "column.margin", "percent", "value"),
         ("stock_cost", "column.stock_cost", "money", "value"),
     )
-    window = words.text("define.abc_xyz", first=form.day(rows[0]["window_start"]), last=form.day(max(row["window_end"] for row in rows)))
+    window = words.text(
+        "define.abc_xyz",
+        first=form.day(rows[0]["window_start"]),
+        last=form.day(max(row["window_end"] for row in rows)),
+        measure=words.text(f"measure.{asked.measure}"),
+    )
     return [headed(context, "abc_cells", headings, told, shown=12), Text(window), Text(words.text("define.segment_n"))]
 
 

@@ -38,4 +38,4 @@ def against(
     if points:
         moved = None if now is None or before is None else float(now) - float(before)
         return (Comparison(words.text(f"compare.{kind}_{versus}"), moved, growth_is_good, words.text("compare.points")),)
-    return (Comparison(words.text(f"compare.{kind}_{versus}"), change(now, before), growth_is_good),)
+    return (Comparison(words.text(f"compare.{kind}_{versus}"), change(now, before), growth_is_good, is_part=kind == "whole"),)

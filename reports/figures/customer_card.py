@@ -160,7 +160,11 @@ def debts(customer: str, context: Context) -> Sequence[Content]:
     """What it owes by order, and its advance."""
     words = context.words
     rows = [
-        {**row, "overdue_days": max((context.as_of - row["due_date"]).days, 0) if row["due_date"] else None}
+        {
+            **row,
+            "order_number": name_or(context, row["order_number"], "none.order"),
+            "overdue_days": max((context.as_of - row["due_date"]).days, 0) if row["due_date"] else None,
+        }
         for row in context.ask("card/debts", {"customer": customer, "as_of": context.as_of})
     ]
     overdue = known_sum(row["debt_base"] for row in rows if row["overdue_days"])

@@ -7,6 +7,7 @@ from functools import partial
 from reports.blocks import Content, Figure, Kpi, Text
 from reports.compute import Block
 from reports.context import Context
+from reports.figures.common import name_or
 from reports.figures.revenue import STREAMS
 from reports.figures.tables import PAGE_ROWS, Heading, headed, named
 
@@ -63,7 +64,7 @@ def base_now(context: Context) -> Sequence[Content]:
     figures = tuple(
         Figure(
             f"base_{state}",
-            words.text(f"lifecycle.{state}"),
+            words.text(f"figure.base_{state}"),
             "integer",
             found[state]["customers"] if state in found else 0,
             words.text(f"define.lifecycle_{state}"),
@@ -78,11 +79,13 @@ def _leaving(context: Context) -> Sequence[Content]:
         NAME,
         MANAGER,
         ("tier_name", "column.tier", "text", "value"),
+        ("tier_name_next_month", "column.tier_next_month", "text", "value"),
         ("turnover_3m", "column.turnover_3m", "money", "value"),
         ("leaving_next_month", "column.leaving_next_month", "money", "value"),
         KEY,
     )
-    rows = context.ask("customers/leaving_window", {"limit": PAGE_ROWS})
+    found = context.ask("customers/leaving_window", {"limit": PAGE_ROWS})
+    rows = [{**row, "tier_name_next_month": name_or(context, row["tier_name_next_month"], "none.tier")} for row in found]
     return [headed(context, "list_leaving", headings, named(context, rows), shown=20, note=context.words.text("define.leaving_next_month"))]
 
 

@@ -47,7 +47,7 @@ def falling(context: Context) -> Sequence[Content]:
 
 
 def leaving_window(context: Context) -> Sequence[Content]:
-    """Customers with a tier, by the turnover that leaves the window next month."""
+    """Customers who will drop below their tier, by the turnover that leaves the window next month."""
     words = context.words
     columns = (
         Column("customer", words.text("column.customer"), "text", "title"),
@@ -60,7 +60,7 @@ def leaving_window(context: Context) -> Sequence[Content]:
         (
             name_or(context, row["customer_name"], "none.customer"),
             row["manager_name"],
-            row["tier_name"],
+            f"{row['tier_name']} → {name_or(context, row['tier_name_next_month'], 'none.tier')}",
             row["turnover_3m"],
             row["leaving_next_month"],
         )
@@ -127,7 +127,8 @@ def segments(context: Context) -> Sequence[Content]:
     rows = tuple((f"{row['abc_class']}{row['xyz_class']}", row["customers"], row["revenue"]) for row in found)
     contents: list[Content] = [Table("customer_segments", "", columns, rows, shown=12)]
     if found:
-        contents.append(Text(words.text("define.abc_xyz", first=form.day(found[0]["window_start"]), last=form.day(found[0]["window_end"]))))
+        window = {"first": form.day(found[0]["window_start"]), "last": form.day(found[0]["window_end"])}
+        contents.append(Text(words.text("define.abc_xyz", measure=words.text("measure.revenue"), **window)))
     return contents
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from reports.blocks import Bar, Bars, Content, Figure, Kpi
 from reports.compute import Block
 from reports.context import Context
-from reports.figures.common import known_sum, share
+from reports.figures.common import known_sum, name_or, share
 from reports.figures.receivables import BUCKETS, STREAMS
 from reports.figures.tables import PAGE_ROWS, Heading, headed, named
 
@@ -103,7 +103,11 @@ def customers(asked: Asked, context: Context) -> Sequence[Content]:
 def orders(asked: Asked, context: Context) -> Sequence[Content]:
     """Orders with a debt, of the chosen age, each with its link into the accounting system."""
     rows = [
-        {**row, "overdue_days": max((context.as_of - row["due_date"]).days, 0) if row["due_date"] else None}
+        {
+            **row,
+            "order_number": name_or(context, row["order_number"], "none.order"),
+            "overdue_days": max((context.as_of - row["due_date"]).days, 0) if row["due_date"] else None,
+        }
         for row in named(context, context.ask("receivables/orders", asked.values(context)))
     ]
     headings: tuple[Heading, ...] = (

@@ -85,7 +85,8 @@ def issues(asked: Asked, context: Context) -> Sequence[Content]:
         {
             **row,
             "check": words.choice("check", row["check_name"]),
-            "severity_name": words.choice("severity", row["severity"]),
+            "details": context.form.prose(row["details"]),
+            "severity_name": words.choice("gravity", row["severity"]),
             "deal_url": deal_url.get(row["deal_key"]),
             "order_url": order_url.get(row["order_key"]),
             "books_url": cards.get((row["customer_key"], "books")),

@@ -7,7 +7,7 @@ from reports import charts
 from reports.blocks import Chart, Column, Content, Figure, Kpi, Table, Text
 from reports.compute import Block
 from reports.context import Context
-from reports.figures.common import month_comparisons, month_to_date, share
+from reports.figures.common import known_sum, month_comparisons, month_to_date, share
 
 STREAMS = ("campaign_costs",)
 
@@ -18,7 +18,7 @@ def marketing(context: Context) -> Sequence[Content]:
     day, month = context.between(context.period.start, context.period.end), context.between(*month_to_date(context))
     cost_day, cost_month = (context.known(context.one("marketing/costs_total", bounds)["cost"]) for bounds in (day, month))
     leads_day, leads_month = (context.one("sales/leads", bounds)["leads"] for bounds in (day, month))
-    per_lead = share(cost_month, leads_month)
+    _, per_lead = _paid(context, month)
     whole = context.period.kind == "month"
     figures = (
         Figure("marketing_cost_day", words.text("figure.marketing_cost"), "money", cost_day, words.text("define.marketing_cost")),
@@ -91,15 +91,24 @@ def headline(context: Context) -> Sequence[Content]:
     bounds = context.between(context.period.start, context.period.end)
     cost = context.known(context.one("marketing/costs_total", bounds)["cost"])
     leads = context.one("sales/leads", bounds)["leads"]
-    return [
-        Text(words.text("headline.marketing", cost=form.money(cost), leads=form.number(leads), per_lead=form.money(share(cost, leads))))
-    ]
+    paid, per_lead = _paid(context, bounds)
+    told = {"cost": form.money(cost), "leads": form.number(leads), "paid": form.number(paid), "per_lead": form.money(per_lead)}
+    return [Text(words.text("headline.marketing", **told))]
 
 
-HEADLINE = Block("headline", headline, ("marketing/costs_total", "sales/leads"), STREAMS)
+def _paid(context: Context, bounds: dict[str, object]) -> tuple[int, float | None]:
+    """Leads of the channels that cost something, and what one of these cost: what came without advertising did not make it cheaper."""
+    costs = {row["channel"]: row["cost"] for row in context.ask("marketing/costs_by_channel", bounds) if row["cost"]}
+    found = context.ask("marketing/leads_by_channel", bounds)
+    leads = sum(row["leads"] for row in found if row["channel"] in costs)
+    return leads, share(known_sum(costs.values()), leads)
+
+
+_BY_CHANNEL = ("marketing/costs_by_channel", "marketing/leads_by_channel")
+HEADLINE = Block("headline", headline, ("marketing/costs_total", "sales/leads", *_BY_CHANNEL), STREAMS)
 MARKETING = Block(
     "marketing",
     marketing,
-    ("marketing/costs_total", "marketing/costs_by_channel", "marketing/leads_by_channel", "sales/leads"),
+    ("marketing/costs_total", "sales/leads", *_BY_CHANNEL),
     STREAMS,
 )

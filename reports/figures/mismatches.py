@@ -118,7 +118,7 @@ def largest(context: Context) -> Sequence[Content]:
             row["customer_name"] if row["customer_key"] else None,
             row["manager_name"],
             form.prose(row["details"]),
-            words.choice("severity", row["severity"]),
+            words.choice("gravity", row["severity"]),
             row["occurred_date"],
             row["amount"],
             deal_url.get(row["deal_key"]),

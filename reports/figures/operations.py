@@ -83,7 +83,7 @@ def headline(context: Context) -> Sequence[Content]:
     words, form = context.words, context.form
     sentences = [content.text for content in calls.headline(context) if isinstance(content, Text)]
     if context.published.has(load_question("managers/workload").tables):
-        rows = context.ask("managers/workload", {"to_date": context.period.end})
+        rows = context.ask("managers/workload", {"from_date": context.period.start, "to_date": context.period.end})
         deals, tasks = (known_sum(row[name] for row in rows) or 0 for name in ("deals_without_task", "tasks_overdue"))
         if deals or tasks:
             sentences.append(words.text("headline.without_task", deals=form.number(deals), tasks=form.number(tasks)))

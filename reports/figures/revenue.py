@@ -177,6 +177,9 @@ def revenue_month(context: Context) -> Sequence[Content]:
             note="" if margin is None else words.text("note.margin", margin=form.percent(margin, 1)),
         ),
     ]
+    if last == context.month.end:
+        # a month that is over has its revenue; the same sum again, called a forecast, tells nothing
+        figures = [figure for figure in figures if figure.name != "forecast_month"]
     contents: list[Content] = [Kpi(tuple(figures), lead=True)]
     if totals["revenue_without_cost"]:
         contents.append(Text(words.text("note.without_cost", amount=form.money(totals["revenue_without_cost"]))))

@@ -99,8 +99,8 @@ def _bars(context: Context, first: date, last: date) -> Bars:
 
 
 def _between(context: Context, by_day: dict[date, Any], first: date, last: date) -> Bar:
-    form = context.form
+    ends = dict.fromkeys(context.form.day(day, year=False) for day in (first, last))
     return Bar(
-        f"{form.day(first, year=False)} — {form.day(last, year=False)}",
+        " — ".join(ends),
         sum((value for day, value in by_day.items() if first <= day <= last and value), 0),
     )

@@ -31,7 +31,7 @@ def loss_reasons(context: Context) -> Sequence[Content]:
 
 
 def workload(context: Context) -> Sequence[Content]:
-    """People's open deals, those without a task, and late tasks at the end of the period."""
+    """People's open deals, those without a task, and late tasks at the end of the period, and the period's meetings and calls."""
     words = context.words
     columns = (
         Column("manager", words.text("column.manager"), "text", "title"),
@@ -46,7 +46,7 @@ def workload(context: Context) -> Sequence[Content]:
             words.text("none.manager") if row["manager_key"] is None else name_or(context, row["manager_name"], "none.name"),
             *(row[name] for name in ("meetings", "calls_answered", "open_deals", "deals_without_task", "tasks_overdue")),
         )
-        for row in context.ask("managers/workload", {"to_date": context.period.end})
+        for row in context.ask("managers/workload", {"from_date": context.period.start, "to_date": context.period.end})
         if any(row[name] for name in ("open_deals", "deals_without_task", "tasks_overdue", "meetings", "calls_answered"))
     )
     return [Table("workload", "", columns, rows, shown=15)]

@@ -84,12 +84,7 @@ class Document:
 
 def period_text(context: Context) -> str:
     """The period in words."""
-    period, form = context.period, context.form
-    if period.kind == "day":
-        return form.day_long(period.start)
-    if period.kind == "month":
-        return form.month(period.start)
-    return f"{form.day(period.start)} – {form.day(period.end)}"
+    return context.form.period(context.period)
 
 
 def make_document(report: Report, context: Context, *, recipient: str = "", dashboard: str = "") -> Document:

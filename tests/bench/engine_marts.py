@@ -16,7 +16,7 @@ from orchestration.project import Project
 from tests.bench.engines import busy
 from tests.bench.measure import tell, timed
 from tests.dbt.equal_engines import Order, build_on_clickhouse, hand_over, tables
-from tests.dbt.kept_dbt import connected, started
+from tests.dbt.kept_dbt import Dbt, connected, started
 from tests.marts.built_in_memory import compile_for
 from tests.marts.sandbox_warehouse import build_models
 from tests.properties.compiled import CompiledProject
@@ -35,8 +35,8 @@ def run(scale: float) -> None:
         with started(folder / "parsed", address), connected(address) as dbt:
             build_models(dbt, settings, AS_OF, "--select", "resource_type:seed")
             compiled = compile_for(dbt, settings, AS_OF, folder / "compiled")
-        ours = _on_duckdb(settings, compiled, folder / "tables")
-        theirs = _on_clickhouse(settings, compiled, folder)
+            ours = _on_duckdb(settings, compiled, folder / "tables")
+            theirs = _on_clickhouse(settings, dbt, folder)
         tell("ClickHouse against DuckDB by processors (at most 2 wanted)", f"{theirs / ours:.2f} x")
 
 
@@ -69,10 +69,10 @@ def _on_duckdb(settings: Settings, compiled: CompiledProject, folder: Path) -> f
     return work.seconds
 
 
-def _on_clickhouse(settings: Settings, compiled: CompiledProject, folder: Path) -> float:
+def _on_clickhouse(settings: Settings, dbt: Dbt, folder: Path) -> float:
     variables = Project(settings, AS_OF).vars()
     order = Order(folder / "tables", folder / "marts", {})
-    build_on_clickhouse(compiled.target / "manifest.json", variables, [order], folder / "clickhouse", seconds=36_000)
+    build_on_clickhouse(dbt, variables, [order], folder / "clickhouse", seconds=36_000)
     seconds: dict[str, tuple[float, float]] = json.loads((folder / "marts" / "seconds.json").read_text(encoding="utf-8"))
     slowest = ", ".join(f"{name} {worked:.1f}" for name, (_, worked) in sorted(seconds.items(), key=lambda one: -one[1][1])[:10])
     clock, work = (sum(one[number] for one in seconds.values()) for number in (0, 1))

@@ -65,6 +65,14 @@ def test_a_table_sorts_by_values_marks_what_is_above_and_hides_links() -> None:
     assert second["cells"][1] == ("—", None, "")
 
 
+def test_sentences_get_the_width_of_a_phone_and_moments_two_lines() -> None:
+    columns = (Column("name", "Name", "text", "title"), Column("told", "Told", "text"), Column("at", "At", "datetime"))
+    moment = datetime(2026, 3, 31, 21, 30, tzinfo=UTC)
+    short, long = (Table("t", "", columns, (("n", told, moment),)) for told in ("paid", "a sentence " * 6))
+    kinds = [[column["kind"] for column in table_data(one, load_words("en"), EN, None, {})["columns"]] for one in (short, long)]
+    assert kinds == [["text", "text", "number moment"], ["text", "text long", "number moment"]]
+
+
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [

@@ -190,6 +190,13 @@ def test_an_unknown_deal_gets_a_sentence_and_the_funnel_and_a_known_one_its_card
     assert words.text("frame.failed_note") not in text
 
 
+def test_cards_of_another_period_than_the_pages_say_which(serve: Callable[..., None]) -> None:
+    """The money of a year would be read as what its last month brought."""
+    serve()
+    assert "Период карточек ниже: декабрь 2025." in written(opened("overview", period="last_year"))
+    assert "Период карточек ниже" not in written(opened("overview", period="last_month"))
+
+
 @pytest.mark.parametrize("period", ["today", "week", "last_week", "month", "last_month", "quarter", "last_quarter", "year", "last_year"])
 def test_every_named_period_draws(serve: Callable[..., None], period: str) -> None:
     serve()

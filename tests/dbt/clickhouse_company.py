@@ -1,12 +1,10 @@
 """Builds companies on ClickHouse's engine in process: the SQL that dbt makes of an already parsed project, run model by model.
 
-A process of its own, for the engine lives as long as its process: `python clickhouse_company.py` with an order as JSON on stdin (see
-Order). dbt's parse for DuckDB serves as well: which macros a model calls is decided when it is compiled, so 15 s of CPU are saved.
+The engine lives as long as its process, so that is a fork of forking_dbt's. dbt's parse for DuckDB serves as well: which macros a model
+calls is decided when it is compiled, so 15 s of CPU are saved.
 """
 
-import gc
 import json
-import os
 import re
 import sys
 import time
@@ -17,9 +15,7 @@ from typing import Any
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from dbt.artifacts.schemas.manifest import WritableManifest
 from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 LAYERS = ("staging", "intermediate", "marts")
@@ -55,17 +51,15 @@ class Company:
 
 @dataclass(frozen=True)
 class Order:
-    """What stdin says.
+    """What is told.
 
     Attributes:
-        manifest: manifest.json that dbt wrote for DuckDB.
         folder: takes the engine's database and dbt's logs.
-        variables: dbt vars, as of that manifest.
+        variables: dbt vars.
         settings: of every query, as in profiles.yml.
         companies: to build, one after another.
     """
 
-    manifest: Path
     folder: Path
     variables: dict[str, Any]
     settings: dict[str, Any]
@@ -91,18 +85,17 @@ class Model:
     settings: dict[str, Any]
 
 
-def main() -> None:
-    """Build every company; the first model that fails ends the process with its name and the engine's words."""
-    told = json.load(sys.stdin)
+def build_all(manifest: Any, told: dict[str, Any]) -> None:
+    """Build every company, of the parsed project; the first model that fails ends the process with its name and the engine's words."""
     companies = [Company(Path(one["tables"]), Path(one["marts"]), one["replaced"], one["wanted"]) for one in told["companies"]]
-    order = Order(Path(told["manifest"]), Path(told["folder"]), told["variables"], told["settings"], companies)
+    order = Order(Path(told["folder"]), told["variables"], told["settings"], companies)
     connect = clickhouse_connect.get_client
 
     def in_process(**options: Any) -> Client:
         return connect(interface="chdb", path=str(order.folder / "db"), settings=options.get("settings") or order.settings)
 
     clickhouse_connect.get_client = in_process
-    models = list(compiled(order))
+    models = list(compiled(manifest, order))
     client = in_process()
     for company in order.companies:
         load(client, company.tables)
@@ -117,10 +110,8 @@ def main() -> None:
             client.command(f"insert into function file('{company.marts / mart}.parquet', Parquet) select * from marts.`{mart}`")
 
 
-def compiled(order: Order) -> Iterator[Model]:
+def compiled(manifest: Any, order: Order) -> Iterator[Model]:
     """The marts and everything they are made of, parents first."""
-    gc.disable()  # a project read and compiled is hardly any garbage
-    manifest: Any = Manifest.from_writable_manifest(WritableManifest.read_and_check_versions(str(order.manifest)))
     manifest.metadata.adapter_type = "clickhouse"
     for node in manifest.nodes.values():
         if node.config.materialized == "ephemeral":
@@ -143,7 +134,6 @@ def compiled(order: Order) -> Iterator[Model]:
         "--vars",
         json.dumps(order.variables),
     ]
-    os.environ["SKVOZ_ENGINE"] = "clickhouse"
     done: Any = dbtRunner(manifest=manifest).invoke(["compile", *options])
     if not done.success or not hasattr(done.result, "results"):
         sys.exit(f"dbt does not compile for ClickHouse: {done.exception or done.result}")
@@ -208,7 +198,3 @@ def build(client: Client, model: Model, replaced: dict[str, str]) -> None:
         client.command(f"insert into {into} {sql}", settings=model.settings)
     except clickhouse_connect.driver.exceptions.DatabaseError as error:
         sys.exit(f"{model.relation}: {error}")
-
-
-if __name__ == "__main__":
-    main()

@@ -13,7 +13,9 @@ from typing import Any
 import duckdb
 import yaml
 
-RUNNER = Path(__file__).with_name("clickhouse_company.py")
+from tests.dbt.kept_dbt import Dbt
+
+RUNNER = Path(__file__).with_name("chdb_runner.py")
 PROFILES = Path(__file__).parents[2] / "dbt_project" / "profiles.yml"
 # sums of binary numbers depend on the order of the rows in their last digits
 TOLERANCE = 1e-9
@@ -80,14 +82,11 @@ def _clickhouse_type(column: str, kind: str) -> str:
     return known if column in {"_source", "_key", "_deleted", "_load_id"} else f"Nullable({known})"
 
 
-def build_on_clickhouse(
-    manifest: Path, variables: Mapping[str, Any], orders: Sequence[Order], folder: Path, seconds: float = _SECONDS
-) -> None:
+def build_on_clickhouse(dbt: Dbt, variables: Mapping[str, Any], orders: Sequence[Order], folder: Path, seconds: float = _SECONDS) -> None:
     """Build the companies there, in a database of `folder`; fails the test with the model that failed."""
     folder.mkdir(parents=True, exist_ok=True)
     profile = yaml.safe_load(PROFILES.read_text(encoding="utf-8"))["skvoz"]["outputs"]["clickhouse"]
     told = {
-        "manifest": str(manifest),
         "folder": str(folder),
         "variables": dict(variables),
         "settings": {**profile["custom_settings"], "max_threads": 2},
@@ -96,13 +95,7 @@ def build_on_clickhouse(
             for one in orders
         ],
     }
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SKVOZ_", "DBT_"))}
-    environment["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
-    command = [sys.executable, "-W", "ignore", str(RUNNER)]
-    done = subprocess.run(
-        command, input=json.dumps(told), cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds, check=False
-    )
-    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    dbt.build_companies(told, folder, seconds)
 
 
 def run_unit_tests(folder: Path, variables: Mapping[str, Any]) -> None:
@@ -112,7 +105,7 @@ def run_unit_tests(folder: Path, variables: Mapping[str, Any]) -> None:
     words += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs"), "--vars", json.dumps(dict(variables))]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SKVOZ_", "DBT_"))}
     environment |= {"SKVOZ_ENGINE": "clickhouse", "SKVOZ_DBT_THREADS": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    command = [sys.executable, "-W", "ignore", str(RUNNER.with_name("chdb_runner.py")), str(folder / "db"), str(folder / "answers.json")]
+    command = [sys.executable, "-W", "ignore", str(RUNNER), str(folder / "db"), str(folder / "answers.json")]
     done = subprocess.run(
         command,
         input=json.dumps([{"dbt": words}]),

@@ -26,6 +26,8 @@ WHOLE = {
     # without them no working day is looked up (int_first_responses)
     "working_hours": "mon-fri 09:00-18:00",
 }
+# what a compilation leaves in its folder for tests.properties.compiled
+COMPILED = "compiled.json"
 # a command that hangs must fail its test, not stop the run; nothing here is expected to take a tenth of it
 _SECONDS = 900
 
@@ -50,15 +52,31 @@ class Dbt:
             environment: the whole environment of the command.
             variables: dbt vars.
         """
+        # two threads that take turns at Python cost a quarter more than one
+        words = ["--quiet", "--no-use-colors", "--no-write-json", command, *arguments, "--threads", "1"]
+        words += [*FOLDERS, *_target(folder), "--vars", json.dumps(variables)]
+        compiled = {"compiled": str(folder / COMPILED)} if command == "compile" else {}
+        self._obeyed(f"dbt {command}", folder, {"arguments": words, "environment": dict(environment), **compiled})
+
+    def build_companies(self, told: Mapping[str, Any], folder: Path, seconds: float = _SECONDS) -> None:
+        """Build companies on ClickHouse's engine; fails the test with the words of the model that failed.
+
+        Args:
+            told: see clickhouse_company.Order.
+            folder: of the logs.
+            seconds: that it may take at most.
+        """
+        self.server.settimeout(seconds)
+        environment = {**plain_environment(), "SKVOZ_ENGINE": "clickhouse"}
+        self._obeyed("the build on ClickHouse", folder, {"companies": told, "environment": environment})
+        self.server.settimeout(_SECONDS)
+
+    def _obeyed(self, what: str, folder: Path, order: Mapping[str, Any]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         output = folder / "dbt.out"
-        # what was done is only asked for after a compilation; writing it takes 0.5 s of the 1.1 s of a command
-        artefacts = "--write-json" if command == "compile" else "--no-write-json"
-        words = ["--quiet", "--no-use-colors", artefacts, command, *arguments, *FOLDERS, *_target(folder), "--vars", json.dumps(variables)]
-        order = {"arguments": words, "environment": dict(environment), "folder": str(folder), "output": str(output)}
-        self.server.sendall(f"{json.dumps(order)}\n".encode())
+        self.server.sendall(f"{json.dumps({**order, 'folder': str(folder), 'output': str(output)})}\n".encode())
         code = self.server.recv(16).decode().strip()
-        assert code == "0", f"dbt {command} ended with {code}: {output.read_text(encoding='utf-8')[-4000:]}"
+        assert code == "0", f"{what} ended with {code}: {output.read_text(encoding='utf-8')[-4000:]}"
 
 
 @contextmanager

@@ -3,10 +3,13 @@
 import os
 from pathlib import Path
 
+import duckdb
+
 from orchestration.project import Project
 from tests.dbt.equal_engines import Order, build_on_clickhouse, differences, hand_over, run_unit_tests, tables
+from tests.dbt.kept_dbt import Dbt
 from tests.marts.sandbox_warehouse import PublishedSandbox
-from tests.properties.compiled import CompiledProject, memory
+from tests.properties.compiled import CompiledProject
 from tests.properties.pool import NOT_MADE, Draw, Pool
 
 # what they say of the run itself
@@ -22,14 +25,12 @@ CHEAP = ("customer_links", "exchange_rates", "fct_campaign_costs", "fct_deal_sta
 CHOSEN, MARTS = (DRAWS, ()) if IS_THOROUGH else (DRAWS[1:2], CHEAP)
 
 
-def test_every_mart_has_the_same_rows(published_sandbox: PublishedSandbox, compiled: CompiledProject, tmp_path: Path) -> None:
+def test_every_mart_has_the_same_rows(dbt: Dbt, published_sandbox: PublishedSandbox, compiled: CompiledProject, tmp_path: Path) -> None:
     """Keys, counts, dates, texts and decimals to the last digit, binary numbers to 1e-9 of themselves."""
     warehouse = published_sandbox.settings.warehouse_file
-    connection = memory(warehouse)
-    # what int_published_figures was compiled to read, where the sandbox has been published before
-    connection.execute(f"attach '{published_sandbox.path}' as previous_publication (read_only)")
-    compiled.run(connection)
-    hand_over(connection, tables(connection, ("raw", "meta", "seeds")), tmp_path / "sandbox")
+    with duckdb.connect(str(warehouse), read_only=True) as loaded:
+        loaded.execute("set TimeZone = 'UTC'")
+        hand_over(loaded, tables(loaded, ("raw", "meta", "seeds")), tmp_path / "sandbox")
     pool = Pool(compiled, warehouse, marts=MARTS)
     orders = []
     for draw in CHOSEN:
@@ -41,11 +42,13 @@ def test_every_mart_has_the_same_rows(published_sandbox: PublishedSandbox, compi
     orders.append(Order(tmp_path / "sandbox", tmp_path / "sandbox_marts", {}))
     project = Project(published_sandbox.settings, published_sandbox.as_of)
     variables = project.vars()
-    build_on_clickhouse(compiled.target / "manifest.json", variables, orders, tmp_path / "clickhouse")
+    build_on_clickhouse(dbt, variables, orders, tmp_path / "clickhouse")
 
-    marts = [name.split(".")[1] for name in tables(connection, ("marts",))]
-    assert len(marts) > 50
-    found = [line for mart in marts for line in differences(connection, mart, orders[-1].marts, OF_THE_RUN.get(mart, ()))]
+    with duckdb.connect(str(published_sandbox.path), read_only=True) as published:
+        published.execute("set TimeZone = 'UTC'")
+        marts = [name.split(".")[1] for name in tables(published, ("marts",))]
+        assert len(marts) > 50
+        found = [line for mart in marts for line in differences(published, mart, orders[-1].marts, OF_THE_RUN.get(mart, ()))]
     for draw, order in zip(CHOSEN, orders[:-1], strict=True):
         drawn = pool.build(draw)
         made = [mart for mart in MARTS or marts if mart not in NOT_MADE]

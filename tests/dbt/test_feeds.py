@@ -177,7 +177,8 @@ def _tables_before(bench: Workbench) -> None:
     """What the models read beside raw tables: managers, orders, documents of the books, seeds."""
     managers = [(f"crm:{one.number}", "crm", one.extension) for one in company().managers]
     bench.table("intermediate.int_manager_cards", "manager_ref varchar, source varchar, extension varchar", managers)
-    bench.table("intermediate.int_manager_links", "manager_ref varchar, manager_key varchar", [(ref, ref) for ref, _, _ in managers])
+    links = [(ref, ref) for ref, _, _ in managers] + [(f"uis:{extension}", f"uis:{extension}") for _, _, extension in managers]
+    bench.table("intermediate.int_manager_links", "manager_ref varchar, manager_key varchar", links)
     bench.table("intermediate.int_customer_links", "card_key varchar, customer_key varchar")
     bench.table("intermediate.int_customer_identifiers", "card_key varchar, identifier_kind varchar, identifier_value varchar")
     bench.table("intermediate.int_deals", "deal_key varchar, customer_key varchar, created_at timestamptz, closed_at timestamptz")
@@ -249,6 +250,17 @@ def test_moments_and_managers_of_calls_are_those_of_the_exchange(built: Workbenc
     if system != "zadarma":
         waits = Counter(wait for _, _, wait in built.rows(query))
         assert sum((Counter(call.waited for call in answered) - waits).values()) == 0
+
+
+def test_a_missed_call_of_uis_belongs_to_the_last_employee_it_rang(built: Workbench) -> None:
+    found = built.rows("select started_at, manager_key from intermediate.int_calls where source = 'uis' and is_missed")
+    expected = {
+        call.at.astimezone(UTC): next((f"uis:{leg.extension}" for leg in reversed(call.legs) if leg.kind != "ivr" and leg.extension), None)
+        for call in all_calls()
+        if call.direction == "in" and call.result != "answered"
+    }
+    assert dict(found) == expected
+    assert any(expected.values())
 
 
 def key_of(payment: OnlinePayment, system: str) -> str:

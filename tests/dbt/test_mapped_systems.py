@@ -21,7 +21,7 @@ from tests.marts.sandbox_warehouse import PublishedSandbox
 MARTS = ("fct_deals", "fct_deal_stage_entries", "fct_calls", "fct_leads", "fct_tasks", "fct_orders", "fct_order_lines", "dim_stages")
 
 
-UNDATED = "Без даты"
+UNDATED, UNLISTED = "Без даты", "В статусе, которого нет в списках"
 
 
 @dataclass
@@ -45,6 +45,7 @@ def marts(dbt: Dbt, published_sandbox: PublishedSandbox, tmp_path_factory: pytes
         creatio = running.enter_context(serving.serve(creatio_server.build_app(company)))
         office = freshoffice_server.build_app(company)
         office.state.tables["deal"].append({"id_deal": 99_000_000, "name": UNDATED, "id_type_deal": 1, "sum": "1.00"})
+        office.state.tables["deal"].append({"id_deal": 99_000_001, "name": UNLISTED, "id_type_deal": 1, "status_id": "77", "sum": "1.00"})
         fresh = running.enter_context(serving.serve(office))
         make_database(folder / "own.sqlite")
         (folder / "skvoz.toml").write_text(
@@ -112,7 +113,7 @@ def test_deals_of_every_system_have_their_state_amount_and_moment(marts: Marts) 
     for source in ("portal", "terra", "fresh"):
         found = marts.rows(
             "select deal_id, deal_status, epoch(created_at), amount, deal_name from marts.fct_deals"
-            f" where source = '{source}' and deal_name <> '{UNDATED}'"
+            f" where source = '{source}' and deal_name not in ('{UNDATED}', '{UNLISTED}')"
         )
         assert {row[1:3] for row in found} == {one[1:] for one in truth}, source
         if source != "terra":
@@ -126,6 +127,11 @@ def test_deals_of_every_system_have_their_state_amount_and_moment(marts: Marts) 
 def test_a_deal_that_tells_no_date_is_of_the_day_it_was_seen(marts: Marts) -> None:
     seen = marts.rows(f"select created_at = updated_at, amount_base from marts.fct_deals where deal_name = '{UNDATED}'")
     assert seen == [(True, 1)]
+
+
+def test_a_status_that_no_list_has_is_a_stage_of_the_funnel(marts: Marts) -> None:
+    query = "select stage_position, stage_kind from marts.fct_deals join marts.dim_stages using (stage_key) where deal_name = ?"
+    assert marts.built.connection.execute(query, [UNLISTED]).fetchall() == [(1, "open")]
 
 
 def test_a_mapped_crm_divides_a_stage_that_means_both(marts: Marts) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 from ingestion.sandbox.company import Company
 from ingestion.settings import Settings
 from orchestration.project import Project
-from tests.dbt.kept_dbt import Dbt, plain_environment
+from tests.dbt.kept_dbt import COMPILED, Dbt, plain_environment
 from tests.marts.sandbox_warehouse import PublishedSandbox
 from tests.properties.compiled import CompiledProject, memory, read_tables
 
@@ -108,9 +108,9 @@ def compile_models(dbt: Dbt, folder: Path, variables: Mapping[str, Any], marts: 
         environment={**plain_environment(), "SKVOZ_WAREHOUSE": str(folder / "warehouse.duckdb"), "SKVOZ_TEMP": str(folder / "tmp")},
         variables=variables,
     )
-    return CompiledProject(folder / "target", variables["as_of_date"], variables["company_timezone"])
+    return CompiledProject(folder / COMPILED, variables["as_of_date"], variables["company_timezone"])
 
 
 def compiled_in(folder: Path, settings: Settings, as_of: date) -> CompiledProject:
     """What `compile_for` left in a folder."""
-    return CompiledProject(folder / "target", as_of.isoformat(), settings.company.timezone)
+    return CompiledProject(folder / COMPILED, as_of.isoformat(), settings.company.timezone)

@@ -35,6 +35,7 @@ def test_turnover_windows_of_every_customer(published_sandbox: PublishedSandbox,
         leaving = back_months(back_months(as_of, -1), 3)
         sold = last3.filter("is_sale")["document_key"].n_unique()
         reached = [tier for tier in tiers if turnover >= tier.min_turnover]
+        kept = [tier for tier in tiers if turnover - total(last3.filter(day <= leaving), revenue) >= tier.min_turnover]
         above = tiers[len(reached)] if len(reached) < len(tiers) else None
         last = own.filter("is_sale")["sale_date"].max()
         assert last is None or isinstance(last, date)
@@ -58,6 +59,7 @@ def test_turnover_windows_of_every_customer(published_sandbox: PublishedSandbox,
                 "tier_discount": float(reached[-1].discount) if reached else 0.0,
                 "next_tier_name": above.name if above else None,
                 "to_next_tier": above.min_turnover - turnover if above else None,
+                "tier_name_next_month": kept[-1].name if kept else None,
             }
         )
     found = published_sandbox.mart("customer_turnover")

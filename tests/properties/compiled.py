@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -43,39 +44,31 @@ class CompiledProject:
     The day stands in the SQL only as the literal of macro as_of_date, the zone only as that of the company and its sources.
 
     Attributes:
-        target: dbt's folder with manifest.json and run_results.json.
+        file: what tests.dbt.forking_dbt wrote of it.
         as_of: the day it was compiled for.
         zone: the company's zone then.
     """
 
-    target: Path
+    file: Path
     as_of: str
     zone: str
 
     @cached_property
-    def _nodes(self) -> dict[str, dict[str, object]]:
-        nodes: dict[str, dict[str, object]] = json.loads((self.target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-        return nodes
+    def _told(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
+        return told
 
     @cached_property
     def _results(self) -> list[tuple[str, str]]:
         """(unique id, SQL) in an order in which parents come first."""
-        results = json.loads((self.target / "run_results.json").read_text(encoding="utf-8"))["results"]
-        return [(one["unique_id"], one["compiled_code"].replace(_DATABASE, "")) for one in results if one["compiled_code"]]
-
-    def _config(self, identity: str) -> dict[str, str]:
-        config = self._nodes[identity]["config"]
-        assert isinstance(config, dict)
-        return config
+        return [(identity, sql.replace(_DATABASE, "")) for identity, sql in self._told["queries"] if sql]
 
     def _is_inlined(self, identity: str) -> bool:
-        return identity.startswith("model.") and self._config(identity)["materialized"] == "ephemeral"
+        return identity.startswith("model.") and self._told["nodes"][identity]["materialized"] == "ephemeral"
 
     def _parents(self, identity: str) -> set[str]:
         """What the SQL reads: the parents of an ephemeral model instead of it."""
-        told = self._nodes[identity]["depends_on"]
-        assert isinstance(told, dict)
-        nearest = set(told["nodes"])
+        nearest = set(self._told["nodes"][identity]["parents"])
         inlined = {one for one in nearest if self._is_inlined(one)}
         return (nearest - inlined).union(*(self._parents(one) for one in inlined))
 
@@ -91,7 +84,7 @@ class CompiledProject:
             names = {one.split(".")[2] for one in parents if one.startswith("model.")}
             for name in names:
                 streams |= found[name].streams
-            layer = str(self._nodes[identity]["schema"])
+            layer = str(self._told["nodes"][identity]["schema"])
             name = identity.split(".")[2]
             found[name] = Model(name, layer, sql, frozenset(names), frozenset(streams))
         return found
@@ -103,7 +96,7 @@ class CompiledProject:
         for identity, sql in self._results:
             if identity.startswith("test."):
                 parents = frozenset(one.split(".")[2] for one in self._parents(identity) if one.startswith("model."))
-                found.append(Check(identity.split(".")[2], sql, parents, self._config(identity)["severity"].upper() == "ERROR"))
+                found.append(Check(identity.split(".")[2], sql, parents, self._told["nodes"][identity]["severity"].upper() == "ERROR"))
         return found
 
     def upstream(self, names: Iterable[str]) -> set[str]:

@@ -123,6 +123,19 @@ def test_the_record_is_named(contradicted: tuple[duckdb.DuckDBPyConnection, dict
     assert found, f"{CASES[case][2]} … {keys[case]}"
 
 
+def test_a_deal_of_a_system_without_pipelines_stands_in_no_unknown_stage(
+    compiled: CompiledProject, contradicted: tuple[duckdb.DuckDBPyConnection, dict[str, str]]
+) -> None:
+    """1C keeps deals and no stages."""
+    connection, _ = contradicted
+    replaced_columns = "'books:77' as deal_key, 'books' as source, 'books:1c:open' as stage_key"
+    connection.execute(f"insert into intermediate.int_deals select * replace ({replaced_columns}) from intermediate.int_deals limit 1")
+    compiled.run(connection, select=lambda model: model.name == "reconciliation")
+    found = connection.execute("select issue_key from marts.reconciliation where contains(issue_key, 'deal_in_unknown_stage')").fetchall()
+    assert found
+    assert not [key for (key,) in found if "books:77" in key]
+
+
 def test_a_deal_of_a_billion_is_money_like_any_other(compiled: CompiledProject, published_sandbox: PublishedSandbox) -> None:
     """DECIMAL(18,2) times DECIMAL(18,8) ends at 922 million in DuckDB; a company in soms or tenge has such deals every day."""
     connection = memory(published_sandbox.settings.warehouse_file)

@@ -87,7 +87,9 @@ select customer_key, $as_of as as_of_date, max(c.manager_key) as manager_key,
     case when turnover_3m >= 500000 then 'Золото' when turnover_3m >= 200000 then 'Серебро' end as tier_name,
     case when turnover_3m >= 500000 then 0.07 when turnover_3m >= 200000 then 0.03 else 0 end as tier_discount,
     case when turnover_3m >= 500000 then null when turnover_3m >= 200000 then 'Золото' else 'Серебро' end as next_tier_name,
-    case when turnover_3m >= 500000 then null when turnover_3m >= 200000 then 500000 - turnover_3m else 200000 - turnover_3m end as to_next_tier
+    case when turnover_3m >= 500000 then null when turnover_3m >= 200000 then 500000 - turnover_3m else 200000 - turnover_3m end as to_next_tier,
+    case when turnover_3m - leaving_next_month >= 500000 then 'Золото' when turnover_3m - leaving_next_month >= 200000 then 'Серебро' end
+    as tier_name_next_month
 from marts.fct_sales as s join marts.dim_customers as c using (customer_key) group by customer_key;
 
 insert into marts.customer_turnover_months by name

@@ -9,14 +9,20 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports.blocks import Chart, Content, Kpi, Text
+from reports.blocks import Bars, Chart, Content, Kpi, Table, Text
 from reports.cells import comparison_text
 from reports.compute import Block, compute
 from reports.context import Context
+from reports.figures.calls import missed_calls
+from reports.figures.campaigns import Asked, totals
 from reports.figures.compared import against
+from reports.figures.debts_in_depth import Asked as AskedDebts
+from reports.figures.debts_in_depth import orders
 from reports.figures.funnel import funnel
-from reports.figures.marketing import MARKETING
-from reports.figures.revenue import HEADLINE, REVENUE_MONTH
+from reports.figures.marketing import MARKETING, marketing
+from reports.figures.revenue import HEADLINE, REVENUE_MONTH, revenue_month
+from reports.figures.stretch_revenue import stretch_block
+from reports.periods import Period
 from reports.questions import load_question
 from reports.stretches import read_stretch
 
@@ -102,6 +108,15 @@ def test_pipelines_that_are_not_shown_are_told_and_the_chart_says_whose_it_is(co
     assert not [one for one in funnel(given) if isinstance(one, Text) and "Показано" in one.text]
 
 
+def test_a_debt_of_earlier_days_has_no_number_and_says_so(context: Context) -> None:
+    owed = {"customer_name": "Кедр", "manager_name": None, "manager_key": None, "debt_base": 70, "due_date": None, "order_date": None}
+    rows = [{**owed, "order_number": number, "amount_base": 70, "source_url": None} for number in ("З-1", None)]
+    given: Any = SimpleNamespace(words=context.words, form=context.form, as_of=context.as_of, ask=lambda *_: rows)
+    (table,) = orders(AskedDebts(), given)
+    assert isinstance(table, Table)
+    assert [row[0] for row in table.rows] == ["З-1", "Без номера"]
+
+
 @pytest.mark.parametrize("question", ["return_by_channel", "models", "months"])
 def test_a_profit_that_nobody_knows_is_no_profit_of_nothing(question: str) -> None:
     """Deals without sales in the books have no profit in the mart: a channel of them alone would show a return of −100 %."""
@@ -135,3 +150,88 @@ def test_shares_are_compared_in_points(context: Context, now: float, before: flo
     """−10 % of a conversion of 53 % is read as 43 % by half of its readers."""
     comparison = against(context, read_stretch("2026-03", date(2026, 3, 31)), "previous", now, before, points=True)[0]
     assert comparison_text(comparison, context.form).startswith(f"{told} к ")
+
+
+def test_a_part_of_a_month_against_a_whole_one_is_neither_good_nor_bad(context: Context) -> None:
+    """On the third of a month everything would be red."""
+    running, over = read_stretch("month", date(2026, 3, 20)), read_stretch("2026-02", date(2026, 3, 20))
+    assert [one.tone for one in against(context, running, "previous", 50, 100)] == ["plain"]
+    assert [one.tone for one in against(context, running, "previous", 50, 100, daily=True)] == ["bad"]
+    assert [one.tone for one in against(context, over, "previous", 50, 100)] == ["bad"]
+
+
+def test_a_month_that_is_over_has_no_forecast(context: Context) -> None:
+    def names(period: Period) -> list[str]:
+        kpi = revenue_month(replace(context, period=period))[0]
+        assert isinstance(kpi, Kpi)
+        return [figure.name for figure in kpi.figures]
+
+    assert "forecast_month" in names(Period("day", date(2026, 3, 30)))
+    assert "forecast_month" not in names(Period("month", date(2026, 2, 1)))
+
+
+def test_a_lead_costs_what_the_channels_with_a_cost_paid_for_theirs(context: Context) -> None:
+    """The same figure as on the page of marketing: leads that came by themselves do not make the paid ones cheaper."""
+    bounds = context.between(context.month.start, context.period.end)
+    costs = {row["channel"]: row["cost"] for row in context.ask("marketing/costs_by_channel", bounds) if row["cost"]}
+    leads = {row["channel"]: row["leads"] for row in context.ask("marketing/leads_by_channel", bounds)}
+    paid = sum(leads.get(channel, 0) for channel in costs)
+    assert 0 < paid < sum(leads.values())
+    kpi = marketing(context)[0]
+    assert isinstance(kpi, Kpi)
+    told = {figure.name: figure.note for figure in kpi.figures}["marketing_leads_month"]
+    assert told.startswith(context.form.money(sum(costs.values()) / paid))
+
+
+def test_calls_of_a_week_tell_their_day(context: Context) -> None:
+    def kinds(period: Period) -> list[str]:
+        table = missed_calls(replace(context, period=period))[1]
+        assert isinstance(table, Table)
+        return [column.kind for column in table.columns if column.place == "value"]
+
+    assert kinds(Period("day", date(2026, 3, 30))) == ["time"]
+    assert kinds(Period("week", date(2026, 3, 23))) == ["datetime"]
+
+
+def test_the_load_of_a_week_is_that_of_its_end_and_the_calls_of_all_its_days() -> None:
+    connection = duckdb.connect()
+    connection.execute("create schema marts; create table marts.dim_managers as select 'm' as manager_key, 'Anna' as manager_name")
+    connection.execute(
+        "create table marts.manager_workload as select * from (values (date '2026-03-20', 'm', 9, 9, 9, 9, 9),"
+        " (date '2026-03-27', 'm', 7, 3, 1, 2, 11), (date '2026-03-29', 'm', 6, 2, 0, 0, 0), (date '2026-03-25', 'n', 4, 4, 4, 0, 5))"
+        " as rows (date, manager_key, open_deals, deals_without_task, tasks_overdue, meetings, calls_answered)"
+    )
+    sql = load_question("managers/workload").sql
+    rows = connection.execute(sql, {"from_date": date(2026, 3, 23), "to_date": date(2026, 3, 29)}).fetchall()
+    assert rows == [("m", "Anna", 6, 2, 0, 2, 11), ("n", None, 0, 0, 0, 0, 5)]
+
+
+def test_only_who_drops_below_a_tier_is_told_to_lose_it() -> None:
+    connection = duckdb.connect()
+    connection.execute(
+        "create schema marts; create table marts.dim_customers as select '' as customer_key, '' as customer_name, '' as manager_key"
+    )
+    connection.execute("create table marts.dim_managers as select '' as manager_key, '' as manager_name")
+    connection.execute(
+        "create table marts.customer_turnover as select * from (values ('stays', 'Gold', 'Gold', 2100, 180),"
+        " ('falls', 'Gold', 'Silver', 1700, 350),"
+        " ('out', 'Silver', null, 500, 500), ('none', null, null, 90, 90)) as rows"
+        " (customer_key, tier_name, tier_name_next_month, turnover_3m, leaving_next_month)"
+    )
+    rows = connection.execute(load_question("customers/leaving_window").sql, {"limit": 10}).fetchall()
+    assert [row[0] for row in rows] == ["out", "falls"]
+
+
+def test_a_week_of_one_day_is_called_by_that_day(context: Context) -> None:
+    """March 2026 begins on a Sunday."""
+    bars = stretch_block("2026-03").build(context)[1]
+    assert isinstance(bars, Bars)
+    assert [bar.label for bar in bars.bars][:2] == ["1 мар.", "2 мар. — 8 мар."]
+
+
+def test_one_month_of_advertising_is_named_once(context: Context) -> None:
+    def told(period: str) -> str:
+        return next(one.text for one in totals(Asked(period=period), context) if isinstance(one, Text))
+
+    assert "расходом, март 2026;" in told("2026-03")
+    assert "расходом, январь 2026 — март 2026;" in told("2026-Q1")

@@ -59,3 +59,12 @@ def test_days_and_months_in_words() -> None:
 @pytest.mark.parametrize("value", [None, ""])
 def test_a_missing_value_is_a_dash_whatever_its_kind(value: object) -> None:
     assert {form("ru").value(kind, value) for kind in ("money", "integer", "percent", "date", "text")} == {"—"}
+
+
+def test_a_sentence_of_the_warehouse_is_written_the_readers_way_and_without_identifiers() -> None:
+    told = (
+        "Карточки «А» (counterparty:caf609da-2280-11ef-3fb4-bf733b4e8656) и «Б» (contact:88), заказ от 2026-03-31 на 1498618.30 RUB,"
+        " 5.00 EUR."
+    )
+    assert form("ru").prose(told) == "Карточки «А» и «Б» (contact:88), заказ от 31.03.2026 на 1\u00a0498\u00a0618\u00a0₽, 5,00\u00a0EUR."
+    assert form("ru").prose(None) == ""

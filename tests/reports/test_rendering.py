@@ -330,6 +330,8 @@ def test_the_workbook_holds_every_debtor_as_typed_cells(rendered: dict[str, Rend
         names = re.findall(r'<sheet name="([^"]+)"', archive.read("xl/workbook.xml").decode())
         number = names.index("Крупнейшие должники") + 1
         sheet = archive.read(f"xl/worksheets/sheet{number}.xml").decode()
+        heads = archive.read("xl/sharedStrings.xml").decode()
+    assert "<t>Примечание</t>" in heads
     assert sheet.count("<row ") == len(published.query("receivables/by_customer", {"limit": 5000})) + 1
     assert 'state="frozen"' in sheet
     assert "<autoFilter" in sheet

@@ -116,12 +116,7 @@ def meta_app(days: list[AdDay], *, most_rows: int = 10_000, page: int = 25, faul
             paging["next"] = f"https://graph.example/insights?access_token={TOKEN}&after={start + page}"
         return JSONResponse(body | {"paging": paging})
 
-    async def account(request: Request) -> Response:
-        if request.headers.get("authorization") != f"Bearer {TOKEN}":
-            return JSONResponse({"error": {"message": "Invalid OAuth access token.", "type": "OAuthException", "code": 190}}, 400)
-        return JSONResponse({"name": "Сандал", "currency": "RUB", "id": "act_77"})
-
-    app = peer({"/v23.0/act_77/insights": insights, "/v23.0/act_77": account}, faults)
+    app = peer({"/v23.0/act_77/insights": insights}, faults)
     app.state.days = days
     return app
 

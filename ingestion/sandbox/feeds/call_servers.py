@@ -112,12 +112,17 @@ def _refusal(body: dict[str, int], code: int, mnemonic: str) -> Response:
 
 def _uis_row(call: ExchangeCall, fields: list[str]) -> dict[str, object]:
     talked = call.talked if call.result == "answered" else 0
-    employee = {
-        "employee_id": int(call.extension),
-        "employee_full_name": f"Сотрудник {call.extension}",
-        "is_answered": True,
-        "is_talked": True,
-    }
+    answered = call.result == "answered"
+    rung = [leg.extension for leg in call.legs if leg.kind != "ivr" and leg.extension]
+    employees = [
+        {
+            "employee_id": int(extension),
+            "employee_full_name": f"Сотрудник {extension}",
+            "is_answered": answered and extension == call.extension,
+            "is_talked": answered and extension == call.extension,
+        }
+        for extension in rung
+    ]
     values: dict[str, object] = {
         "id": int(call.id.replace(".", "")),
         "start_time": f"{wall(call.at):%Y-%m-%d %H:%M:%S}",
@@ -129,7 +134,7 @@ def _uis_row(call: ExchangeCall, fields: list[str]) -> dict[str, object]:
         "total_duration": talked + call.waited,
         "virtual_phone_number": OWN_NUMBER,
         "contact_phone_number": call.client,
-        "employees": [employee] if call.result == "answered" else [],
+        "employees": employees,
         "last_talked_employee_id": int(call.extension) if call.result == "answered" else None,
         "last_talked_employee_full_name": f"Сотрудник {call.extension}" if call.result == "answered" else None,
         "sale_cost": 12345678901234567.25,
@@ -169,6 +174,7 @@ def zadarma_app(calls: list[ExchangeCall], faults: FaultPlan | None = None) -> S
 def _zadarma_row(call: ExchangeCall, leg: Leg) -> dict[str, object]:
     outward = leg.kind in {"out", "internal"}
     client: object = int(leg.client)
+    caller = f"Клиент ({client})" if leg.number % 2 else client  # a number that the exchange has a name for
     disposition = {"answered": "answered", "busy": "busy"}.get(leg.result, "no answer")
     if leg.kind == "voicemail":
         disposition = "no answer"
@@ -176,7 +182,7 @@ def _zadarma_row(call: ExchangeCall, leg: Leg) -> dict[str, object]:
         "call_id": f"{call.id}{leg.number}00001",
         "sip": leg.extension,
         "callstart": f"{wall(leg.at):%Y-%m-%d %H:%M:%S}",
-        "clid": leg.extension if outward else client,
+        "clid": leg.extension if outward else caller,
         "destination": client if outward else int(leg.extension or OWN_NUMBER),
         "disposition": disposition,
         "seconds": leg.talked,

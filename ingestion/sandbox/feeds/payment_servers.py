@@ -75,14 +75,14 @@ def _yookassa_payment(one: OnlinePayment) -> dict[str, object]:
         "id": one.id,
         "status": one.status,
         "amount": {"value": f"{one.amount:.2f}", "currency": one.currency},
-        "description": f"Заказ №{one.order_code}" if one.order_code else "Оплата на сайте",
+        "description": f"Оплата заказа {'№' if one.number % 2 else ''}{one.order_code}" if one.order_code else "Оплата на сайте",
         "recipient": {"account_id": SHOP, "gateway_id": "352780"},
         "payment_method": {"type": "bank_card", "id": one.id, "saved": False},
         "created_at": _iso(one.created_at),
         "paid": one.status == "succeeded",
         "refundable": False,
         "test": one.is_test,
-        "metadata": {"order_id": one.order_code} if one.order_code else {},
+        "metadata": {"order_id": one.order_code} if one.order_code and one.number % 4 else {},
     }
     if one.status == "succeeded":
         item |= {"captured_at": _iso(one.captured_at), "income_amount": {"value": f"{one.amount * 97 / 100:.2f}", "currency": one.currency}}

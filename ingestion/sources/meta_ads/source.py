@@ -7,7 +7,7 @@ the texts they are sent as. The last 28 days are read again, for they are correc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import orjson
@@ -82,14 +82,9 @@ class MetaApi:
             paging = answer.get("paging") or {}
             after = (paging.get("cursors") or {}).get("after") if paging.get("next") else None
 
-    def account(self) -> JsonObject:
-        """Name and currency of the account."""
-        return self._ask("", {"fields": "name,currency"})
-
     def _ask(self, edge: str, params: dict[str, str]) -> JsonObject:
-        where = f"{self._source}: {edge or 'account'}"
-        url = f"{self._url}/{edge}".rstrip("/")
-        answer = exact_json(self._http, "GET", url, where, params=params, explain=self._explain)
+        where = f"{self._source}: {edge}"
+        answer = exact_json(self._http, "GET", f"{self._url}/{edge}", where, params=params, explain=self._explain)
         if not isinstance(answer, dict):
             message = f"{where}: the answer is no object."
             raise TransientError(message)
@@ -117,13 +112,14 @@ def connect(options: MetaAdsOptions, context: Context) -> Connector:
     register_secret(token)
     http = HttpClient(context.source, per_second=options.requests_per_second or None, headers={"Authorization": f"Bearer {token}"})
     api = MetaApi(options, context, http)
+
+    def check() -> str:
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        days = sum(isinstance(one, Record) for one in api.days(today - timedelta(days=7), today))
+        return f"Meta answers; {days} campaign days in the last week."
+
     reading = Reading(api.days, timedelta(days=options.period_days), timedelta(days=options.reread_days), key_day)
-    return PeriodConnector(
-        context,
-        {"campaign_costs": reading},
-        lambda: f"Meta answers; the account is {api.account().get('name', 'without a name')}.",
-        api.close,
-    )
+    return PeriodConnector(context, {"campaign_costs": reading}, check, api.close)
 
 
 SOURCE = Source(

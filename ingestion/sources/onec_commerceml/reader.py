@@ -7,6 +7,7 @@ complete (`СодержитТолькоИзменения` = false) deletes what
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -29,12 +30,15 @@ _SHARED = frozenset({"Ид", "@Ид", "@Товар", "@Идентификато�
 class CommerceML:
     """The format."""
 
-    version = 2
+    version = 3
     suffixes = frozenset({".xml", ".zip"})
 
     def formed(self, head: bytes) -> str:
         """ДатаФормирования of the root (1.x: Дата)."""
-        text = head[:4096].decode("utf-8", "ignore") if b"\xd0" in head[:200] else head[:4096].decode("cp1251", "ignore")
+        try:  # what is declared may lie; bytes of one encoding are hardly ever text in the other
+            text = codecs.getincrementaldecoder("utf-8")().decode(head[:4096])
+        except UnicodeDecodeError:
+            text = head[:4096].decode("cp1251", "ignore")
         found = _FORMED.search(text)
         return found[1].strip().replace(" ", "T") if found else ""
 

@@ -1,8 +1,10 @@
 """The receiving end of CommerceML over HTTP: 1C (or a site) logs in, sends files in chunks, asks for their import.
 
-GET/POST ?type=catalog|sale&mode=checkauth|init|file|import|query|success|deactivate|complete. Answers are text, the first line `success`,
-`progress` or `failure`. What one login sent becomes visible to the connector as one folder of the inbox when its import is asked for, by a
-rename: half an exchange is never read. Pictures are taken and thrown away. We hold no orders of our own, so `query` gives none.
+GET/POST ?type=catalog|sale&mode=checkauth|init|file|import|query|info|success|deactivate|complete. Answers are text, the first line
+`success`, `progress` or `failure`. What one login sent becomes visible to the connector as one folder of the inbox when its import is asked
+for, by a rename: half an exchange is never read. Older modules never ask for the import of what they send as type=sale, so such a file is
+handed over as soon as it is whole. Pictures are taken and thrown away. We hold no orders and no statuses of our own: `query` and `info`
+give none.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import re
 import secrets
 import shutil
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +37,9 @@ _SESSION_SECONDS = 6 * 3600
 _TRIES, _TRIES_SECONDS = 5, 15 * 60  # wrong logins of one address; as on the pages
 _ADDRESSES = 10_000
 _NAME_PIECE = re.compile(r"[\w.\-+#=()\[\] ]{1,200}")
+_STATUSES = '<?xml version="1.0" encoding="UTF-8"?>\n<Справочник/>\n'
+_ENDS = tuple("</КоммерческаяИнформация>".encode(encoding) for encoding in ("utf-8", "cp1251"))
+_TAIL_BYTES = 256
 _EMPTY = '<?xml version="1.0" encoding="UTF-8"?>\n<КоммерческаяИнформация ВерсияСхемы="2.05" ДатаФормирования="{now}"/>\n'
 
 
@@ -113,6 +119,8 @@ class Receiver:
         if mode == "query":
             now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
             return Response(_EMPTY.format(now=now), media_type="application/xml")
+        if mode == "info":
+            return Response(_STATUSES, media_type="application/xml")
         if mode in {"success", "deactivate", "complete"}:
             return PlainTextResponse("success")
         message = f"mode {mode[:40]!r} is not known here"
@@ -173,6 +181,10 @@ class Receiver:
         if Path(name).suffix.lower() in _KEPT_SUFFIXES:
             async with self._busy:
                 session.taken += await self._append(request, session, session.folder / name)
+                if request.query_params.get("type") == "sale" and _is_whole(session.folder / name):
+                    alone = private_folder(self._incoming / f"{session.token[:16]}-sale")
+                    (session.folder / name).rename(alone / Path(name).name)
+                    self._hand_over(alone, session)
         else:
             size = 0
             async for chunk in request.stream():
@@ -209,17 +221,30 @@ class Receiver:
             return PlainTextResponse("progress\nanother request of this exchange is under way")
         async with self._busy:
             if any(path.is_file() for path in session.folder.rglob("*")):
-                stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-                session.folder.rename(self._inbox / f"{stamp}-{session.token[:8]}")
-                sync_folder(self._inbox)
+                self._hand_over(session.folder, session)
                 private_folder(session.folder)
                 session.taken = 0
         return PlainTextResponse("success")
+
+    def _hand_over(self, folder: Path, session: _Session) -> None:
+        """Make a folder's files visible to the connector, all at once."""
+        stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+        folder.rename(self._inbox / f"{stamp}-{session.token[:8]}")
+        sync_folder(self._inbox)
 
     def _drop(self) -> None:
         if self._session is not None:
             shutil.rmtree(self._session.folder, ignore_errors=True)
             self._session = None
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the last chunk of a file has arrived, told by its end."""
+    if path.suffix.lower() == ".zip":
+        return zipfile.is_zipfile(path)
+    with path.open("rb") as opened:
+        opened.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        return opened.read().rstrip().endswith(_ENDS)
 
 
 def safe_name(name: str) -> str:

@@ -48,6 +48,8 @@ _REFERENCES = {
     "ВалютаВзаиморасчетов": "currencies", "СтатьяДДС": "cash_articles", "БанковскийСчетОрганизации": "bank_accounts",
     "ЗаказКлиента": "", "Заказ": "", "СчетПокупателю": "",
 }  # fmt: skip
+_SAME = {"СтатьяДДС": "СтатьяДвиженияДенежныхСредств"}
+"""References that the configurations call otherwise."""
 _HOISTED = ("ОбщиеДанные", "ДанныеВзаиморасчетов", "ДанныеНоменклатуры")
 _TABLES = {"ТоварыПродажа": "Товары", "ЭтапыОплаты": "ЭтапыГрафикаОплаты"}
 
@@ -123,7 +125,7 @@ class Flattener:
                 rows = value["Строка"]
                 found[_TABLES.get(name, name)] = [self.flat(row) for row in rows if isinstance(row, dict)]
             elif name in _REFERENCES and (key := key_of(self._inner(name, value))):
-                found[f"{name}_Key"] = key
+                found[f"{name}_Key"] = found[f"{_SAME.get(name, name)}_Key"] = key
                 self._remember(_REFERENCES[name], key, self._inner(name, value))
             else:
                 found.setdefault(name, value)

@@ -79,7 +79,7 @@ class UisApi:
             rows = result.get("data") or []
             total = int((result.get("metadata") or {}).get("total_items") or len(rows))
             for row in rows:
-                yield Record(str(row["id"]), row) if row.get("id") else Fault("calls report", "a call without id", row)
+                yield Record(str(row["id"]), _with_last_rung(row)) if row.get("id") else Fault("calls report", "a call without id", row)
             if not rows:
                 return
             offset += len(rows)
@@ -115,6 +115,14 @@ class UisApi:
         if code in _NO_ENTRY or "token" in mnemonic or "auth" in mnemonic:
             advice = "the token is wrong or has expired: make a new one for a user with the right to the Data API"
         return PermanentError(f"{source}: the service refuses ({mnemonic or code}: {words}); {advice}.")
+
+
+def _with_last_rung(row: JsonObject) -> JsonObject:
+    """The call with the last employee it rang, whom the service names of its own accord only if they took it."""
+    rung = [one for one in row.get("employees") or [] if isinstance(one, dict) and one.get("employee_id")]
+    if not rung:
+        return row
+    return {**row, "_last_rung_id": rung[-1]["employee_id"], "_last_rung_name": rung[-1].get("employee_full_name")}
 
 
 def connect(options: UisOptions, context: Context) -> Connector:

@@ -202,7 +202,9 @@ def test_new_duplicates_and_conflicts_out_of_reconciliation(driven: Company, rul
     driven.publications.publish(RECONCILIATION, issue("old", check, 5000), issue("else", "missing_exchange_rate", 5000))
     assert driven.reckon() == []
     driven.publications.publish(issue("new", check, -2000), issue("small", "order_without_deal", 900))
-    assert len(driven.reckon()[0].splitlines()) == 1
+    told = driven.reckon()[0]
+    assert len(told.splitlines()) == 1
+    assert told.endswith("details of new")
     driven.publications.publish("delete from marts.reconciliation where issue_key = 'new'")
     assert "Было:" in driven.reckon()[0]
 

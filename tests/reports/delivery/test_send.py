@@ -121,6 +121,7 @@ def test_a_report_that_cannot_be_made_gives_one_sentence_to_the_reader_and_the_t
     body = letters[0].get_body()
     assert body is not None
     assert "template" not in body.get_content()
+    assert "(понедельник, 30 марта 2026)" in body.get_content()
     assert "RuntimeError: a template with an error" in admin_files(office, company)
     monkeypatch.undo()
     clock.move(hours=1)

@@ -1,17 +1,21 @@
 """Telegram against a local Bot API server that holds us to the real limits."""
 
 from collections.abc import Callable, Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.blocks import Column, Section, Table
 from reports.delivery.errors import AnswerLostError, ChannelStoppedError, RefusedError
 from reports.delivery.message import Attached, Message
 from reports.delivery.telegram import TelegramChannel, albums, calls_of
 from reports.delivery.telegram_api import BotApi
-from reports.delivery.telegram_text import LONGEST_TEXT, cut, length, plain, split
+from reports.delivery.telegram_text import LONGEST_TEXT, cut, length, plain, section_block, split
+from reports.formatting import Formatter
 from reports.settings import Telegram
+from reports.wording import load_words
 from tests.reports.delivery.bot_api_server import TOKEN, BotApiServer, refusal, text_problem
 from tests.reports.delivery.test_smtp import Steps
 
@@ -188,3 +192,20 @@ def test_a_cut_text_fits(text: str, longest: int) -> None:
 
 def test_the_same_message_is_always_the_same_calls() -> None:
     assert calls_of(message(3, 4, 2)) == calls_of(message(3, 4, 2))
+
+
+def test_rows_of_one_name_are_told_apart() -> None:
+    """«Royal 28 · 91 560, Royal 18 · 17 586» does not say what Royal has not bought."""
+    columns = (
+        Column("customer", "Customer", "text", "title"), Column("product", "Product", "text", "detail"),
+        Column("days", "Days", "days"), Column("amount", "Amount", "money"),
+    )  # fmt: skip
+    form = Formatter("en", "RUB", ZoneInfo("UTC"))
+
+    def told(*rows: tuple[object, ...]) -> str:
+        return "\n".join(section_block(Section("gaps", "Gaps", "ok", (Table("gaps", "", columns, rows),)), load_words("en"), form))
+
+    alike = told(("Royal", "Drill", 28, 9), ("Royal", "Bolt", 18, 1))
+    assert "Drill" in alike
+    assert "Bolt" in alike
+    assert "Drill" not in told(("Royal", "Drill", 28, 9), ("Vector", "Bolt", 18, 1))

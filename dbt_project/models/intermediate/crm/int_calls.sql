@@ -8,6 +8,7 @@ legs.is_internal
         or extensions.extension is not null
         or coalesce(phones.phone_e164 is null and length(phones.phone_digits) between 2 and 4, false)
 {%- endset -%}
+{%- set waited = 'wait_seconds + ' ~ seconds_between('call_started_at', 'started_at') %}
 {#- What is known of a leg, the same for calls of one leg and of several. -#}
 {% set known -%}
         legs.call_group as call_group,
@@ -124,7 +125,8 @@ shared_legs as (
         row_number() over (
             partition by legs.call_group
             order by legs.started_at, {{ id_order('legs.leg_id') }}
-        ) as leg_number
+        ) as leg_number,
+        min(legs.started_at) over (partition by legs.call_group) as call_started_at
     from legs
     inner join shared_groups on legs.call_group = shared_groups.shared_group
     {{ known_from }}
@@ -182,7 +184,8 @@ joined as (
         -- a call hung on several deals belongs to none of them for certain
         case when min(deal_key) = max(deal_key) then min(deal_key) end as deal_key,
         case when {{ any_true('adds_up') }} then sum(talk_seconds) else max(talk_seconds) end as talk_seconds,
-        coalesce(min(case when is_answered then wait_seconds end), max(wait_seconds)) as wait_seconds,
+        -- who rang first waits from then on, whichever leg takes the call
+        coalesce(min(case when is_answered then {{ waited }} end), max({{ waited }})) as wait_seconds,
         {{ any_true('is_answered') }} as is_answered,
         {{ any_true('is_robot') }} as is_robot,
         {{ any_true('is_internal') }} as is_internal,

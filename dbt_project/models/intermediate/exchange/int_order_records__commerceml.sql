@@ -1,2 +1,2 @@
 {{ config(materialized=inlined()) }}
-{{ feed_order_records('commerceml', rate='orders.rate') }}
+{{ feed_order_records('commerceml', rate='orders.rate', own_rate='signed.rate') }}

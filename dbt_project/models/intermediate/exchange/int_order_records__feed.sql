@@ -1,2 +1,2 @@
 {{ config(materialized=inlined()) }}
-{{ feed_order_records('feed') }}
+{{ feed_order_records('feed', own_rate='null') }}

@@ -1,5 +1,4 @@
 {{ config(materialized=inlined()) }}
-{%- set number_after_word = '(?i)(?:заказ[а-яё]*|сч[её]т[а-яё]*|договор[а-яё]*)[^0-9A-Za-zА-Яа-я]*([0-9A-Za-zА-Яа-я]*[-/]?[0-9]+)' -%}
 {%- set digits = '0*([0-9]+)$' %}
 -- Payments that only the bank knows: executed, not between own accounts, and without a document of 1C that is the same money. A document
 -- is the same when direction, amount and day are (each taken once), or direction, amount and customer within five days, for an accountant
@@ -151,7 +150,7 @@ payments as (
 
     select
         left_statements.*,
-        {{ text_extract_pattern('left_statements.purpose', number_after_word, 1) }} as named_number
+        {{ text_extract_pattern('left_statements.purpose', number_after_word(), 1) }} as named_number
     from left_statements
     left join left_documents
         on

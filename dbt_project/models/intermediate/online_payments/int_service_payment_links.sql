@@ -53,13 +53,15 @@ named as (
             when services.seen_by = 'service' then {{ business_date('services.paid_at') }}
             else {{ written_date('services.paid_at', 'services.source') }}
         end as payment_date,
-        coalesce(order_ids.order_key, by_number.order_key, by_description.order_key) as order_key
+        coalesce(order_ids.order_key, by_number.order_key, by_description.order_key, by_words.order_key) as order_key
     from services
     left join order_ids on services.order_ref = order_ids.order_id
     left join order_numbers as by_number on {{ order_number_folded('services.order_ref') }} = by_number.order_number
     left join order_numbers as by_description
         on
             {{ order_number_folded(text_extract_pattern('services.description', '[№#N] *([^ ,.;]+)', 1)) }} = by_description.order_number
+    left join order_numbers as by_words
+        on {{ order_number_folded(text_extract_pattern('services.description', number_after_word(), 1)) }} = by_words.order_number
 
 ),
 

@@ -28,6 +28,7 @@ deals as (
 
     select
         deal_key,
+        source,
         coalesce(deal_name, deal_id) as deal_name,
         customer_key,
         manager_key,
@@ -114,7 +115,10 @@ found as (
         {{ no_key() }} as second_value
     from deals
     left join {{ ref('int_stages') }} as stages on deals.stage_key = stages.stage_key
-    where stages.stage_position is null
+    -- a system without pipelines (1C) has no stage that could be missing
+    where
+        stages.stage_position is null
+        and deals.source in (select source from {{ ref('int_stages') }} where stage_position is not null)
 
     union all
 

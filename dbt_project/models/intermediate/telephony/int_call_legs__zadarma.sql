@@ -2,20 +2,33 @@
 -- The group's name begins with the direction; a call between two short numbers is internal (feeds.md 1.4).
 with
 
+sent as (
+
+    select
+        calls.*,
+        -- a caller with a name: Zadarma (100), "Zadarma" <100>
+        coalesce({{ text_extract_pattern('calls.caller', '[(<]([+]?[0-9]+)[)>]', 1) }}, calls.caller) as caller_number
+    from {{ ref('stg_zadarma__calls') }} as calls
+    where not calls.is_deleted and calls.started_at is not null
+
+),
+
 legs as (
 
     select
         *,
         case
-            when length({{ digits('caller') }}) between 1 and 5 and length({{ digits('destination') }}) between 1 and 5 then 'internal'
+            when
+                length({{ digits('caller_number') }}) between 1 and 5
+                and length({{ digits('destination') }}) between 1 and 5
+                then 'internal'
             when pbx_call_id like 'in%' then 'in'
             when pbx_call_id like 'out%' then 'out'
-            when length({{ digits('caller') }}) between 1 and 5 then 'out'
+            when length({{ digits('caller_number') }}) between 1 and 5 then 'out'
             else 'in'
         end as direction,
         disposition = 'answered' and talk_seconds > 0 as is_answered
-    from {{ ref('stg_zadarma__calls') }}
-    where not is_deleted and started_at is not null
+    from sent
 
 )
 
@@ -25,7 +38,7 @@ select
     _key as leg_id,
     started_at,
     direction,
-    case when direction = 'in' then caller else destination end as phone,
+    case when direction = 'in' then caller_number else destination end as phone,
     {{ cast_as('null', 'varchar') }} as card_key,
     {{ cast_as('null', 'varchar') }} as deal_key,
     {{ cast_as('null', 'varchar') }} as manager_ref,
@@ -38,7 +51,7 @@ select
     {{ cast_as('null', 'integer') }} as wait_seconds,
     case
         when direction = 'in' and length({{ digits('destination') }}) between 1 and 5 then destination
-        when direction <> 'in' and length({{ digits('caller') }}) between 1 and 5 then caller
+        when direction <> 'in' and length({{ digits('caller_number') }}) between 1 and 5 then caller_number
         else sip
     end as extension,
     true as is_exchange

@@ -37,6 +37,7 @@ customers as (
                 else 0
             end
         ) as turnover_3_full_months,
+        sum(case when sale_date >= {{ add_months(month, -2) }} then revenue else 0 end) as full_months_next,
         sum(
             case
                 when sale_date > {{ add_months(as_of, -3) }} and sale_date <= {{ add_months(add_months(as_of, 1), -3) }} then revenue
@@ -55,7 +56,8 @@ based as (
 
     select
         *,
-        {{ 'turnover_3_full_months' if var('tier_basis') == 'full_months' else 'turnover_3m' }} as tier_turnover
+        {{ 'turnover_3_full_months' if var('tier_basis') == 'full_months' else 'turnover_3m' }} as tier_turnover,
+        {{ 'full_months_next' if var('tier_basis') == 'full_months' else 'turnover_3m - leaving_next_month' }} as tier_turnover_next
     from customers
 
 ),
@@ -80,6 +82,17 @@ reached as (
         max(ladder.step) as step
     from based
     inner join ladder on based.tier_turnover >= ladder.min_turnover
+    group by based.customer_key
+
+),
+
+kept as (
+
+    select
+        based.customer_key as customer_key,
+        max(ladder.step) as step
+    from based
+    inner join ladder on based.tier_turnover_next >= ladder.min_turnover
     group by based.customer_key
 
 )
@@ -107,9 +120,12 @@ select
     {{ cast_as(
         'case when reached.customer_key is null then lowest.min_turnover else tiers.next_min_turnover end - based.tier_turnover',
         'decimal(18,2)'
-    ) }} as to_next_tier
+    ) }} as to_next_tier,
+    tiers_next.tier_name as tier_name_next_month
 from based
 left join {{ ref('int_customers') }} as cards on based.customer_key = cards.customer_key
 left join reached on based.customer_key = reached.customer_key
 left join ladder as tiers on reached.step = tiers.step
+left join kept on based.customer_key = kept.customer_key
+left join ladder as tiers_next on kept.step = tiers_next.step
 left join ladder as lowest on lowest.step = 1

@@ -68,9 +68,13 @@ select
     documents.tax_id,
     documents.kpp,
     documents.contacts,
+    documents.tax_amount,
+    documents.tax_included,
     documents.lines,
     coalesce(requisites.is_cancelled, false) as is_cancelled,
-    coalesce(requisites.is_final, false) as is_final
+    coalesce(requisites.is_final, false) as is_final,
+    coalesce(requisites.is_undone, false) as is_undone,
+    coalesce(requisites.is_given_back, false) as is_given_back
 from {{ ref('stg_commerceml__documents') }} as documents
 left join {{ ref('stg_commerceml__requisites') }} as requisites
     on documents._source = requisites._source and documents._key = requisites._key

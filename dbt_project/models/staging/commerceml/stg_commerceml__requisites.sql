@@ -32,6 +32,9 @@ select
     max(case when requisite = 'пометкаудаления' and is_true then 1 else 0 end) = 1 as is_marked,
     max(case when requisite = 'проведен' and is_false then 1 else 0 end) = 1 as is_unposted,
     max(case when requisite in ('отменен', 'отменён') and is_true then 1 else 0 end) = 1 as is_cancelled,
-    max(case when requisite = 'финальный статус' and is_true then 1 else 0 end) = 1 as is_final
+    max(case when requisite = 'финальный статус' and is_true then 1 else 0 end) = 1 as is_final,
+    -- a 1C-Bitrix site sends payments and shipments as soon as they are planned
+    max(case when requisite in ('оплачено', 'оплачен', 'отгружено', 'отгружен') and is_false then 1 else 0 end) = 1 as is_undone,
+    max(case when requisite = 'признак возврата' and is_true then 1 else 0 end) = 1 as is_given_back
 from meanings
 group by _source, _key

@@ -23,4 +23,7 @@ select
     documents.operation in ('Возврат товара', 'Return') as is_return
 from {{ ref('stg_commerceml__kept_documents') }} as documents
 inner join {{ ref('stg_commerceml__document_lines') }} as lines on documents._source = lines._source and documents._key = lines._key
-where documents.operation in ('Отпуск товара', 'Возврат товара', 'Sale', 'Return')
+where
+    documents.operation in ('Отпуск товара', 'Возврат товара', 'Sale', 'Return')
+    and not documents.is_cancelled
+    and not documents.is_undone

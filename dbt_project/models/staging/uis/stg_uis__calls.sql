@@ -16,6 +16,6 @@ records as (
     'talk_seconds': ['clean_talk_duration', 'integer'],
     'client_number': 'contact_phone_number',
     'own_number': 'virtual_phone_number',
-    'employee_id': 'last_talked_employee_id|last_answered_employee_id',
-    'employee_name': 'last_talked_employee_full_name|last_answered_employee_full_name',
+    'employee_id': 'last_talked_employee_id|last_answered_employee_id|_last_rung_id',
+    'employee_name': 'last_talked_employee_full_name|last_answered_employee_full_name|_last_rung_name',
 }) }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -131,6 +132,18 @@ def test_an_older_export_that_arrives_late_brings_nothing_old_back(zone_of: Zone
     save(zone.root / "in" / "late.xml", catalog(product(1, "Старое имя") + product(2), whole=False, formed=on(1)))
     zone.extract(connector)
     assert {key: one["Наименование"] for key, one in zone.records("products").items()} == {"p1": "Новое имя", "p2": "Стол"}
+
+
+def test_the_moment_of_a_sites_export_is_read_in_its_encoding(zone_of: Zones) -> None:
+    """Of two exports of one run the newer wins, whatever they are called and whenever they were copied."""
+    zone = zone_of(SOURCE)
+    for name, formed, amount in (("orders.xml", on(1), 100), ("orders2.xml", on(5), 200)):
+        head = f'<КоммерческаяИнформация ВерсияСхемы="2.10" ДатаФормирования="{formed:%Y-%m-%dT%H:%M:%S}" РазделительДатаВремя="T">'
+        order = f"<Документ><Ид>7</Ид><Дата>2026-03-01</Дата><ХозОперация>Заказ товара</ХозОперация><Сумма>{amount}</Сумма></Документ>"
+        path = save(zone.root / "in" / name, f"{head}{order}</КоммерческаяИнформация>", "cp1251")
+        os.utime(path, (1_700_000_000 - amount, 1_700_000_000 - amount))
+    zone.extract(zone.connect(path="in"))
+    assert zone.records("documents")["Заказ товара:7"]["Сумма"] == "200"
 
 
 def test_a_catalogue_of_today_makes_orders_of_yesterday_no_old_ones(zone_of: Zones) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +29,19 @@ GOODS = root(
     datetime(2026, 3, 1),  # noqa: DTZ001 - 1C's clock carries no zone
     "<Каталог><Ид>k</Ид><Товары><Товар><Ид>p1</Ид><Наименование>Стол</Наименование></Товар></Товары></Каталог>",
 )
+
+ORDERS = root(
+    "2.08",
+    datetime(2026, 3, 1),  # noqa: DTZ001 - 1C's clock carries no zone
+    "<Документ><Ид>1</Ид><Номер>1</Номер><Дата>2026-03-01</Дата><ХозОперация>Заказ товара</ХозОперация></Документ>",
+)
+
+
+def _zipped(name: str, text: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, text)
+    return packed.getvalue()
 
 
 class Sender:
@@ -84,6 +99,32 @@ def test_an_exchange_sent_in_chunks_is_read_after_its_import(sender: Sender, zon
     assert orders.headers["content-type"].startswith("application/xml")
     assert "<КоммерческаяИнформация" in orders.text
     assert sender.ask("success", kind="sale").text == "success"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "zip"])
+def test_orders_of_a_module_that_never_asks_for_their_import_are_read_when_they_are_whole(
+    sender: Sender, zone_of: Callable[[Source], Any], encoding: str
+) -> None:
+    zone = zone_of(SOURCE)
+    connector = zone.connect(listen="127.0.0.1:9", username="site", password="secret")
+    data = _zipped("orders.xml", ORDERS) if encoding == "zip" else ORDERS.encode(encoding)
+    name = "v8_1.zip" if encoding == "zip" else "orders.xml"
+    for number in range(2):
+        sender.login()
+        for start in range(0, len(data), 150):
+            zone.extract(connector)
+            assert zone.records("documents").keys() == ({"Заказ товара:1"} if number else set()), "half a file is none"
+            assert sender.ask("file", kind="sale", data=data[start : start + 150], filename=name).text == "success"
+        assert sender.ask("import", kind="sale", filename=name).text == "success", "a module that does ask finds it done"
+        zone.extract(connector)
+        assert zone.records("documents").keys() == {"Заказ товара:1"}
+
+
+def test_a_site_without_statuses_gives_none(sender: Sender) -> None:
+    sender.login()
+    answer = sender.ask("info", kind="sale")
+    assert answer.headers["content-type"].startswith("application/xml")
+    assert "<Справочник/>" in answer.text
 
 
 def test_exchanges_that_were_read_long_ago_are_cleared_away(zone_of: Callable[[Source], Any]) -> None:

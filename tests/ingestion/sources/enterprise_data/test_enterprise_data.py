@@ -55,6 +55,8 @@ def test_the_first_message_gives_the_companys_books(zone_of: Zones, company: Com
     receipt = zone.records("bank_receipts")[ref("payment", paid.number)]
     assert receipt["ВидОперации"] == "ОплатаПокупателя"
     assert receipt["РасшифровкаПлатежа"][0]["Заказ_Key"] == ref("order", paid.splits[0].order)
+    article = receipt["РасшифровкаПлатежа"][0]["СтатьяДвиженияДенежныхСредств_Key"]
+    assert zone.records("cash_articles")[article]["Description"] == paid.operation
     assert Decimal(receipt["СуммаДокумента"]) == paid.amount
 
 
