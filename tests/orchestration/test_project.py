@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from ingestion.settings import load_settings
+from orchestration.errors import BuildError
 from orchestration.project import OWN_PROJECT, Project
 from orchestration.publish import point_at
 
@@ -20,6 +21,32 @@ def project(tmp_path: Path) -> Project:
     file = tmp_path / "skvoz.toml"
     file.write_text('[company]\nname = "x"\n[dbt]\nproject = "own"\n')
     return Project(load_settings(file), date(2026, 3, 31))
+
+
+DBT_OF_TEST = """
+import sys
+from pathlib import Path
+target = Path(sys.argv[sys.argv.index("--target-path") + 1])
+if "{needed}" in sys.argv:
+    (target / "manifest.json").write_text("parsed")
+else:
+    print("two unit_tests with the name one")
+    sys.exit("leaked 84 functions" * 200)
+"""
+
+
+def test_what_does_not_parse_from_the_last_state_is_parsed_from_nothing(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade dbt may find one unit test twice."""
+    (project.folder / "dbt_project.yml").write_text("name: own")
+    program = tmp_path / "dbt_of_test.py"
+    monkeypatch.setattr("orchestration.project.LEAN_DBT", program)
+    program.write_text(DBT_OF_TEST.format(needed="--no-such-option"))
+    with pytest.raises(BuildError, match=r"does not parse:\ntwo unit_tests with the name one$"):
+        project.manifest()
+    program.write_text(DBT_OF_TEST.format(needed="--no-partial-parse"))
+    assert project.manifest().read_text() == "parsed"
 
 
 def test_a_check_is_added_by_adding_its_file(project: Project) -> None:
