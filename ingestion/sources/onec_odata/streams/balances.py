@@ -28,23 +28,21 @@ _FIGURES = ("Balance", "BalanceDr", "BalanceCr", "SplittedBalanceDr", "SplittedB
 
 def extract(job: Job) -> Iterator[Page]:
     """One complete page of balance rows, or nothing if the last picture still holds."""
-    is_opening = job.kept.stream in OPENINGS
-    opened_at = _opened_at(job)
-    moment = query.moment(opened_at) if is_opening else ""
-    fingerprint = moment or job.memory.fingerprint(job.open_from)
+    opened_at = _opened_at(job) if job.kept.stream in OPENINGS else None
+    fingerprint = query.moment(opened_at) if opened_at else job.memory.fingerprint(job.open_from)
     unchanged = job.request.mode == "refresh" and job.cursor.get("fingerprint") == fingerprint
-    if unchanged and (is_opening or recently(job.cursor.get("taken_at"), job.now, _TAKEN_EVERY)):
+    if unchanged and (opened_at or recently(job.cursor.get("taken_at"), job.now, _TAKEN_EVERY)):
         return
-    rows = _opening(job, opened_at) if is_opening else _rows(job, "")
+    rows = _opening(job, opened_at) if opened_at else _rows(job, "")
     records: dict[str, Record] = {}
     for row, account in rows:
         told = {"_account": account} if account else {}
-        if is_opening:
+        if opened_at:
             told["_balance_at"] = opened_at.isoformat()
         payload = job.maker.payload(row, told or None)
         key = _key(row) if "Account_Key" in row else f"{account}|{_key(row)}" if account else _key(row)
         records[key] = Record(key, payload)
-    opening = {"opened_at": opened_at.isoformat()} if is_opening else {}
+    opening = {"opened_at": opened_at.isoformat()} if opened_at else {}
     cursor: Cursor = {"entity": job.entity, "taken_at": job.now.isoformat(), "fingerprint": fingerprint, **opening}
     yield Page(list(records.values()), cursor=cursor, complete=True)
 
@@ -57,6 +55,7 @@ def _rows(job: Job, period: str) -> list[tuple[JsonObject, str]]:
 
 
 def _opened_at(job: Job) -> datetime:
+    """The first day that documents are kept of: of this run's question, of what the documents' streams keep, or of the last opening."""
     return min(filter(None, (job.since, job.memory.kept_from, parse_moment(job.cursor.get("opened_at")))))
 
 
