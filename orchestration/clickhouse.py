@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ingestion.engines.clickhouse_client import Address, open_client, told
-from ingestion.errors import IngestionError
+from ingestion.engines.clickhouse_client import Address, check_names, open_client, place, told
+from ingestion.errors import BusyError, IngestionError, WarehouseError
 from ingestion.settings import Settings
 from orchestration.dbt_in_process import FOLDER_VARIABLE
 from orchestration.errors import PublishError
@@ -197,6 +197,16 @@ def opened_client(settings: Settings) -> Iterator[Client]:
         yield client
     finally:
         client.close()
+
+
+def check_server(settings: Settings) -> tuple[bool, str]:
+    """Whether ClickHouse answers us, is new enough and knows the names of [warehouse]; which it is, or what to do. Writes nothing."""
+    try:
+        with opened_client(settings) as client:
+            check_names(client, settings.clickhouse)
+            return True, f"{place(settings.clickhouse)}, version {client.server_version}"
+    except (WarehouseError, BusyError) as error:
+        return False, str(error)
 
 
 @contextmanager

@@ -5,14 +5,18 @@ Error codes are those of src/Common/ErrorCodes.cpp of ClickHouse, which its HTTP
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+import httpx
 
 from ingestion.errors import BusyError, WarehouseError
 from ingestion.redaction import redact
@@ -33,7 +37,10 @@ _SETTINGS = {
     "input_format_json_read_objects_as_strings": 1,  # a payload is kept as the text it arrived in
     "date_time_input_format": "best_effort",
 }
-_CODE = re.compile(r"^.*?Code: \d+\. DB::Exception: ")
+_CODE = re.compile(r"^.*?Code: (\d+)[.,] (?:e\.displayText\(\) = )?DB::Exception: ")
+_OTHER_PORT = re.compile(r"You must use port (\d+) for HTTP")
+_TAG = re.compile(r"<[^>]*>")
+_ERRNO = re.compile(r"\[Errno -?\d+\] [^\")]+")
 _REFUSED = frozenset({192, 193, 194, 516})
 _NO_RIGHT = frozenset({164, 497})
 _READ_ONLY = frozenset({242})
@@ -88,17 +95,27 @@ def open_client(address: Address) -> Client:
         WarehouseError: it does not answer, refuses us, is too old, or its driver is not installed.
         BusyError: another process holds the folder of the engine in process.
     """
-    try:
-        import clickhouse_connect
-    except ModuleNotFoundError:
+    if find_spec("clickhouse_connect") is None:
         message = '[warehouse] engine = "clickhouse" needs its driver: pip install "skvoz[clickhouse]"'
-        raise WarehouseError(message) from None
+        raise WarehouseError(message)
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # what it would log is said in one sentence
     folder = address.folder
-    if folder is not None:
-        client = _open_folder(address, folder)
-    else:
+    client = _open_server(address) if folder is None else _open_folder(address, folder)
+    try:
+        _expect_new_enough(address, client.server_version or "")
+    except WarehouseError:
+        client.close()
+        raise
+    return client
+
+
+def _open_server(address: Address) -> Client:
+    """A server; one too old to understand what the driver asks first is said to be that (18.16 knows no `readonly` in system.settings)."""
+    import clickhouse_connect
+
+    try:
         with told(address):
-            client = clickhouse_connect.get_client(
+            return clickhouse_connect.get_client(
                 interface="https" if address.secure else "http",
                 host=address.host,
                 port=address.port,
@@ -110,15 +127,30 @@ def open_client(address: Address) -> Client:
                 send_receive_timeout=3600,
                 query_limit=0,
             )
-    found = version_of(client.server_version or "")
-    if found < OLDEST:
-        client.close()
+    except WarehouseError:
+        version = _version_alone(address)
+        if version_of(version) != (0, 0):
+            _expect_new_enough(address, version)
+        raise
+
+
+def _version_alone(address: Address) -> str:
+    """What a server answers to the question for its version, with nothing else in it; empty if it answers nothing."""
+    question = {"query": "select version()"}
+    try:
+        answer = httpx.get(address.url, params=question, auth=(address.user, address.password), timeout=PATIENCE_SECONDS)
+    except httpx.HTTPError:
+        return ""
+    return answer.text.strip() if answer.is_success else ""
+
+
+def _expect_new_enough(address: Address, version: str) -> None:
+    if version_of(version) < OLDEST:
         message = (
-            f"{place(address)} is version {client.server_version}; {OLDEST[0]}.{OLDEST[1]} or newer is needed: upgrade the server"
+            f"{place(address)} is version {version}; {OLDEST[0]}.{OLDEST[1]} or newer is needed: upgrade the server"
             " (the last publication keeps serving)."
         )
         raise WarehouseError(message)
-    return client
 
 
 def _open_folder(address: Address, folder: Path) -> Client:
@@ -135,6 +167,23 @@ def _open_folder(address: Address, folder: Path) -> Client:
             if time.monotonic() >= deadline:
                 raise
             time.sleep(0.5)
+
+
+def check_names(client: Client, address: Address) -> None:
+    """See that the server knows the cluster and the storage policy of [warehouse].
+
+    Raises:
+        WarehouseError: it does not; names those that it has.
+    """
+    for what, value, question in (
+        ("cluster", address.cluster, "select distinct cluster from system.clusters"),
+        ("storage_policy", address.storage_policy, "select distinct policy_name from system.storage_policies"),
+    ):
+        with told(address):
+            known = sorted(str(row[0]) for row in client.query(question).result_rows) if value else []
+        if value and value not in known:
+            message = f"[warehouse] {what} = {value!r}: ClickHouse has none of that name; it has: {', '.join(known) or 'none'}."
+            raise WarehouseError(message)
 
 
 def version_of(text: str) -> tuple[int, int]:
@@ -161,14 +210,40 @@ def told(address: Address) -> Iterator[None]:
     try:
         yield
     except Error as error:
-        text = redact(_CODE.sub("", " ".join(str(error).split())))
+        whole = redact(" ".join(str(error).split()))
+        text, numbered = _CODE.sub("", whole), _CODE.match(whole)
         if address.folder is not None and ("initializing EmbeddedServer" in text or "lock file" in text):
             message = (
                 f"{address.folder}: another process has this ClickHouse folder open; wait until it has finished (a chdb: folder belongs to"
                 " one process at a time, a ClickHouse server to many)."
             )
             raise BusyError(message) from None
-        raise WarehouseError(explain(address, error.code, text)) from None
+        # servers before 22 send the code in their words alone
+        code = error.code or (int(numbered.group(1)) if numbered else None)
+        raise WarehouseError(explain(address, code, text)) from None
+
+
+def _unanswered(address: Address, text: str) -> str:
+    """Why nothing came back that ClickHouse would say over HTTP."""
+    where = place(address)
+    other = _OTHER_PORT.search(text)
+    if other:
+        return f"{where} is not its HTTP interface; set [warehouse] url to port {other.group(1)} of that host."
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return (
+            f"{where} shows a certificate that this machine does not trust; put the certificate of its authority into this machine's"
+            " store, or let [warehouse] url name the host that the certificate is made for."
+        )
+    if "SSL" in text and address.secure:
+        return f"{where} does not speak https; let [warehouse] url be http:// with its HTTP port (8123), or https:// with its HTTPS port."
+    if "received HTTP status" in text:
+        said = " ".join(_TAG.sub(" ", text.partition(" (for url")[0].partition("server response: ")[2]).split()) or text
+        return f"{where} is another program than ClickHouse, or a proxy before it ({said[:100]}); see that [warehouse] url is right."
+    errno = _ERRNO.search(text)
+    return (
+        f"{where} does not answer ({errno.group().strip() if errno else text[:300]}); see that it runs and that [warehouse] url is right;"
+        " raw files are kept and run again later."
+    )
 
 
 def explain(address: Address, code: int | None, text: str) -> str:
@@ -176,9 +251,7 @@ def explain(address: Address, code: int | None, text: str) -> str:
     where = place(address)
     said = text[:300]
     if code is None:
-        return (
-            f"{where} does not answer ({said}); see that it runs and that [warehouse] url is right; raw files are kept and run again later."
-        )
+        return _unanswered(address, text)
     if code in _REFUSED:
         return f"{where} refuses user {address.user!r}; set [warehouse] user and password to an account that exists there."
     if code in _NO_RIGHT:

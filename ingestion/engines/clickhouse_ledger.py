@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ingestion.engines.clickhouse_client import Address, told
-from ingestion.errors import RawZoneError, WarehouseError
+from ingestion.engines.clickhouse_client import Address, check_names, told
+from ingestion.errors import RawZoneError
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -73,7 +73,7 @@ class ClickHouseLedger:
             WarehouseError: the cluster or the storage policy does not exist, or a right is missing.
         """
         with told(self.address):
-            self._check_cluster()
+            check_names(self.client, self.address)
             present = {(row[0], row[1]) for row in self.rows("select database, name from system.tables where database in ('raw', 'meta')")}
             if not present:
                 self.run(f"create database if not exists raw{self._everywhere}")
@@ -189,16 +189,6 @@ class ClickHouseLedger:
             for table, columns, key, newest in tables:
                 self._create("meta", table, columns, key, newest)
             self.run(f"insert into meta.schema_version values ({number})")
-
-    def _check_cluster(self) -> None:
-        for what, value, question in (
-            ("cluster", self.address.cluster, "select distinct cluster from system.clusters"),
-            ("storage_policy", self.address.storage_policy, "select distinct policy_name from system.storage_policies"),
-        ):
-            known = sorted(str(row[0]) for row in self.rows(question)) if value else []
-            if value and value not in known:
-                message = f"[warehouse] {what} = {value!r}: ClickHouse has none of that name; it has: {', '.join(known) or 'none'}."
-                raise WarehouseError(message)
 
     def _upsert_cursor(self, source: str, stream: str, system: str, cursor: str, rejected: str, extracted: str) -> None:
         # what is there, or a line of nothing, becomes the next revision of itself

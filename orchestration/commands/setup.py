@@ -32,7 +32,8 @@ def init(folder: Path, config: Path) -> None:
             continue
         target.write_text(text, encoding="utf-8")
         click.echo(f"wrote {target}")
-    click.echo(f"next: put your systems into {folder / config.name}, their secrets into {folder / '.env'}, then run: skvoz check")
+    where = "" if folder.resolve() == Path.cwd() else f"in {folder} "
+    click.echo(f"next: put your systems into {folder / config.name}, their secrets into {folder / '.env'}, then run {where}skvoz check")
 
 
 @click.command()
@@ -44,6 +45,7 @@ def check(test_message: str | None, config: Path) -> None:
     from ingestion.http import impatient
     from ingestion.redaction import redact
     from ingestion.sync import connected
+    from orchestration.clickhouse import check_server
     from orchestration.configuration import whole_settings
     from reports.delivery.check import check_channels, send_test
     from reports.settings import load_settings as load_reader_settings
@@ -51,7 +53,14 @@ def check(test_message: str | None, config: Path) -> None:
     settings = whole_settings(config)
     readers = load_reader_settings(config)
     failed = 0
-    width = max((len(source.name) for source in settings.sources), default=len("telegram"))
+    width = max(len(name) for name in ("company", "warehouse", *(source.name for source in settings.sources)))
+    company = settings.company
+    known = f"{company.name}: {company.currency}, {company.timezone}, holidays of {company.country}, reports in {company.locale}"
+    click.echo(f"{'company':<{width}}  ok      {known}")
+    if settings.warehouse.url:
+        ok, line = check_server(settings)
+        failed += not ok
+        click.echo(redact(f"{'warehouse':<{width}}  {'ok' if ok else 'FAILED':<6}  {line}"))
     for source in settings.sources:
         notes: list[str] = []
         try:
@@ -71,7 +80,7 @@ def check(test_message: str | None, config: Path) -> None:
         lines += send_test(readers, config.resolve().parent, test_message)
     for name, ok, line in lines:
         failed += not ok
-        click.echo(redact(f"{name:<{width}}  {'ok     ' if ok else 'FAILED '} {line}"))
+        click.echo(redact(f"{name:<{width}}  {'ok' if ok else 'FAILED':<6}  {line}"))
     if failed:
         sys.exit(1)
 

@@ -27,6 +27,7 @@ BENCHES = (
     "pages",
     "engines",
     "engine_marts",
+    "growth",
 )
 
 

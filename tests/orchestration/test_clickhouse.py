@@ -1,5 +1,6 @@
 """A company whose warehouse is a ClickHouse server: raw files are sent to it, publications are databases, faults are sentences."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,11 +9,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from ingestion import load
 from ingestion.engines.clickhouse_client import Address, open_client, told
 from ingestion.errors import BusyError, WarehouseError
 from ingestion.rawzone import StreamZone
+from ingestion.sandbox.serving import serve
 from ingestion.settings import Settings, load_settings
 from ingestion.spec import Connector, Context, Record, Source, SourceOptions, Stream
 from ingestion.sync import opened_raw
@@ -209,6 +215,36 @@ def test_an_older_server_is_refused(company: Settings, monkeypatch: pytest.Monke
     monkeypatch.setattr("ingestion.engines.clickhouse_client.OLDEST", (99, 1))
     with pytest.raises(WarehouseError, match=r"99\.1 or newer is needed"):
         open_client(company.clickhouse)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        # the words of a server 18.16.1, the last one in Debian, and of its other port
+        (404, "Code: 47, e.displayText() = DB::Exception: Unknown identifier: readonly, e.what() = DB::Exception", "is version 18.16.1; "),
+        (401, "Code: 192, e.displayText() = DB::Exception: Unknown user nobody, e.what() = DB::Exception", "refuses user 'nobody'"),
+        (400, "Port 9000 is for clickhouse-client program.\r\nYou must use port 8123 for HTTP.\r\n", "set [warehouse] url to port 8123"),
+        (501, "<html><title>Not here</title></html>", "another program than ClickHouse, or a proxy before it (Not here)"),
+    ],
+)
+def test_what_answers_in_place_of_a_server_of_today_is_said_to_be_that(status: int, body: str, said: str) -> None:
+    async def answer(request: Request) -> Response:
+        is_version = status == 404 and request.query_params.get("query") == "select version()"
+        return PlainTextResponse("18.16.1\n") if is_version else PlainTextResponse(body, status)
+
+    with serve(Starlette(routes=[Route("/", answer, methods=["GET", "POST"])])) as url, pytest.raises(WarehouseError) as caught:
+        open_client(Address(url, user="nobody", password="secret"))
+    assert said in str(caught.value)
+    assert "does not answer" not in str(caught.value)
+
+
+def test_a_check_tries_the_server_too(company: Settings) -> None:
+    done = CliRunner().invoke(main, ["check", "--config", str(company.file)])
+    assert re.search(r"^warehouse +ok      ClickHouse at 127\.0\.0\.1:\d+, version \d+\.\d+", done.output, re.MULTILINE)
+    company.file.write_text(CONFIG.format(url="http://127.0.0.1:9"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["check", "--config", str(company.file)])
+    assert done.exit_code == 1
+    assert "warehouse  FAILED  ClickHouse at 127.0.0.1:9 does not answer ([Errno 111] Connection refused)" in done.output
 
 
 @pytest.mark.parametrize("key", ["cluster", "storage_policy"])
