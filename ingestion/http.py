@@ -47,6 +47,28 @@ _ADVICE = {
 }
 
 
+_FOREIGN_LETTER = (
+    "a password, token or key of this source holds a letter that is not Latin, or a line break; "
+    "copy it anew, and look for one typed in another alphabet."
+)
+_OWN_AUTHORITY = (
+    "add its authority to this machine's store (Debian: update-ca-certificates) and put SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt "
+    "into .env"
+)
+# what the system's own words of a failed connection mean to a person, and what to do about it
+_CONNECTIONS = (
+    (("WRONG_VERSION_NUMBER", "HTTP_REQUEST"), "it does not speak https there; write http:// in url, or the port of https"),
+    (("mismatch", "is not valid for"), "its certificate is of another name; write in url the name that the certificate is made out to"),
+    (("certificate has expired",), "its certificate has expired; have it renewed"),
+    (("CERTIFICATE_VERIFY_FAILED",), f"its certificate is not trusted here; {_OWN_AUTHORITY}"),
+    (("refused",), "nothing listens at that port; see that the system runs, and check host and port of url"),
+    (("Name or service not known", "No address associated", "nodename nor servname", "getaddrinfo"),
+     "there is no machine of that name; check url, and the name server of this machine"),
+    (("Temporary failure in name resolution",), "no name can be looked up from here; check this machine's network"),
+    (("unreachable", "No route to host"), "there is no way to that machine from here; check url, the network, VPN and firewall"),
+)  # fmt: skip
+
+
 class Pace:
     """Spaces requests to one host: at most `per_second`, shared by all threads of the process."""
 
@@ -126,18 +148,23 @@ class HttpClient:
         self._longest = longest
         self._largest = largest
         self._attempts = min(attempts, _most_attempts.get() or attempts)
+        self._watched = _most_attempts.get() is not None  # who waits is told the last fault, not each try
         self._backoff = backoff
         self._max_wait = max_wait
         self._sleep = sleep
         self._jitter = random.Random()  # noqa: S311 - spreads retries, protects nothing
         self._pace = Pace(per_second, sleep=sleep)
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(read, connect=connect),
-            headers={"User-Agent": "skvoz", **(headers or {})},
-            auth=auth,
-            follow_redirects=False,  # a redirect could carry credentials to another host
-            trust_env=True,
-        )
+        try:
+            self._client = httpx.Client(
+                timeout=httpx.Timeout(read, connect=connect),
+                headers={"User-Agent": "skvoz", **(headers or {})},
+                auth=auth,
+                follow_redirects=False,  # a redirect could carry credentials to another host
+                trust_env=True,
+            )
+        except UnicodeEncodeError:
+            message = f"{source}: {_FOREIGN_LETTER}"
+            raise PermanentError(message) from None
 
     def __enter__(self) -> Self:
         return self
@@ -180,7 +207,8 @@ class HttpClient:
                 if number == self._attempts:
                     raise
                 wait = error.retry_after if error.retry_after is not None else self._jittered(number)
-                log.warning("%s: attempt %d of %d failed, again in %.1f s: %s", self._source, number, self._attempts, wait, error)
+                level = logging.DEBUG if self._watched else logging.WARNING
+                log.log(level, "%s: attempt %d of %d failed, again in %.1f s: %s", self._source, number, self._attempts, wait, error)
                 self._sleep(wait)
         message = f"{self._where(url)}: no attempt was made."
         raise PermanentError(message)
@@ -203,9 +231,14 @@ class HttpClient:
         except httpx.UnsupportedProtocol:
             message = f"{where}: the address must begin with http:// or https://; correct it in skvoz.toml."
             raise PermanentError(message) from None
+        except UnicodeEncodeError:
+            message = f"{where}: {_FOREIGN_LETTER}"
+            raise PermanentError(message) from None
         except httpx.HTTPError as error:
-            why = redact(str(error)) or type(error).__name__
-            message = f"{where}: the connection failed ({why}); does the system run, and is it reached from here?"
+            if "Illegal header value" in str(error):
+                message = f"{where}: {_FOREIGN_LETTER}"
+                raise PermanentError(message) from None
+            message = f"{where}: {_unconnected(str(error), type(error).__name__)}"
             raise TransientError(message) from None
         if explain is not None:
             problem = explain(response)
@@ -237,6 +270,13 @@ class HttpClient:
         return redact(f"{self._source}: {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
 
 
+def _unconnected(said: str, kind: str) -> str:
+    """Why there was no connection, in words of a person where they are known, and what to do."""
+    known = next((advice for signs, advice in _CONNECTIONS if any(sign in said for sign in signs)), None)
+    what = f"{known} ({redact(said)})" if known else f"({redact(said) or kind}); does the system run, and is it reached from here?"
+    return f"the connection failed{': ' if known else ' '}{what}{'.' if known else ''}"
+
+
 def parse_json(response: httpx.Response, where: str) -> Any:
     """JSON of a checked answer; HTML, an empty or a broken body is a TransientError: overload and half-dead proxies answer so."""
     body = response.content.removeprefix(_BOM).strip()
@@ -257,11 +297,13 @@ def html_hint(body: bytes) -> str:
     """The first words a person would see of an HTML page, for messages."""
     text = body[:20_000].decode("utf-8", "replace")
     words: list[str] = []
+    title: list[str] = []
     for part in text.split("<"):
         tag, _, content = part.partition(">")
         if tag.lower().startswith(("script", "style")):
             continue
-        words.extend(content.split())
+        (title if tag.lower() == "title" else words).extend(content.split())
+    words = words if words[: len(title)] == title else title + words  # a page's heading often says its title again
     return redact(" ".join(words))[:_MAX_HTML_HINT] or "no text"
 
 

@@ -59,7 +59,7 @@ class Company(_Section):
     @classmethod
     def _zone_exists(cls, value: str) -> str:
         if value not in _zones():
-            message = f"{value!r} is no IANA time zone (like Europe/Moscow)"
+            message = f"{value!r} is no IANA time zone, like Europe/Moscow or Asia/Novosibirsk"
             raise ValueError(message)
         return value
 
@@ -267,7 +267,22 @@ def read_toml(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ConfigurationError([f"{file}: this is not in UTF-8; save it with that encoding"]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError([f"{file}: this is no readable TOML ({error}); correct that line"]) from None
+        raise ConfigurationError([f"{file}: this is no readable TOML ({error}); {_slip(file, str(error))}"]) from None
+
+
+def _slip(file: Path, said: str) -> str:
+    """What to do about a line that is no TOML; the line itself may hold a password and is not shown."""
+    number = re.search(r"at line (\d+)", said)
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    line = lines[int(number[1]) - 1] if number is not None and int(number[1]) <= len(lines) else ""
+    key, equals, value = line.partition("=")
+    if not key.isascii() and not key.lstrip().startswith("#"):
+        return "names of sources and keys are written in Latin letters: [sources.books]"
+    if "\\" in value:
+        return "write / in a path instead of \\, or put it into 'single quotes'"
+    if equals and "Invalid value" in said:
+        return 'text stands in quotes: key = "text"'
+    return "correct that line"
 
 
 def describe(file: Path, where: str, model: type[BaseModel], error: ValidationError) -> list[str]:
@@ -277,12 +292,14 @@ def describe(file: Path, where: str, model: type[BaseModel], error: ValidationEr
         key = ".".join(str(part) for part in fault["loc"])
         field = model.model_fields.get(str(fault["loc"][0])) if fault["loc"] else None
         meaning = f" ({field.description})" if field is not None and field.description else ""
+        if field is not None and field.description and field.description in fault["msg"]:
+            meaning = ""
         if fault["type"] == "extra_forbidden":
             text = f"unknown key; {_meant(key, model.model_fields)}"
         elif fault["type"] == "missing":
             text = "this key is required"
         else:
-            text = fault["msg"].removeprefix("Value error, ")
+            text = fault["msg"].removeprefix("Value error, ").replace("Input should be", "it must be", 1)
         sentences.append(f"{file.name}: [{where}] {key}: {text}{meaning}" if key else f"{file.name}: [{where}]: {text}")
     return sentences
 
@@ -322,13 +339,14 @@ def _source(
     where = f"sources.{name}"
     known = all_sources()
     if not NAME.fullmatch(name):
-        problems.append(f"{file.name}: [{where}]: a source's name is lower-case letters, digits and underscores, for it prefixes keys")
+        rule = "a source's name is lower-case Latin letters, digits and underscores, like books, for it prefixes keys"
+        problems.append(f"{file.name}: [{where}]: {rule}")
         return None
     if not isinstance(table, dict) or table.get("type") not in known:
         given = str(table.get("type", "")) if isinstance(table, dict) else ""
         near = difflib.get_close_matches(given, known, n=1)
-        hint = f"{given!r} is none; did you mean {near[0]}? It " if near else ""
-        problems.append(f"{file.name}: [{where}] type: {hint}must be one of {', '.join(sorted(known))} (see: skvoz sources)")
+        wanted = f"{given!r} is none; did you mean {near[0]}?" if near else f"must be one of {', '.join(sorted(known))}"
+        problems.append(f"{file.name}: [{where}] type: {wanted} (see: skvoz sources)")
         return None
     source = known[table["type"]]
     options = {key: value for key, value in table.items() if key not in {"type", "timezone", "since", "country"}}

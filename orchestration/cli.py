@@ -93,7 +93,10 @@ def config_option(command: Any) -> Any:
 def _load_environment(_context: click.Context, _parameter: click.Parameter, value: Path) -> Path:
     from dotenv import load_dotenv
 
-    load_dotenv(value.parent / ".env", override=False)
+    from ingestion.environment import readable
+
+    with readable(value.parent / ".env"):
+        load_dotenv(value.parent / ".env", override=False)
     os.environ["SKVOZ_CONFIG"] = str(value.resolve())
     return value
 
@@ -116,15 +119,18 @@ def _explain(error: Exception) -> int | None:
     return 2 if isinstance(error, ConfigurationError | SettingsError | CatalogError | PeriodError) else 1
 
 
-_MEND = "make room, or give the user that runs skvoz the right to write there."
+_ROOM = "make room."
+_WRITABLE = "it is mounted read-only; mount it to be written, or name another folder in [warehouse] path."
+_RIGHT = "it belongs to another user; give it to the one that runs skvoz (chown -R), or run skvoz as its owner."
+_MENDS = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EROFS: _WRITABLE, errno.EACCES: _RIGHT, errno.EPERM: _RIGHT}
 _WAIT = "wait for the run to end, or close the tool that keeps it open; the published marts can be asked at any time."
 _NAME = "make that folder, or name another."
 
 
 def _of_the_machine(error: Exception) -> str | None:
     """A full disk, missing rights or a damaged file as a sentence; None for anything else."""
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}:
-        return f"{error.filename or 'the data folder'}: {error.strerror}; {_MEND}"
+    if isinstance(error, OSError) and error.errno in _MENDS:
+        return f"{error.filename or 'the data folder'}: {error.strerror}; {_MENDS[error.errno]}"
     if isinstance(error, OSError) and error.filename and error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}:
         return f"{error.filename}: {error.strerror}; {_NAME}"
     if "duckdb" not in sys.modules:
@@ -134,8 +140,9 @@ def _of_the_machine(error: Exception) -> str | None:
     if not isinstance(error, duckdb.Error):
         return None
     text = str(error).splitlines()[0]
-    if "No space left" in text or "Read-only file system" in text or "Permission denied" in text:
-        return f"{text}; {_MEND}"
+    for number in (errno.ENOSPC, errno.EROFS, errno.EACCES):
+        if os.strerror(number) in text:
+            return f"{text}; {_MENDS[number]}"
     if "Could not set lock on file" in text:
         held = text.partition('file "')[2].partition('"')[0] or "the warehouse"
         who = text.partition("(PID ")[2].partition(")")[0]

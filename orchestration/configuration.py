@@ -5,7 +5,10 @@ Commands that begin a run read it so; the pages, reports and the code server rea
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
+from typing import Any
 
 from ingestion.errors import ConfigurationError
 from ingestion.settings import Settings, load_settings, read_toml
@@ -33,13 +36,13 @@ def whole_settings(file: Path) -> Settings:
         given, own = settings.vars, settings.dbt.project
     if isinstance(given, dict):
         problems += faults_of_vars(file, given, own if isinstance(own, str) else None)
-    problems += _readers_faults(file, alerts="alerts" in document or file.with_name("alerts.toml").is_file())
+    problems += _readers_faults(file, document, alerts="alerts" in document or file.with_name("alerts.toml").is_file())
     if problems or settings is None:
         raise ConfigurationError(problems)
     return settings
 
 
-def _readers_faults(file: Path, *, alerts: bool) -> list[str]:
+def _readers_faults(file: Path, document: dict[str, Any], *, alerts: bool) -> list[str]:
     from reports.errors import SettingsError
     from reports.settings import load_settings as load_reader_settings
 
@@ -47,7 +50,7 @@ def _readers_faults(file: Path, *, alerts: bool) -> list[str]:
     try:
         load_reader_settings(file)
     except SettingsError as error:
-        problems += [problem for problem in error.problems if not _is_said(problem)]
+        problems += [problem for problem in error.problems if not _is_said(problem, document)]
     if alerts:
         from reports.alerts import load_alerts
 
@@ -58,7 +61,22 @@ def _readers_faults(file: Path, *, alerts: bool) -> list[str]:
     return problems
 
 
-def _is_said(problem: str) -> bool:
-    """Whether the job has told it already: an unset variable anywhere, a fault of a table that both read."""
-    key = problem.partition(" ")[0]
-    return "the environment variable " in problem or key.partition(".")[0].rstrip(":") in _SAID_BY_THE_JOB
+def _is_said(problem: str, document: dict[str, Any]) -> bool:
+    """Whether the job has told it already: an unset variable anywhere, a fault of a table that both read, a table that neither knows."""
+    key = problem.partition(" ")[0].rstrip(":")
+    if "the environment variable " in problem or key.partition(".")[0] in _SAID_BY_THE_JOB:
+        return True
+    return key in document and "unknown key" in problem
+
+
+def _tell_faults(file: Path) -> None:
+    problems: list[str] = []
+    try:
+        whole_settings(file)
+    except ConfigurationError as error:
+        problems = error.problems
+    sys.stdout.write(json.dumps(problems))
+
+
+if __name__ == "__main__":
+    _tell_faults(Path(sys.argv[1]))

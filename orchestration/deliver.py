@@ -4,6 +4,7 @@ What is due, waits or was sent before is reckoned and journalled in reports; not
 rerun and a backfill send nothing twice.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from dagster import (
     AssetsDefinition,
     AssetSelection,
     AssetSpec,
+    DagsterEventType,
+    DagsterInstance,
     DagsterRunStatus,
     MaterializeResult,
     RunRequest,
@@ -24,12 +27,13 @@ from dagster import (
 )
 
 from ingestion.settings import Settings
+from orchestration.home import WRITES, WRITES_TAG
 from orchestration.liveness import bury_dead_runs, mark
 from orchestration.translator import PUBLICATION_KEY
 from reports.alerts import due_notices, flush, load_alerts, readings_changed, run_alerts
 from reports.delivery.office import Office
 from reports.delivery.schedule import run_due, tasks
-from reports.delivery.send import Outcome, retry_waiting, retryable
+from reports.delivery.send import Outcome, retry_waiting, retryable, tell_of_run
 from reports.settings import Settings as ReaderSettings
 from reports.settings import load_settings as load_reader_settings
 
@@ -38,6 +42,8 @@ ALERTS_KEY = AssetKey(["deliveries", "alerts"])
 RETRIES_KEY = AssetKey(["deliveries", "retries"])
 SENSOR_SECONDS = 60
 UNDER_WAY = [DagsterRunStatus.QUEUED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
+
+_CLASS = re.compile(r"^[\w.]+(?:Error|Failure): ")
 
 OpenOffice = Callable[[], Office]
 
@@ -102,6 +108,9 @@ def build_delivery_sensor(settings: Settings, job: Any) -> SensorDefinition:
             yield SkipReason("the run of an earlier minute is still under way")
             return
         with open_office(settings) as batch:
+            reason = failing_runs(context.instance)
+            if reason:
+                tell_of_run(batch, "refresh", reason)
             keys = [delivery_key(task.subscription.report) for task in tasks(batch)]
             # a system that is down brings no publication: what alerts say of readings is looked after here
             if retryable(batch) or due_notices(batch) or readings_changed(batch, load_alerts(settings.file)):
@@ -112,6 +121,25 @@ def build_delivery_sensor(settings: Settings, job: Any) -> SensorDefinition:
         yield RunRequest(asset_selection=sorted(set(keys), key=lambda key: tuple(key.path)))
 
     return deliveries_sensor
+
+
+def failing_runs(instance: DagsterInstance) -> str:
+    """Why the newest run that was to publish failed, if the one before it failed too; empty otherwise.
+
+    One failed run is mended by the next, and a system that is down is the alert source_down.
+    """
+    ended = RunsFilter(tags={WRITES_TAG: WRITES}, statuses=[DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE])
+    records = instance.get_run_records(ended, limit=2)
+    if len(records) < 2 or any(record.dagster_run.status != DagsterRunStatus.FAILURE for record in records):
+        return ""
+    run = records[0].dagster_run
+    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.STEP_FAILURE):
+        error = entry.dagster_event.step_failure_data.error if entry.dagster_event else None
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is not None:
+            return _CLASS.sub("", error.message.strip())
+    return f"{run.job_name} failed; its log is in Dagster's UI ({run.run_id})"
 
 
 def delivery_selection() -> AssetSelection:

@@ -116,6 +116,7 @@ def _with_cards(connection: duckdb.DuckDBPyConnection, traces: Traces, asked: As
         {"tax_ids": sorted(traces.tax_ids), "phones": sorted(traces.phones), "emails": sorted(traces.emails)},
     ).fetchall()
     chosen |= {row[0]: (row[1], row[2], row[3] or "") for row in rows}
+    chosen |= _of_the_same_person(connection, list(chosen))
     identifiers = connection.execute(
         "select identifier_kind, identifier_value, bool_and(list_contains($cards, card_key)) from intermediate.int_customer_identifiers"
         " where identifier_kind in ('phone', 'email', 'tax_id')"
@@ -145,6 +146,23 @@ def _with_cards(connection: duckdb.DuckDBPyConnection, traces: Traces, asked: As
     )
     told = tuple(f"{key}: {name}" for key, (_, _, name) in sorted(chosen.items()))
     return Found(found, told, (*shared, *sorted(namesakes)))
+
+
+def _of_the_same_person(connection: duckdb.DuckDBPyConnection, chosen: list[str]) -> dict[str, tuple[str, str, str]]:
+    """The other cards of customers that are persons: a counterparty without the number, a card of another system that says no kind.
+
+    A contact alone does not lead there: its customer may be the company that it speaks for.
+    """
+    rows = connection.execute(
+        "select cards.card_key, cards.source, cards.card_kind, cards.customer_name from intermediate.int_customer_links as links"
+        " join intermediate.int_customer_cards as cards on cards.card_key = links.card_key where links.customer_key in ("
+        "select its.customer_key from intermediate.int_customer_links as its"
+        " join intermediate.int_customer_cards as known on known.card_key = its.card_key group by its.customer_key"
+        " having not bool_or(known.customer_type = 'company') and bool_or("
+        "known.customer_type = 'person' and known.card_kind <> 'contact' and list_contains($chosen, known.card_key)))",
+        {"chosen": chosen},
+    ).fetchall()
+    return {row[0]: (row[1], row[2], row[3] or "") for row in rows}
 
 
 def _records(connection: duckdb.DuckDBPyConnection, card: str, source: str, kind: str) -> list[tuple[str, str]]:

@@ -7,21 +7,24 @@ Nothing here imports Dagster.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from ingestion.errors import ConfigurationError
 from ingestion.lock import data_lock
 from ingestion.receiving import listening
-from ingestion.settings import Settings
+from ingestion.settings import Settings, load_settings
 from orchestration.errors import OrchestrationError
 from orchestration.health import ask_address, ask_heartbeat, ask_socket, health_server, overall
 from orchestration.home import CONFIG_VARIABLE, HOME_VARIABLE, MODULE, prepare_home, write_workspace
@@ -30,6 +33,8 @@ from orchestration.supervisor import Part, Supervisor
 from orchestration.tethered import PARENT_VARIABLE
 from reports.settings import load_settings as load_reader_settings
 
+_CHECK = "orchestration.configuration"
+_SERVED = "open the pages of that one, or stop it first"
 _TETHERED = Path(__file__).with_name("tethered.py")
 
 
@@ -52,6 +57,25 @@ class ServeOptions:
     log_format: Format = "lines"
 
 
+def settings_checked_elsewhere(file: Path) -> Settings:
+    """The job's settings, once another process has found nothing wrong in skvoz.toml.
+
+    What the whole check imports (dbt's project, the readers' half, 50 MiB) would stay in a process that then serves for weeks.
+
+    Raises:
+        ConfigurationError: with every fault of every table.
+    """
+    told = subprocess.run([sys.executable, "-m", _CHECK, str(file)], capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+    try:
+        problems = json.loads(told.stdout)
+    except ValueError:
+        message = f"{file}: it could not be checked ({(told.stderr.strip().splitlines() or ['no word'])[-1]}); see: skvoz check"
+        raise OrchestrationError(message) from None
+    if problems:
+        raise ConfigurationError(problems)
+    return load_settings(file)
+
+
 def serve_all(settings: Settings, options: ServeOptions) -> None:
     """Run until SIGINT or SIGTERM; a part that ends is started again.
 
@@ -59,8 +83,6 @@ def serve_all(settings: Settings, options: ServeOptions) -> None:
         OrchestrationError: a port is taken.
         BusyError: `skvoz serve` runs already over this data folder.
     """
-    for name, port, host in _ports(options):
-        must_be_free(name, port, host)
     log = PartLog(options.log_format)
     stop = threading.Event()
 
@@ -69,10 +91,17 @@ def serve_all(settings: Settings, options: ServeOptions) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask_to_stop)
-    with data_lock(settings.state_dir / "serve", "skvoz serve"), _private_socket() as path, listening(settings) as receivers:
+    with ExitStack() as stack:
+        stack.enter_context(data_lock(settings.state_dir / "serve", "skvoz serve", otherwise=_SERVED))
+        for name, port, host in _ports(options):
+            must_be_free(name, port, host)
+        path = stack.enter_context(_private_socket())
+        receivers = stack.enter_context(listening(settings))
         supervisor = Supervisor(build_parts(settings, options, path), log.tell)
         with health_server(options.host, options.health_port, lambda: overall(supervisor.report())):
             log.tell("", _greeting(options))
+            if not settings.sources:
+                log.tell("", f"{settings.file.name} names no sources yet; add a [sources.<name>] table and start again")
             for source, address in receivers.items():
                 log.tell("", f"{source} takes exchanges at {address}")
             supervisor.run(stop)

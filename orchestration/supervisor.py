@@ -37,7 +37,7 @@ class Part:
         environment: its whole environment.
         ask: None if it answers, else what is wrong; asked from the health endpoint, so it must be quick.
         patience: seconds a part may take until it answers for the first time.
-        after: name of a part that must answer before this one is started for the first time.
+        after: name of a part that must answer before this one is started, for as long as that one's patience lasts at a restart.
     """
 
     name: str
@@ -122,10 +122,13 @@ class Supervisor:
             running.process = None
 
     def _may_start(self, running: Running) -> bool:
-        if running.part.after is None or running.restarts:
+        if running.part.after is None:
             return True
         before = next(other for other in self._running if other.part.name == running.part.after)
-        return before.process is not None and (before.part.ask is None or before.part.ask() is None)
+        if before.process is not None and (before.part.ask is None or before.part.ask() is None):
+            return True
+        # one that ran before is not held back for ever by another that does not come up
+        return running.restarts > 0 and self._clock() - running.next_start > before.part.patience
 
     def _start(self, running: Running) -> None:
         part = running.part
@@ -141,7 +144,7 @@ class Supervisor:
         with lines:
             for line in lines:
                 text = line.decode("utf-8", "replace").rstrip()
-                if text:
+                if text and not self._stopped:  # what a part that is asked to end says of it is a trace at best
                     self._tell(name, text)
 
     def _ended(self, running: Running, code: int) -> None:

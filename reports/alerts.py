@@ -237,9 +237,12 @@ def flush(office: Office) -> list[Outcome]:
             state.done(notice)
             continue
         words = load_words(recipient.locale or office.settings.company.locale)
-        lines = list(notice.lines[:LONGEST_LIST])
+        mark = "• " if len(notice.lines) > 1 else ""
+        lines = [f"{mark}{line}" for line in notice.lines[:LONGEST_LIST]]
         if len(notice.lines) > LONGEST_LIST:
             lines.append(words.text("alert.more", n=len(notice.lines) - LONGEST_LIST))
+        if recipient.channel == "email":
+            lines += ["", words.text("alert.footer", name=notice.alert, company=office.settings.company.name)]
 
         def make(lines: Sequence[str] = lines, subject: str = notice.subject, key: Key = key, to: Recipient = recipient) -> Message:
             return sentences(key.report, key.period, subject, lines, to, office.settings, office.now())
@@ -252,7 +255,15 @@ def flush(office: Office) -> list[Outcome]:
 def _line(rule: Rule, finding: Finding, words: Words, form: Formatter, by: By) -> str:
     places: Mapping[str, str] = {name: form.value(kind, value) for name, (kind, value) in finding.places.items()}
     if "details" in places:
-        places = {**places, "details": form.prose(places["details"])}
+        # a system's error begins with its name, and so does the line
+        details = form.prose(places["details"]).removeprefix(f"{places['label']}: ")
+        places = {**places, "details": details}
+    if "waited" in finding.places:
+        hours, minutes = divmod(finding.places["waited"][1], 60)
+        whole = {"hours": form.number(hours)} if hours else {}
+        places = {**places, "waited": words.text("alert.hours" if hours else "alert.minutes", minutes=minutes, **whole)}
+    if "label" in finding.places and not finding.places["label"][1]:
+        places = {**places, "label": words.text("none.customer")}
     if by == "channel" and "label" in finding.places:
         places = {**places, "label": words.choice("channel", finding.places["label"][1])}
     return words.text(rule.line, **places)

@@ -180,7 +180,7 @@ def missed_call_not_returned(asked: Asked) -> list[Finding]:
             places: dict[str, tuple[Kind, Any]] = {
                 "label": ("text", label),
                 "moment": ("datetime", row["started_at"]),
-                "value": ("integer", waited),
+                "waited": ("integer", waited),
             }
             findings.append(Finding(str(row["call_key"]), places))
     return findings

@@ -4,16 +4,19 @@ The same figure goes to a page and, as PNG, into a mail. There a picture of 420 
 14 px is 10 px.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 from textwrap import wrap
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
 
 from reports.formatting import Formatter
 from reports.theme import Theme
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 FONT = "Inter, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 FONT_SIZE = 14
@@ -24,6 +27,8 @@ LONGEST_LINE = 20
 
 def blank_figure(theme: Theme, height: int, form: Formatter) -> go.Figure:
     """A figure without anything drawn yet, in the one look of all charts."""
+    import plotly.graph_objects as go  # 7 MiB, which who only waits for something to draw need not hold
+
     figure = go.Figure()
     figure.update_layout(
         template="none",

@@ -1,14 +1,17 @@
 """Charts of longer stretches: months as bars with a line over them, and a grid of coloured cells; same look as charts.py."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
 
 from reports.charts import blank_figure, money_axis
 from reports.formatting import Formatter
 from reports.theme import Theme
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 CELL_HEIGHT = 30
 TICKS = 8

@@ -44,6 +44,8 @@ MIGRATIONS = (
     """,
 )
 
+WHERE_KEYS_ARE = 'skvoz query "select manager_key, manager_name, department from dim_managers"'
+
 
 class PeopleError(ReportsError):
     """A person that does not exist or cannot be as asked."""
@@ -144,7 +146,7 @@ class People:
         for person in self.everybody():
             if person.name == name:
                 return person
-        msg = f"There is no person {name!r}; see `skvoz user list`."
+        msg = f"There is no person {name!r}; see `skvoz user list`, or add them: skvoz user add {name} --role …"
         raise PeopleError(msg)
 
     def by_email(self, address: str) -> Person | None:
@@ -238,7 +240,7 @@ def parse_scope(text: str) -> Scope:
     kind, _, value = text.strip().partition(":")
     if (kind == "all" and not value) or (kind in ("department", "manager") and value):
         return Scope(kind, value)  # type: ignore[arg-type]
-    msg = f"The scope {text!r} cannot be read; write all, department:NAME or manager:KEY."
+    msg = f"The scope {text!r} cannot be read; write all, department:NAME or manager:KEY, as dim_managers has them ({WHERE_KEYS_ARE})."
     raise PeopleError(msg)
 
 

@@ -53,8 +53,8 @@ own_sums as (
         max(deal_id) as deal_id,
         min(sale_currency) as currency_code,
         min(rate_to_base) as rate_to_base,
-        sum(coalesce(revenue, 0) * sign) as amount,
-        sum(coalesce(vat, 0) * sign) as vat
+        sum(coalesce(signed_revenue, 0)) as amount,
+        sum(coalesce(signed_vat, 0)) as vat
     from valued
     where is_its_own and settled_order_id is not null
     group by _source, document_id
@@ -139,8 +139,9 @@ where links.customer_key is not null
 {%- endmacro %}
 
 {#-
-    CTEs that end in `valued`: sale lines, the sign that makes what came back negative whatever their system keeps, their rate, and what they
-    are owed under: the order they name, else (is_its_own) their own document; NULL where that cannot be told.
+    CTEs that end in `valued`: sale lines with figures that are negative in what came back, whatever sign their system keeps each of them
+    with (a positive quantity beside a negative sum, a cost that is always positive), their rate, and what they are owed under: the order
+    they name, else (is_its_own) their own document; NULL where that cannot be told.
 -#}
 {% macro feed_valued_sales(system, rate) -%}
 with
@@ -170,7 +171,9 @@ valued as (
 
     select
         signed.*,
-        case when is_given_back and (quantity > 0 or revenue > 0) then -1 else 1 end as sign,
+        {%- for figure in ['quantity', 'revenue', 'vat', 'cost'] %}
+        case when is_given_back then -abs({{ figure }}) else {{ figure }} end as signed_{{ figure }},
+        {%- endfor %}
         coalesce({{ cast_as(rate, 'decimal(28,8)') }}, rates.rate_to_base) as rate_to_base,
         coalesce(
             known_orders.known_order_id,
@@ -212,12 +215,13 @@ select
     managers.manager_key as manager_key,
     orders.order_key as order_key,
     deals.deal_key as deal_key,
-    cast(coalesce(sales.quantity, 0) * sales.sign as {{ decimal_type(18, 3) }}) as quantity,
-    {{ round_money('coalesce(sales.revenue, 0) * sales.sign * sales.rate_to_base') }} as revenue_base,
-    {{ round_money('coalesce(sales.vat, 0) * sales.sign * sales.rate_to_base') }} as vat_base,
-    {{ round_money('sales.cost * sales.sign * sales.rate_to_base') }} as cost_base,
+    cast(coalesce(sales.signed_quantity, 0) as {{ decimal_type(18, 3) }}) as quantity,
+    {{ round_money('coalesce(sales.signed_revenue, 0) * sales.rate_to_base') }} as revenue_base,
+    {{ round_money('coalesce(sales.signed_vat, 0) * sales.rate_to_base') }} as vat_base,
+    {{ round_money('sales.signed_cost * sales.rate_to_base') }} as cost_base,
     sales.is_given_back as is_return,
-    not sales.is_given_back as is_sale
+    -- a row that only closes a cost moves neither goods nor money
+    not sales.is_given_back and (coalesce(sales.quantity, 0) <> 0 or coalesce(sales.revenue, 0) <> 0) as is_sale
 from valued as sales
 left join {{ ref('int_customer_links') }} as links on {{ crm_key('sales._source', 'sales.customer_id') }} = links.card_key
 left join {{ ref('int_manager_links') }} as managers on {{ crm_key('sales._source', 'sales.manager_id') }} = managers.manager_ref
@@ -234,7 +238,7 @@ select
     {{ crm_key('_source', 'settled_order_id') }} as order_key,
     sale_date as document_date,
     is_given_back as is_return,
-    coalesce(revenue, 0) * case when is_given_back then -sign else sign end as amount,
+    coalesce(case when is_given_back then -signed_revenue else signed_revenue end, 0) as amount,
     sale_currency as currency_code,
     rate_to_base
 from valued

@@ -1,5 +1,6 @@
 -- A returned customer's debts minus its advance are not what was shipped minus what was paid. Only customers with everything in the company
--- currency are compared: elsewhere debts are shown at the order's rate and money at its own.
+-- currency are compared: elsewhere debts are shown at the order's rate and money at its own. Money that names an order is of its customer,
+-- whoever paid, and of nobody's where the order has none.
 with
 
 orders as (
@@ -18,12 +19,12 @@ orders as (
 money as (
 
     select
-        coalesce(orders.customer_key, payments.customer_key) as customer_key,
+        case when orders.order_key is null then payments.customer_key else orders.customer_key end as customer_key,
         sum(payments.amount_base) as paid,
         min(case when payments.currency_code = '{{ var("base_currency") }}' then 1 else 0 end) as is_base
     from {{ ref('int_customer_money') }} as payments
     left join {{ ref('int_orders') }} as orders on payments.order_key = orders.order_key
-    group by coalesce(orders.customer_key, payments.customer_key)
+    group by case when orders.order_key is null then payments.customer_key else orders.customer_key end
 
 )
 

@@ -1,4 +1,5 @@
--- A returned row is a deal that no lead is the cause of, or that is a lead of its own beside the lead it was made from.
+-- A returned row is a deal that no lead is the cause of, or that is a lead of its own beside the lead it was made from. (Several leads
+-- may become one deal, where enquiries of one customer meet in it: each of them is a lead.)
 with
 
 causes as (
@@ -25,4 +26,4 @@ select
 from {{ ref('fct_deals') }} as deals
 left join causes on deals.deal_key = causes.deal_key
 group by deals.deal_key
-having count(causes.lead_key) <> 1
+having count(causes.lead_key) = 0 or (count(causes.lead_key) > 1 and max(case when causes.lead_key = deals.deal_key then 1 else 0 end) = 1)

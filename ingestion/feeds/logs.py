@@ -135,13 +135,14 @@ class _Reading:
         self._entry = entry
         self._offset = 0
         self._head: list[Any] = [0, ""]
+        self._waits = False
         self.line = 1
         self.good = self.bad = 0
         self.first_fault: Fault | None = None
 
     def entry(self, *, whole: bool = False) -> JsonObject:
-        """The cursor's entry; `whole` when everything there is has been looked at."""
-        mark = {"size": self._file.size, "mtime": self._file.modified_ns} if whole else {}
+        """The cursor's entry; `whole` when everything there is has been looked at: a last line that waits for its end has not."""
+        mark = {"size": self._file.size, "mtime": self._file.modified_ns} if whole and not self._waits else {}
         return {**mark, "offset": self._offset, "line": self.line, "head": self._head, "state": self._format.state()}
 
     def blocks(self) -> Iterator[Block]:
@@ -174,7 +175,9 @@ class _Reading:
         rest, skipping = b"", False
         while chunk := stream.read(_BLOCK):
             data = rest + chunk
-            end = data.rfind(b"\n") + 1
+            # exchanges may end lines with CR alone (feeds.md 1.6)
+            mark = b"\n" if b"\n" in data else b"\r"
+            end = data.rfind(mark) + 1
             if not end and len(data) > _LONGEST_LINE:
                 if not skipping:
                     yield self._counted(Block(faults=[Fault(f"line {self.line}", "the line never ends", data[:200].decode("latin-1"))]))
@@ -182,15 +185,17 @@ class _Reading:
                 rest, skipping = b"", True
                 continue
             if skipping and end:
-                first = data.find(b"\n") + 1
+                first = data.find(mark) + 1
                 self._offset += first
                 data, end, skipping = data[first:], end - first, False
                 self.line += 1
             if end:
                 yield self._parsed(data[:end])
             rest = data[end:]
-        if rest and self._settled and not skipping:
-            yield self._parsed(rest)
+        if rest and not skipping:
+            self._waits = not self._settled
+            if self._settled:
+                yield self._parsed(rest)
 
     def _parsed(self, data: bytes) -> Block:
         lines = _decoded(data).split("\n")

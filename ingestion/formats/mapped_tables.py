@@ -21,7 +21,7 @@ from ingestion.spec import Context, Extraction, JsonObject, Page
 Rows = Iterator[tuple[str, JsonObject]]
 """(place for people, field → value) of each row."""
 
-_PARSER = 1  # raise it when the same file gives other records
+_PARSER = 2  # raise it when the same file gives other records
 _PAGE_ROWS = 2_000
 
 
@@ -33,6 +33,7 @@ class MappedTablesConnector:
         context: of the source.
         files: the files as they are now; PermanentError if there are none.
         rows: the rows of one mapped stream in these files; DamagedFileError where they end too early.
+        by_machine: how their numbers are written, as in `Reader`.
     """
 
     def __init__(
@@ -41,11 +42,14 @@ class MappedTablesConnector:
         context: Context,
         files: Callable[[], list[FoundFile]],
         rows: Callable[[str, Sequence[FoundFile]], Rows],
+        *,
+        by_machine: bool = False,
     ) -> None:
         self._options = options
         self._context = context
         self._files = files
         self._rows = rows
+        self._by_machine = by_machine
 
     def check(self) -> str:
         """How many rows each mapped stream has, and how many of them are bad."""
@@ -75,7 +79,7 @@ class MappedTablesConnector:
         yield Page(cursor=cursor, complete=True)
 
     def _pages(self, name: str, files: Sequence[FoundFile]) -> Iterator[Page]:
-        mapper = self._options.mapper(name, self._context.timezone, by_machine=False)
+        mapper = self._options.mapper(name, self._context.timezone, by_machine=self._by_machine)
         good = bad = 0
         try:
             rows = self._rows(name, files)

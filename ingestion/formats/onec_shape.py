@@ -113,8 +113,17 @@ class Shaper:
             members["_deal"] = members.get(self._deal) or members.get(f"{self._deal}_Key")
         return Record(key, members | self._marks(entity))
 
-    def register(self, entity: str, rows: list[JsonObject]) -> list[Record]:
-        """The records of a register's rows: one by recorder, or one a row where no document records it."""
+    def register(self, entity: str, rows: list[JsonObject], common: Mapping[str, Any]) -> list[Record]:
+        """The records of a register's rows: one by recorder, or one a row where no document records it.
+
+        Args:
+            entity: the register.
+            rows: the rows of one set.
+            common: what the set is filtered by, and so every row of it has; a set of a recorder without rows says that its rows are gone.
+        """
+        rows = [{**common, **row} for row in rows]
+        if not rows and (gone := str(common.get("Recorder") or common.get("Recorder_Key") or "")):
+            return [Record(gone, None)]
         by_recorder: dict[str, list[JsonObject]] = {}
         records = []
         for row in rows:

@@ -13,7 +13,7 @@ import orjson
 from ingestion.errors import PermanentError
 from ingestion.formats.damage import DamagedFileError
 from ingestion.formats.files import FoundFile, Part, found_files, opened_parts
-from ingestion.formats.spool import Bad, Found, Reading, Spool, SpoolWriter
+from ingestion.formats.spool import Bad, Found, Note, Reading, Spool, SpoolWriter
 from ingestion.formats.stream_walk import StreamWalk
 from ingestion.spec import Context, Extraction, Page, Stream
 
@@ -72,6 +72,8 @@ class ExchangeConnector:
                 with opened_parts(file, self._format.suffixes, self._format.order) as parts:
                     for part in parts:
                         for found in self._format.read(part):
+                            if isinstance(found, Note):
+                                self._context.note(found.text)
                             counts[found.stream if isinstance(found, Found | Bad) else ""] += 1
                             left -= 1
                             if left <= 0:

@@ -22,6 +22,9 @@ _KEPT_CHILDREN = 200  # of elements nobody asked for: the first ones, for they h
 _PRUNED_DEPTH = 12
 _ROOT = re.compile(r"<(?:[\w.\-]+:)?([\w.\-]+)")
 _BESIDES = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
+_TYPES = {
+    "ФайлОбмена": "1c_kd2", "_1CV8DtUD": "1c_v8exch", "КоммерческаяИнформация": "1c_commerceml", "Message": "1c_enterprise_data",
+}  # fmt: skip
 _BOM = b"\xef\xbb\xbf"
 _DOCTYPE = (b"<!DOCTYPE", b"<\x00!\x00D\x00O\x00C\x00T\x00Y\x00P\x00E", b"\x00<\x00!\x00D\x00O\x00C\x00T\x00Y\x00P\x00E")
 
@@ -29,6 +32,15 @@ _DOCTYPE = (b"<!DOCTYPE", b"<\x00!\x00D\x00O\x00C\x00T\x00Y\x00P\x00E", b"\x00<\
 def local_name(tag: str) -> str:
     """`Товар` of `{urn:1C.ru:commerceml_2}Товар`."""
     return tag.rpartition("}")[2]
+
+
+def foreign(part: Part, source_type: str) -> str:
+    """That a file is another type's, in a sentence, else '': nothing would be found in it, and nobody would know why."""
+    root = _root(part)
+    theirs = _TYPES.get(root, source_type) if root else source_type
+    if theirs == source_type:
+        return ""
+    return f"{part.where}: it is a file for type {theirs}, and this source is of type {source_type}; nothing of it was read."
 
 
 def elements(part: Part, tags: Sequence[str], *, most_bytes: int = MOST_ELEMENT_BYTES) -> Iterator[etree._Element]:
@@ -45,12 +57,12 @@ def elements(part: Part, tags: Sequence[str], *, most_bytes: int = MOST_ELEMENT_
     if any(mark in part.head for mark in _DOCTYPE):
         raise DamagedFileError(part.where, "it declares a document type, which exchange files never do; it is not opened")
     encoding = xml_encoding(part.head)
-    root = _ROOT.search(_BESIDES.sub("", _loosely(part.head, encoding)))
-    if root is None and len(part.head) >= HEAD_BYTES:
+    root = _root(part)
+    if not root and len(part.head) >= HEAD_BYTES:
         raise DamagedFileError(part.where, f"there is no element in its first {HEAD_BYTES // 1024} KB; this is no exchange file")
     parser = etree.XMLPullParser(
         events=("start", "end"),
-        tag=[f"{{*}}{tag}" for tag in (*tags, *((root.group(1),) if root else ()))],
+        tag=[f"{{*}}{tag}" for tag in (*tags, *((root,) if root else ()))],
         encoding=encoding,
         resolve_entities=False,
         no_network=True,
@@ -60,6 +72,12 @@ def elements(part: Part, tags: Sequence[str], *, most_bytes: int = MOST_ELEMENT_
         remove_pis=True,
     )
     return _pulled(parser, part, most_bytes)
+
+
+def _root(part: Part) -> str:
+    """The local name of the root, '' if it is not in the beginning."""
+    found = _ROOT.search(_BESIDES.sub("", _loosely(part.head, xml_encoding(part.head))))
+    return found.group(1) if found else ""
 
 
 def _loosely(head: bytes, encoding: str | None) -> str:

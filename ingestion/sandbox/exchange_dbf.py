@@ -93,7 +93,7 @@ def write_base(company: Company, folder: Path) -> Path:
     heads = [(reference(10_000 + one.number), reference(one.counterparty), EMPTY_REFERENCE) for one in company.shipments]
     write_dbf(folder / "DH27.DBF", [DbfField("IDDOC", "C", 9), DbfField("SP201", "C", 9), DbfField("SP202", "C", 9)], heads)
     lines = [
-        (reference(10_000 + one.number), str(place), reference(line.product), str(line.quantity), f"{line.amount * one.rate:.2f}")
+        (reference(10_000 + one.number), str(place), reference(line.product), f"{line.quantity:.3f}", f"{line.amount * one.rate:.2f}")
         for one in company.shipments
         for place, line in enumerate(one.lines, 1)
     ]

@@ -53,7 +53,10 @@ def check(test_message: str | None, config: Path) -> None:
     settings = whole_settings(config)
     readers = load_reader_settings(config)
     failed = 0
-    width = max(len(name) for name in ("company", "warehouse", *(source.name for source in settings.sources)))
+    width = max(
+        len(name)
+        for name in ("company", "telegram", *(["warehouse"] if settings.warehouse.url else []), *(one.name for one in settings.sources))
+    )
     company = settings.company
     known = f"{company.name}: {company.currency}, {company.timezone}, holidays of {company.country}, reports in {company.locale}"
     click.echo(f"{'company':<{width}}  ok      {known}")

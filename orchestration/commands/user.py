@@ -22,7 +22,9 @@ def user() -> None:
 @user.command("add")
 @click.argument("name")
 @click.option("--role", type=click.Choice(["director", "marketer", "analyst", "manager"]), required=True, help="What they do.")
-@click.option("--scope", default="all", show_default=True, help="Whose rows they may see: all, department:NAME or manager:KEY.")
+@click.option(
+    "--scope", default="all", show_default=True, help="Whose rows they may see: all, department:NAME or manager:KEY (of dim_managers)."
+)
 @click.option("--email", default="", help="Their address, lower case; reports to it are made under their rights.")
 @click.option("--locale", type=click.Choice(["ru", "en", "ro", "pl"]), help="Their language, if not the company's.")
 @config_option

@@ -22,6 +22,7 @@ from reports.delivery.errors import ChannelStoppedError, DeliveryError
 from reports.delivery.telegram_api import BotApi, NotParsedError
 from reports.delivery.telegram_text import plain, split
 from reports.errors import PublishedError
+from reports.formatting import Formatter
 from reports.people import People, Person
 from reports.periods import Period
 from reports.publications import open_publication
@@ -182,7 +183,8 @@ class Bot:
         answer = topic_answer(command, self._data(), words.locale, _scope(person), period)
         buttons: Buttons = []
         if answer.periods:
-            buttons = [[{"text": _label(period, answer), "callback_data": f"{command}:{period.key}"} for period in answer.periods]]
+            form = Formatter(words.locale, self._settings.company.currency, self._settings.company.zone)
+            buttons = [[{"text": _label(period, answer, form), "callback_data": f"{command}:{period.key}"} for period in answer.periods]]
         self._reply(chat_id, answer, buttons)
 
     def _customer(self, chat_id: int, command: str, text: str, person: Person, words: Words) -> None:
@@ -298,8 +300,9 @@ def _scope(person: Person) -> Scope:
     return scope_of(person.role, person.scope)
 
 
-def _label(period: Period, answer: Answer) -> str:
-    return f"← {period.key}" if period == answer.periods[0] else f"{period.key} →"
+def _label(period: Period, answer: Answer, form: Formatter) -> str:
+    text = form.day(period.start) if period.kind == "day" else form.period(period)
+    return f"← {text}" if period == answer.periods[0] else f"{text} →"
 
 
 def _short(name: str | None, tax_id: str | None, words: Words) -> str:

@@ -11,6 +11,7 @@ from reports.delivery.schedule import plan_of
 from reports.delivery.send import deliver
 from reports.errors import PublishedError, ReportsError
 from reports.journal import Key
+from reports.people import WHERE_KEYS_ARE
 from reports.settings import Settings
 from reports.wording import load_words
 
@@ -61,7 +62,11 @@ def _blind_people(office: Office) -> list[Line]:
     everybody = published.query("managers/everybody")
     known = {"manager": {row["manager_key"] for row in everybody}, "department": {row["department"] for row in everybody}}
     return [
-        (f"user {person.name}", False, f"sees nothing: there is no {person.scope.kind} {person.scope.value!r}; remove and add them anew")
+        (
+            f"user {person.name}",
+            False,
+            f"sees nothing: there is no {person.scope.kind} {person.scope.value!r}; remove and add them anew with one of: {WHERE_KEYS_ARE}",
+        )
         for person in office.people.everybody()
         if person.scope.kind != "all" and person.scope.value not in known[person.scope.kind]
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reports.catalogue import find_report
 from reports.delivery.compose import Order, compose, sentences
 from reports.delivery.errors import AnswerLostError, ChannelStoppedError, RefusedError
+from reports.delivery.failure_notice import failure_notice
 from reports.delivery.message import Message
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient, objection, resolve
@@ -139,12 +140,7 @@ def tell_administrator(office: Office, key: Key, delivery: Delivery, trace: str 
     if key.report == ADMINISTRATOR:
         logger.error("the administrator could not be told: %s", delivery.reason)
         return
-    subject = f"skvoz: {key.report} {key.period} for {key.channel}:{key.recipient} is {delivery.state}"
-    lines = [
-        delivery.reason or "no reason given",
-        *([f"next try at {delivery.next_try_at:%Y-%m-%d %H:%M} UTC"] if delivery.next_try_at else []),
-    ]
-    lines += ["", *trace.strip().splitlines()] if trace.strip() else []
+    company = office.settings.company
     period = f"{key.report}/{key.period}/{key.channel}:{key.recipient}/{delivery.state}"
     for recipient in administrators(office):
         about = Key(ADMINISTRATOR, period, recipient.channel, recipient.address)
@@ -152,6 +148,8 @@ def tell_administrator(office: Office, key: Key, delivery: Delivery, trace: str 
             continue  # what has just failed for this address would fail again
 
         def make(recipient: Recipient = recipient) -> Message:
+            words = load_words(recipient.locale or company.locale)
+            subject, lines = failure_notice(key, delivery, trace, words, Formatter(words.locale, company.currency, company.zone))
             return sentences(ADMINISTRATOR, period, subject, lines, recipient, office.settings, office.now())
 
         deliver(office, about, recipient, make)
@@ -177,6 +175,13 @@ def tell_of_configuration(office: Office, what: str, reason: str) -> None:
     """Says to the administrators, once a day, that something in skvoz.toml cannot be carried out."""
     now = office.now()
     key = Key("configuration", f"{now:%Y-%m-%d}", "skvoz.toml", what)
+    tell_administrator(office, key, Delivery(0, key, "failed", reason, 0, 0, now, None, ""))
+
+
+def tell_of_run(office: Office, job: str, reason: str) -> None:
+    """Says to the administrators, once a day, that the runs which make the figures fail."""
+    now = office.now()
+    key = Key("run", f"{now:%Y-%m-%d}", job, "")
     tell_administrator(office, key, Delivery(0, key, "failed", reason, 0, 0, now, None, ""))
 
 

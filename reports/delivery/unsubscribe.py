@@ -17,7 +17,7 @@ from reports.delivery.standing import READERS_WORD, Standing
 from reports.errors import ReportsError
 from reports.journal import Journal
 from reports.settings import Settings
-from reports.wording import load_words
+from reports.wording import Words, load_words
 
 KEY_FILE = "unsubscribe.key"
 PATH = "/unsubscribe"
@@ -82,6 +82,17 @@ def page(settings: Settings, token: str, *, stopped: bool = False) -> str:
     else:
         question, button = words.text("unsubscribe.question", **places), words.text("unsubscribe.button")
         body = f'<p>{escape(question)}</p><form method="post"><button>{escape(button)}</button></form>'
+    return _document(words, settings, body)
+
+
+def invalid_page(settings: Settings) -> str:
+    """The page of a link that was cut on its way, in the company's language."""
+    words = load_words(settings.company.locale)
+    told = words.text("unsubscribe.invalid")
+    return _document(words, settings, f"<p>{escape(told)}</p>")
+
+
+def _document(words: Words, settings: Settings, body: str) -> str:
     style = "font:17px/1.5 system-ui,Arial,sans-serif;max-width:34em;margin:15vh auto;padding:0 1em"
     return (
         f'<!doctype html><html lang="{words.locale}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

@@ -12,8 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from kaleido import Kaleido
-
 from reports.blocks import Chart
 from reports.theme import LIGHT
 
@@ -143,6 +141,8 @@ class Pictures:
         self._kaleido = self._run(self._open(), START_SECONDS)
 
     async def _open(self) -> Any:
+        from kaleido import Kaleido  # 5 MiB, which who only waits for something to draw need not hold
+
         # mathjax would be asked for at a public address
         kaleido = Kaleido(n=1, timeout=DRAW_SECONDS, mathjax=False, path=self._path)
         await kaleido.open()

@@ -286,6 +286,16 @@ def test_behind_https_the_cookie_is_secure_and_bound_to_its_host(client: Client,
     assert secure.get("/overview").text == "figures"
 
 
+def test_a_proxy_may_leave_its_port_out_of_the_name(client: Client, folder: Path) -> None:
+    """nginx's $host is the name alone; the browser's Origin has the port."""
+    (folder / "skvoz.toml").write_text(CONFIG + 'url = "https://skvoz.example.ru:8443"\n', encoding="utf-8")
+    configure(folder / "skvoz.toml")
+    told = Client(client.app, "https://skvoz.example.ru")
+    data = {"word": word(told), "name": DIRECTOR, "password": PASSWORD}
+    assert told.post("/login", data=data, headers={"origin": "https://skvoz.example.ru:8444"}).status_code == 403
+    assert told.post("/login", data=data, headers={"origin": "https://skvoz.example.ru:8443"}).status_code == 303
+
+
 def test_a_wrong_name_and_a_wrong_password_read_the_same(client: Client) -> None:
     answers = [enter(client, name, "wrong word") for name in (DIRECTOR, "nobody")]
     assert [answer.status_code for answer in answers] == [401, 401]

@@ -135,6 +135,16 @@ def read_all(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
     return {f"{all_sources()[kind].system}__{stream}": rows for kind, streams in found.items() for stream, rows in streams.items()}
 
 
+def add_money_that_is_no_customers(raw: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """A payment that the company makes over PayPal, and a receipt of cash beside its QR code, which does not say so."""
+    raw["paypal__transactions"]["sent"] = {"transaction_info": {
+        "transaction_id": "SENT", "transaction_event_code": "T0006", "transaction_status": "S",
+        "transaction_initiation_date": "2026-03-05T10:00:00+0000", "transaction_amount": {"currency_code": "RUB", "value": "-44.00"},
+    }}  # fmt: skip
+    code = {"fiscalDriveNumber": "7", "fiscalDocumentNumber": "8", "dateTime": "2026-03-05T10:00:00", "totalSum": 9900, "operationType": 1}
+    raw["fiscal_receipts__receipts"] |= {"7:8": code | {"cashTotalSum": 9900}, "7:8:qr": code | {"_qr": True}}
+
+
 @pytest.fixture(scope="module")
 def built(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
     """The models between raw tables and marts, built once over what every system says."""
@@ -142,6 +152,7 @@ def built(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(HttpClient.__init__.__kwdefaults__, "sleep", lambda _seconds: None)
         raw = read_all(folder)
+    add_money_that_is_no_customers(raw)
     systems = [*EXCHANGES, *SERVICES, *ADS, "metrika"]
     bench = Workbench(dbt, folder, {
         "as_of_date": "2026-03-31", "company_timezone": "Europe/Moscow", "base_currency": "RUB", "company_country": "RU",

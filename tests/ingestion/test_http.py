@@ -8,10 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
+import httpx
 import pytest
 
 from ingestion.errors import PermanentError, TransientError
-from ingestion.http import HttpClient, Pace
+from ingestion.http import HttpClient, Pace, html_hint, impatient
 from ingestion.redaction import redact, register_secret
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -211,6 +212,61 @@ def test_backoff_grows_and_is_bounded(waits: list[float]) -> None:
     assert len(waits) == 11
     assert max(waits) <= 8.0
     assert all(wait <= 2.0**number for number, wait in enumerate(waits))
+
+
+@pytest.mark.parametrize("secret", ["токен", "one\ntwo"])
+def test_a_secret_that_no_header_can_carry_is_a_sentence(client: HttpClient, secret: str) -> None:
+    """Typed in the wrong keyboard layout, or copied with what stood behind it."""
+    register_secret(secret)
+    with answering((200, JSON, b"{}")) as (url, asked), pytest.raises(PermanentError, match="not Latin") as caught:
+        client.json("GET", url, headers={"Authorization": f"Bearer {secret}"})
+    assert not asked
+    assert secret not in str(caught.value)
+    if not secret.isascii():
+        with pytest.raises(PermanentError, match="a password, token or key of this source"):
+            HttpClient("shop", headers={"Authorization": f"Bearer {secret}"})
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "write http:// in url"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)", "SSL_CERT_FILE="),
+        (
+            "[SSL: CERTIFICATE_VERIFY_FAILED] Hostname mismatch, certificate is not valid for 'x'.",
+            "of another name",
+        ),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1006)", "have it renewed"),
+        ("[Errno 111] Connection refused", "nothing listens at that port"),
+        ("[Errno -2] Name or service not known", "no machine of that name"),
+        ("[Errno 113] No route to host", "VPN"),
+        ("something new", "does the system run, and is it reached from here?"),
+    ],
+)
+def test_why_there_is_no_connection_is_told_with_what_to_do(
+    client: HttpClient, monkeypatch: pytest.MonkeyPatch, said: str, advice: str
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise httpx.ConnectError(said)
+
+    monkeypatch.setattr(httpx.Client, "stream", refuse)
+    with pytest.raises(TransientError) as caught:
+        client.json("GET", "http://1c.example/base")
+    assert advice in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_who_waits_for_a_check_is_told_the_last_fault_alone(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO), impatient(), HttpClient("books", sleep=lambda _: None) as client, pytest.raises(TransientError):
+        client.json("GET", "http://127.0.0.1:1/")
+    assert "attempt" not in caplog.text
+
+
+def test_what_a_page_says_is_told_once() -> None:
+    assert (
+        html_hint(b"<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1>No base</body>") == "404 Not Found No base"
+    )
+    assert html_hint(b"<html><head><title>IIS</title></head><body>No base</body>") == "IIS No base"
 
 
 def test_a_server_that_drips_holds_nobody_for_ever(waits: list[float]) -> None:

@@ -133,7 +133,46 @@ def test_broken_toml_says_where(tmp_path: Path) -> None:
         settings_of(tmp_path, '[company]\nname = "x"\nbroken\n')
 
 
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("[sources.учёт]", "Latin letters: [sources.books]"),
+        ("user = Иванов", 'stands in quotes: key = "text"'),
+        ('path = "C:\\path"', "write / in a path instead of"),
+    ],
+)
+def test_broken_toml_says_what_is_likely_meant_and_shows_no_value(tmp_path: Path, line: str, advice: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        settings_of(tmp_path, f'[company]\nname = "x"\n{line}\n')
+    assert advice in str(caught.value)
+    assert "Иванов" not in str(caught.value)
+
+
+def test_a_reference_without_its_braces_is_found(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"\[sources.books\] password: .*write it as \$\{ONEC_PASSWORD\}"):
+        settings_of(tmp_path, GOOD.replace("${ONEC_PASSWORD}", "$ONEC_PASSWORD"))
+
+
+def test_what_a_key_means_is_not_told_twice(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        settings_of(tmp_path, GOOD.replace("https://romashka.amocrm.ru", "romashka.amocrm.ru"))
+    assert str(caught.value).count("https://<account>.amocrm.ru") == 1
+
+
+def test_an_environment_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_bytes("ONEC_PASSWORD=пароль\n".encode("cp1251"))
+    with pytest.raises(ConfigurationError, match=r"\.env: this is not in UTF-8"):
+        settings_of(tmp_path, GOOD)
+
+    def closed(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("ingestion.environment.dotenv_values", closed)
+    with pytest.raises(ConfigurationError, match=r"\.env: this user may not read it; give it to the user that runs skvoz"):
+        settings_of(tmp_path, GOOD)
+
+
 @pytest.mark.parametrize("name", ["Books", "my-books", "1c", "../etc"])
 def test_a_source_name_prefixes_keys_and_folders(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ConfigurationError, match="lower-case letters"):
+    with pytest.raises(ConfigurationError, match="lower-case Latin letters"):
         settings_of(tmp_path, f'[company]\nname = "x"\n[sources."{name}"]\ntype = "amocrm"\n')

@@ -163,6 +163,19 @@ def payment(number: int, operation: str, **requisites: str) -> str:
     )
 
 
+# the same return as several systems write it: signed, by a flag alone, with a sign on the sum or on the quantity only; then a cost that
+# was closed later, and a gift
+RETURNED = """document_id;sale_date;quantity;revenue;vat;cost;is_return
+1;2026-03-01;-2;-120.00;-20.00;-60.00;true
+2;2026-03-01;2;120.00;20.00;60.00;true
+3;2026-03-01;2;-120.00;-20.00;60.00;
+4;2026-03-01;-2;120.00;20.00;60.00;true
+5;2026-03-01;-2;-120.00;20.00;60.00;
+6;2026-03-31;0;0;0;5.00;
+7;2026-03-31;1;0;0;5.00;
+"""
+
+
 @pytest.fixture(scope="module")
 def sites(make: Make, tmp_path_factory: pytest.TempPathFactory) -> BuiltSandbox:
     """Three sites' exchanges that differ in how goods tell their VAT, and reports that name customers and goods in sales alone."""
@@ -192,6 +205,8 @@ def sites(make: Make, tmp_path_factory: pytest.TempPathFactory) -> BuiltSandbox:
         toml += f"columns = {{ {columns} }}\n"
     (tmp_path / "paid.csv").write_text("id;paid_at;customer_id;amount\n1;2026-03-05;ООО Луч;30\n", encoding="utf-8")
     toml += '[sources.report.streams.payments]\nfiles = "paid.csv"\n'
+    (tmp_path / "returned.csv").write_text(RETURNED, encoding="utf-8")
+    toml += '[sources.returned]\ntype = "files"\npath = "."\n[sources.returned.streams.sales]\nfiles = "returned.csv"\n'
     return make(tmp_path, toml)
 
 
@@ -232,6 +247,17 @@ def test_customers_and_goods_that_only_sales_name_are_known(sites: BuiltSandbox)
     ]
     names = mart(sites, "select customer_name from marts.dim_customers where customer_key = 'report:ООО Луч'")
     assert names.rows() == [("ООО Луч",)]
+
+
+def test_a_return_is_negative_whatever_its_system_keeps_signed(sites: BuiltSandbox) -> None:
+    figures = "quantity, revenue_base, vat_base, cost_base, gross_profit_base, is_return"
+    found = mart(sites, f"select {figures} from marts.fct_sales where source = 'returned' and sale_date = '2026-03-01'")
+    assert found.rows() == [(Decimal(-2), Decimal(-120), Decimal(-20), Decimal(-60), Decimal(-40), True)] * 5
+
+
+def test_a_row_that_only_closes_a_cost_is_no_sale_and_a_gift_is_one(sites: BuiltSandbox) -> None:
+    query = "select document_key, is_sale from marts.fct_sales where source = 'returned' and sale_date = '2026-03-31' order by document_key"
+    assert mart(sites, query).rows() == [("returned:6", False), ("returned:7", True)]
 
 
 def test_sales_without_an_order_are_owed_for_where_payments_are_told_of(sites: BuiltSandbox) -> None:

@@ -206,6 +206,14 @@ def test_the_companys_plan_is_the_sum_of_its_rows(published_sandbox: PublishedSa
             assert found[plan.month] == plan.value
 
 
+def test_the_plans_beside_the_figures_of_managers_are_the_same(published_sandbox: PublishedSandbox, expected: Expected) -> None:
+    place = ["month", "manager_key"]
+    plans = published_sandbox.mart("revenue_plan_months").filter(pl.col("month") <= month(expected.as_of))
+    told = published_sandbox.mart("manager_kpi").filter(pl.col("plan_revenue").is_not_null())
+    wanted = plans.filter(pl.col("plan_revenue").is_not_null() & (pl.col("plan_revenue") != 0)).select(*place, "plan_revenue")
+    assert_same_rows(told.filter(pl.col("plan_revenue") != 0).select(*place, "plan_revenue"), wanted, place)
+
+
 def test_plan_fact_of_the_company(published_sandbox: PublishedSandbox, expected: Expected) -> None:
     revenue = dict(expected.sales.group_by(pl.col("sale_date").dt.month_start()).agg(pl.col("revenue_base").sum()).iter_rows())
     rows = [

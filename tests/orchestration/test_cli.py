@@ -43,6 +43,7 @@ def test_init_writes_a_configuration_that_is_read_and_never_overwrites(tmp_path:
     checked = skvoz("check", "--config", file)
     assert checked.exit_code == 0, checked.output
     assert "names no sources yet" in checked.output
+    assert "  ok      ООО Ромашка: RUB, Europe/Moscow" in checked.output, "what nobody has changed yet is seen"
     file.write_text(file.read_text() + "\n# mine\n")
     assert "stays as it is" in skvoz("init", tmp_path).output
     assert "# mine" in file.read_text()
@@ -61,6 +62,8 @@ def test_a_slip_of_the_pen_is_answered_with_what_was_meant(tmp_path: Path) -> No
     file.write_text('[compny]\n[company]\nname = "x"\ncurency = "RUB"\n[sources.crm]\ntype = "amocm"\n', encoding="utf-8")
     told = skvoz("check", "--config", file).output
     assert all(f"did you mean {word}?" in told for word in ("company", "currency", "amocrm")), told
+    assert told.count("compny") == 1, "one fault is told by one of the two readers of the file"
+    assert "asterisk" not in told, "where one is meant, the other forty are not listed"
     assert "1<=x<=65535" in skvoz("serve", "--port", "99999", "--config", file).output
 
 
@@ -122,7 +125,9 @@ def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
     ("error", "said"),
     [
         (OSError(28, "No space left on device", "data/lock"), "data/lock: No space left on device; make room"),
-        (OSError(30, "Read-only file system"), "the data folder: Read-only file system"),
+        (OSError(30, "Read-only file system"), "the data folder: Read-only file system; it is mounted read-only; mount it to be written"),
+        (PermissionError(13, "Permission denied", "data/raw"), "data/raw: Permission denied; it belongs to another user; give it"),
+        (duckdb.IOException('IO Error: Cannot open file "data/w.duckdb": Permission denied'), "chown -R"),
         (duckdb.IOException("IO Error: Could not read enough bytes from file\ntrace"), "the file is damaged: go back with skvoz rollback"),
         (FileNotFoundError(2, "No such file or directory", "/nosuch/x.csv"), "/nosuch/x.csv: No such file or directory; make that folder"),
         (duckdb.IOException('IO Error: Cannot open file "/nosuch/x.csv": No such file or directory'), "make that folder, or name another"),

@@ -274,6 +274,21 @@ def test_what_others_have_too_stays_with_them(settings: Settings) -> None:
     assert PHONE in found.shared
 
 
+def test_a_number_leads_to_every_card_of_a_person_and_to_no_company(settings: Settings) -> None:
+    """A counterparty of 1C and a client of another system have no number of their own, or say no kind."""
+    with opened_warehouse(settings) as connection:
+        connection.execute("insert into intermediate.int_customer_cards values ('other:7', 'other', 'company', 'Иванов С. П.', 'unknown')")
+        connection.execute("insert into intermediate.int_customer_links values ('other:7', 'sales:contact:12')")
+        connection.execute("insert into intermediate.int_customer_identifiers values ('other:7', 'email', 'sp@mail.example')")
+    for kind, also, leads in (("partner", "unknown", True), ("partner", "company", False), ("contact", "unknown", False)):
+        with opened_warehouse(settings) as connection:
+            connection.execute("update intermediate.int_customer_cards set card_kind = ? where card_key = 'sales:contact:12'", [kind])
+            connection.execute("update intermediate.int_customer_cards set customer_type = ? where card_key = 'other:7'", [also])
+        found = find_person(settings, Asked(phones=(PHONE,)))
+        assert ("other:7: Иванов С. П." in found.cards) is leads, (kind, also)
+        assert ("sp@mail.example" in found.traces.emails) is leads, (kind, also)
+
+
 def test_a_wrong_word_is_answered_in_a_sentence(settings: Settings) -> None:
     for asked, said in (
         (Asked(phones=("12",)), "no telephone number"),

@@ -77,10 +77,15 @@ def test_a_port_that_is_taken_is_named(settings: Settings) -> None:
 
 
 def test_only_one_serves_a_data_folder(settings: Settings) -> None:
+    """Also said where the second one asks for the ports of the first: that they are taken is not the reason."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with data_lock(settings.state_dir / "serve", "skvoz serve"), pytest.raises(BusyError, match="skvoz serve"):
-            serve_all(settings, ServeOptions(port=free_port(), dagster_port=None, health_port=free_port()))
+        with (
+            socket.create_server(("127.0.0.1", 0)) as taken,
+            data_lock(settings.state_dir / "serve", "skvoz serve"),
+            pytest.raises(BusyError, match=r"is at skvoz serve since .* open the pages of that one, or stop it first"),
+        ):
+            serve_all(settings, ServeOptions(port=taken.getsockname()[1], dagster_port=None, health_port=free_port()))
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -108,6 +113,8 @@ def test_it_answers_and_stops_when_asked(config: Path) -> None:
     assert states["pages"] == "running"
     entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     assert entries[-1]["message"] == "stopped"
+    assert "names no sources yet" in entries[1]["message"]
+    assert [entry["message"] for entry in entries if entry["part"] == "pages"] == [f"pages at http://127.0.0.1:{port}/overview"]
     assert {"at", "part", "message"} <= entries[0].keys()
 
 

@@ -108,6 +108,33 @@ def test_a_part_waits_for_the_one_it_needs(supervise: Callable[..., Supervisor],
     assert supervisor.report()[0]["state"] == "silent", "it answered once: this is no slow start"
 
 
+def test_a_part_that_ended_with_the_one_it_needs_waits_for_it_again_but_not_for_ever(
+    supervise: Callable[..., Supervisor], heard: Heard
+) -> None:
+    """Started at once, Dagster's UI prints sixty lines about a code server that is not there yet."""
+    now, problem = [0.0], [None, "its socket is not there yet"]
+    supervisor = supervise(part("code", SLEEPS, lambda: problem[0]), part("ui", DIES, after="code"), clock=lambda: now[0])
+    supervisor.tick()
+    until(lambda: supervisor.tick() or any(line.startswith("ui ended") for _, line in heard.lines))
+    problem.reverse()
+    now[0] += 5
+    supervisor.tick()
+    assert supervisor.report()[1]["since"] is None
+    now[0] += 60
+    supervisor.tick()
+    assert supervisor.report()[1]["since"] is not None
+
+
+def test_what_parts_say_when_they_are_stopped_is_not_told(supervise: Callable[..., Supervisor], heard: Heard) -> None:
+    """Stopped while it starts, Dagster's code server answers with a trace of fifty lines."""
+    says = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit('Traceback')); print('up', flush=True); time.sleep(3600)"
+    supervisor = supervise(part("code", [sys.executable, "-c", says]))
+    supervisor.tick()
+    heard.wait_for("code")
+    supervisor.stop()
+    assert [line for name, line in heard.lines if name] == ["up"]
+
+
 def test_everything_stops_in_ten_seconds_with_what_it_started(
     supervise: Callable[..., Supervisor], heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,3 +209,16 @@ def test_json_lines_carry_the_level_and_the_run() -> None:
     entries = [json.loads(line) for line in out.getvalue().splitlines()]
     assert (entries[0]["run"], entries[0]["level"], entries[0]["part"]) == (RUN, "info", "schedules")
     assert entries[-1] == {"at": "2026-04-01T06:00:00+00:00", "part": "skvoz", "message": "stopped"}
+
+
+def test_a_sensor_without_anything_to_do_is_no_news() -> None:
+    out = io.StringIO()
+    log = PartLog("lines", out)
+    for line in (
+        "\x1b[32m2026-04-01 09:00:00\x1b[0m - dagster.daemon.SensorDaemon - \x1b[34mINFO\x1b[0m - Checking for new runs for sensor: it",
+        "2026-04-01 09:00:01 +0300 - dagster.daemon.SensorDaemon - INFO - Sensor deliveries_sensor skipped: nothing is due",
+        "2026-04-01 09:00:02 +0300 - dagster.daemon.SensorDaemon - INFO - Completed launch of run 1 for deliveries_sensor",
+    ):
+        log.tell("schedules", line)
+    assert out.getvalue().count("\n") == 1
+    assert "Completed launch" in out.getvalue()

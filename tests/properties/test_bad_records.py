@@ -15,6 +15,7 @@ from tests.properties.dirt import spoil
 from tests.properties.pool import NOT_MADE
 
 BOOKS_NOTHING = "0001-01-01T00:00:00"
+NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 def replaced(connection: duckdb.DuckDBPyConnection, table: str, records: list[tuple[str, str, str]]) -> None:
@@ -109,6 +110,25 @@ def contradicted(compiled: CompiledProject, published_sandbox: PublishedSandbox)
                 taken.add((table, key))
                 keys[name] = f"{source}:{key}"
                 break
+    source, deal = next((source, key) for source, key, _ in stored(connection, "amocrm__leads") if ("amocrm__leads", key) not in taken)
+    enquiries = [one for one in stored(connection, "amocrm__unsorted") if one[0] == source][:2]
+    for _, _, enquiry in enquiries:
+        put(enquiry, "_embedded.leads", [{"id": int(deal)}])
+    replaced(connection, "amocrm__unsorted", [(source, key, json.dumps(one, ensure_ascii=False)) for _, key, one in enquiries])
+    keys["a deal of two enquiries"] = f"{source}:{deal}"
+    paid = set(published_sandbox.mart("fct_payments").drop_nulls(["customer_key", "order_key"])["order_key"])
+    source, order, payload = next(
+        (source, key, one)
+        for source, key, one in stored(connection, "onec__orders")
+        if f"{source}:{key}" in paid and ("onec__orders", key) not in taken
+    )
+    payload |= {"Партнер_Key": NOBODY, "Контрагент_Key": NOBODY}
+    replaced(connection, "onec__orders", [(source, order, json.dumps(payload, ensure_ascii=False))])
+    keys["an order of nobody"] = f"{source}:{order}"
+    connection.execute(
+        "insert into raw.feed__plans by name select 'sheet' as _source, 'p1' as _key, now() as _loaded_at, 1 as _load_id,"
+        """ false as _deleted, '{"month": "2026-03-01", "metric": "luck", "value": "7"}'::json as payload"""
+    )
     assert compiled.broken(connection, made(compiled, connection)) == {}
     return connection, keys
 
@@ -123,11 +143,39 @@ def test_the_record_is_named(contradicted: tuple[duckdb.DuckDBPyConnection, dict
     assert found, f"{CASES[case][2]} … {keys[case]}"
 
 
+def test_a_plan_of_a_feed_that_nobody_understands_is_named(contradicted: tuple[duckdb.DuckDBPyConnection, dict[str, str]]) -> None:
+    connection, _ = contradicted
+    found = connection.execute("select issue_key from marts.reconciliation where contains(issue_key, 'plan_not_understood')").fetchall()
+    assert any("sheet:p1" in key for (key,) in found)
+
+
+def test_every_enquiry_that_met_in_a_deal_is_a_lead(contradicted: tuple[duckdb.DuckDBPyConnection, dict[str, str]]) -> None:
+    """Somebody who writes twice is linked to the deal there is; the deal is no lead beside them, and the build goes on."""
+    connection, keys = contradicted
+    deal = keys["a deal of two enquiries"]
+    leads = connection.execute("select lead_key from marts.fct_leads where deal_key = ?", [deal]).fetchall()
+    assert len(leads) == 2
+    assert (deal,) not in leads
+
+
+def test_money_for_an_order_of_nobody_keeps_who_paid_it(contradicted: tuple[duckdb.DuckDBPyConnection, dict[str, str]]) -> None:
+    """The order is nobody's, so what was paid for it is in no customer's balance; the payment still says whose money it was."""
+    connection, keys = contradicted
+    found = connection.execute(
+        "select orders.customer_key is null, payments.customer_key is null from marts.fct_orders as orders"
+        " join marts.fct_payments as payments using (order_key) where order_key = ?",
+        [keys["an order of nobody"]],
+    ).fetchall()
+    assert set(found) == {(True, False)}
+
+
 def test_a_deal_of_a_system_without_pipelines_stands_in_no_unknown_stage(
     compiled: CompiledProject, contradicted: tuple[duckdb.DuckDBPyConnection, dict[str, str]]
 ) -> None:
-    """1C keeps deals and no stages."""
+    """1C keeps deals and no stages; of a system that lists none, those that mean both are divided into won and lost all the same."""
     connection, _ = contradicted
+    won = "'books:1c:won' as stage_key, 'books' as source, 'won' as stage_kind, 1 as stage_position"
+    connection.execute(f"insert into intermediate.int_stages select * replace ({won}) from intermediate.int_stages limit 1")
     replaced_columns = "'books:77' as deal_key, 'books' as source, 'books:1c:open' as stage_key"
     connection.execute(f"insert into intermediate.int_deals select * replace ({replaced_columns}) from intermediate.int_deals limit 1")
     compiled.run(connection, select=lambda model: model.name == "reconciliation")

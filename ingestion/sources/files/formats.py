@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from ingestion.errors import PermanentError
+from ingestion.formats.encodings import text_encoding
 from ingestion.mapped.places import list_at
 from ingestion.sources.files.options import FileStream
 from ingestion.sources.spreadsheet.cells import Sheet, tidy
@@ -66,7 +67,7 @@ def _csv(path: Path, name: str, stream: FileStream) -> Rows:
 
 
 def _encoding(path: Path) -> str:
-    """By the byte order mark, else UTF-8 if all of it is valid, else Windows-1251."""
+    """By the byte order mark, else UTF-8 if all of it is valid, else Windows-1251, or cp866 where that reads better."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         first = file.read(1 << 20)
@@ -79,7 +80,7 @@ def _encoding(path: Path) -> str:
                 part = file.read(1 << 20)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return "cp1251"
+            return text_encoding(first, "cp1251", not_utf8=True)
     return "utf-8-sig"
 
 

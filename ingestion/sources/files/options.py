@@ -23,7 +23,7 @@ class FileStream(NestedStream):
     )
     sheet: str | None = Field(default=None, description="of a workbook; default the first with the mapped columns")
     delimiter: str | None = Field(default=None, min_length=1, max_length=1, description="of csv; default what the file uses")
-    encoding: str | None = Field(default=None, description="of csv; default by its bytes: UTF-8 or Windows-1251")
+    encoding: str | None = Field(default=None, description="of csv; default by its bytes: UTF-8, UTF-16, Windows-1251 or cp866")
 
 
 class FilesOptions(MappedOptions):

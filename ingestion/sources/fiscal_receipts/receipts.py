@@ -22,7 +22,7 @@ _DEPTH = 8
 
 def read_receipts(data: bytes, file: FoundFile) -> Iterator[Record | Fault]:
     """The receipts of one file: JSON (one, or an array) or lines of QR codes."""
-    text = data.decode("utf-8-sig", "replace")
+    text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig", "replace")
     start = text.lstrip()[:1]
     if start in {"{", "["}:
         yield from _json_receipts(text)
@@ -116,4 +116,5 @@ def _qr_receipts(text: str, file: FoundFile) -> Iterator[Record | Fault]:
             "fiscalDriveNumber": drive, "fiscalDocumentNumber": document, "fiscalSign": sign, "dateTime": moment, "totalSum": kopecks,
             "operationType": operation, "_qr": True,
         }  # fmt: skip
-        yield Record(f"{drive}:{document}", payload)
+        # the code says less than the receipt itself, which counts where both are there
+        yield Record(f"{drive}:{document}:qr", payload)

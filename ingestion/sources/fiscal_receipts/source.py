@@ -1,7 +1,8 @@
 """Fiscal receipts: files of JSON as the tax service and operators of fiscal data give them, or lines of QR codes.
 
-`receipts`: one record per receipt, key `<fiscal drive>:<document number>`, sums in kopecks as sent; people's data is left out. The time
-in it is the till's wall time (`timezone` of the source). The files are the whole truth: a receipt whose file goes is deleted.
+`receipts`: one record per receipt, key `<fiscal drive>:<document number>` (of its QR code `…:qr`), sums in kopecks as sent; people's data
+is left out. The time in it is the till's wall time (`timezone` of the source). The files are the whole truth: a receipt whose file goes is
+deleted.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class ReceiptsOptions(SourceOptions):
 
 def connect(options: ReceiptsOptions, context: Context) -> Connector:
     """A connector for these options; no file is touched yet."""
-    return WholeFiles(options.path, context, "1", read_receipts, "receipts")
+    return WholeFiles(options.path, context, "2", read_receipts, "receipts")
 
 
 SOURCE = Source(

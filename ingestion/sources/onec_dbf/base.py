@@ -39,19 +39,25 @@ class Base:
         self._files = {file.path.stem.upper(): file for file in files if file.path.suffix.lower() == ".dbf"}
         self._encoding = encoding or dictionary.encoding
 
-    def rows(self, wanted: str) -> Rows:
-        """The rows of a catalog, of documents, of their lines or of a register."""
+    def rows(self, wanted: str, *, unposted: bool = False) -> Rows:
+        """The rows of a catalog (its groups are none), of documents, of their lines or of a register.
+
+        Args:
+            wanted: `Справочник.Товары`, `Документ.Реализация`, `Документ.Реализация.Строки`, `Регистр.Продажи`, or a table's own name.
+            unposted: documents that are not posted as well; those that the journal marks for deletion never.
+        """
         table = self._dictionary.find(wanted)
         if table is None:
             message = f"{self._source}: the base has no {wanted}; it has {self._dictionary.known()}."
             raise PermanentError(message)
         if table.name.upper().startswith(("DH", "DT", "RA")):
-            yield from self._of_documents(table, wanted.endswith(LINES))
+            yield from self._of_documents(table, wanted.endswith(LINES), unposted)
             return
         for number, row in enumerate(self._read(table), 1):
-            yield f"{table.name}:{number}", row
+            if row.get("ЭтоГруппа") != "true":
+                yield f"{table.name}:{number}", row
 
-    def _of_documents(self, table: Table, is_lines: bool) -> Rows:
+    def _of_documents(self, table: Table, is_lines: bool, unposted: bool) -> Rows:
         journal = {row["IDDOC"]: row for row in self._plain(JOURNAL)}
         headers: dict[str, JsonObject] = {}
         if is_lines:
@@ -59,13 +65,17 @@ class Base:
             headers = {row["ИдДокумента"]: row for row in self._read(head)} if head is not None else {}
         for number, row in enumerate(self._read(table), 1):
             document = str(row.get("ИдДокумента", ""))
+            told = _told(journal.get(document, {}))
+            if document in journal and (told["ПометкаУдаления"] == "true" or (told["Проведен"] == "false" and not unposted)):
+                continue
             header = {f"Документ.{name}": value for name, value in headers.get(document, {}).items()}
-            yield f"{table.name}:{number}", header | _told(journal.get(document, {})) | row
+            yield f"{table.name}:{number}", header | told | row
 
     def _read(self, table: Table) -> Iterator[JsonObject]:
-        names = {name: _STANDARD.get(name) or title for name, title in table.fields.items()}
+        names = table.fields | _STANDARD
         for row in self._plain(table.name):
-            yield {names.get(name) or _STANDARD.get(name, name): _value(names.get(name, ""), text) for name, text in row.items()}
+            called = ((names.get(field) or field, text) for field, text in row.items())
+            yield {name: _value(name, text) for name, text in called}
 
     def _plain(self, name: str) -> Iterator[JsonObject]:
         file = self._files.get(name.upper())

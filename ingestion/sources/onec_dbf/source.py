@@ -25,6 +25,7 @@ class DbfStream(MappedStream):
     table: str = Field(
         description="Справочник.Товары, Документ.Реализация, Документ.Реализация.Строки, Регистр.Продажи of a 7.7 base; else a file"
     )
+    unposted: bool = Field(default=False, description="documents of 7.7 that are not posted as well (bills that this base never posts)")
 
 
 class DbfOptions(MappedOptions):
@@ -52,11 +53,12 @@ class _Tables:
 
     def rows(self, name: str, files: Sequence[FoundFile]) -> Rows:
         """Of a base if there is a dictionary, else of the table with that file name."""
-        wanted = self._options.streams[name].table
+        stream = self._options.streams[name]
+        wanted = stream.table
         dictionary = next((file for file in files if file.path.name.lower() == DICTIONARY), None)
         if dictionary is not None:
             base = Base(self._context.source, read_dictionary(dictionary.path, dictionary.name), files, self._options.encoding)
-            yield from base.rows(wanted)
+            yield from base.rows(wanted, unposted=stream.unposted)
             return
         chosen = [file for file in files if wanted.lower() in {file.path.name.lower(), file.path.stem.lower()}]
         if not chosen:
@@ -70,7 +72,7 @@ class _Tables:
 def connect(options: DbfOptions, context: Context) -> MappedTablesConnector:
     """A connector for these options; no file is touched yet."""
     tables = _Tables(options, context)
-    return MappedTablesConnector(options, context, tables.files, tables.rows)
+    return MappedTablesConnector(options, context, tables.files, tables.rows, by_machine=True)
 
 
 STREAMS = feed_streams("all rows when a table changed; rows that are gone are deleted")

@@ -11,8 +11,8 @@ from typing import Any
 
 from ingestion.formats.files import Part, natural
 from ingestion.formats.onec_shape import GUID, Shaper, entity_of, put, standard_names
-from ingestion.formats.spool import Bad, Found, Reading
-from ingestion.formats.xml_elements import JsonElements, elements, local_name
+from ingestion.formats.spool import Bad, Found, Note, Reading
+from ingestion.formats.xml_elements import JsonElements, elements, foreign, local_name
 from ingestion.sources.onec_kd2.numbers import NumberedKeys
 from ingestion.spec import JsonObject, Record
 
@@ -58,6 +58,9 @@ class _File:
 
     def things(self) -> Iterator[Reading]:
         """Objects, register rows and deletions."""
+        if said := foreign(self._part, "1c_kd2"):
+            yield Note(said)
+            return
         json = JsonElements(_MANY)
         for element in elements(self._part, ("Объект", "НаборЗаписейРегистра", "УдалениеОбъекта")):
             name = local_name(str(element.tag))
@@ -72,7 +75,7 @@ class _File:
                 if key := self._key(members.get("Ссылка")):
                     yield Found(stream, Record(key, None))
             else:
-                for record in self._shaper.register(entity, self._rows(members, standard_names(entity))):
+                for record in self._shaper.register(entity, *self._rows(members, standard_names(entity))):
                     yield Found(stream, record)
 
     def _object(self, stream: str | None, entity: str | None, members: JsonObject) -> Iterator[Reading]:
@@ -95,14 +98,14 @@ class _File:
         else:
             yield Found(stream, record)
 
-    def _rows(self, members: JsonObject, names: Mapping[str, str]) -> list[JsonObject]:
+    def _rows(self, members: JsonObject, names: Mapping[str, str]) -> tuple[list[JsonObject], JsonObject]:
+        """The rows of a set, and what it is filtered by."""
         rows = []
         for held in members.get("СтрокиНабораЗаписей", ()):
             if isinstance(held, dict):
                 rows += [self._shaped(row, names) for row in held.get("Объект", ()) if isinstance(row, dict)]
         chosen = members.get("Фильтр") or members.get("Отбор")
-        common = self._shaped(chosen, names) if isinstance(chosen, dict) else {}
-        return [common | row for row in rows]
+        return rows, self._shaped(chosen, names) if isinstance(chosen, dict) else {}
 
     def _shaped(self, members: JsonObject, names: Mapping[str, str]) -> JsonObject:
         found: JsonObject = {}

@@ -11,8 +11,8 @@ from typing import Any
 from ingestion.formats.damage import DamagedFileError
 from ingestion.formats.files import Part, natural
 from ingestion.formats.onec_shape import Shaper, entity_of, put
-from ingestion.formats.spool import Bad, Found, Reading
-from ingestion.formats.xml_elements import JsonElements, elements, local_name
+from ingestion.formats.spool import Bad, Found, Note, Reading
+from ingestion.formats.xml_elements import JsonElements, elements, foreign, local_name
 from ingestion.spec import JsonObject
 
 _FAST_INFOSET = b"\xe0\x00\x00\x01"
@@ -46,6 +46,9 @@ class V8Exch:
         """Every object that feeds a stream."""
         if part.head.startswith(_FAST_INFOSET):
             raise DamagedFileError(part.where, "it is binary (FastInfoset); make the dump again without «Использовать формат FastInfoset»")
+        if said := foreign(part, "1c_v8exch"):
+            yield Note(said)
+            return
         json = JsonElements()
         for element in elements(part, self._tags):
             name = local_name(str(element.tag))
@@ -68,7 +71,7 @@ class V8Exch:
         rows = [shaped(row) for row in (held if isinstance(held, list) else [held]) if isinstance(row, dict)]
         chosen = members.get("Filter")
         common = {name: value for name, value in shaped(chosen).items() if name.startswith("Recorder")} if isinstance(chosen, dict) else {}
-        for record in self._shaper.register(entity, [common | row for row in rows]):
+        for record in self._shaper.register(entity, rows, common):
             yield Found(stream, record)
 
 

@@ -24,7 +24,7 @@ LAYOUT = Layout(
     (
         Column(
             "paid_on",
-            "day",
+            "wall",
             (
                 "date", "day", "payment date", "transaction date", "дата", "дата платежа", "дата операции", "дата оплаты", "дата и время",
                 "дата транзакции", "дата время операции", "date time", "datetime", "дата и время платежа", "дата и время операции",
@@ -104,13 +104,13 @@ def connect(options: RegistryOptions, context: Context) -> Connector:
             payload = one[1]
             sign = "-" if Decimal(payload["amount"]) < 0 else "+"
             key = payload.get("payment_id") or digest(
-                payload["paid_on"], payload["amount"], payload.get("order_ref"), payload.get("description")
+                payload["paid_on"][:10], payload["amount"], payload.get("order_ref"), payload.get("description")
             )
             again[key + sign] += 1
             number = again[key + sign]
             yield Record(f"{key}{sign}" + (f"{number}" if number > 1 else ""), payload)
 
-    return WholeFiles(options.path, context, repr(options), read, "payments")
+    return WholeFiles(options.path, context, f"2 {options!r}", read, "payments")
 
 
 SOURCE = Source(

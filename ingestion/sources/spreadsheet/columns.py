@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-Kind = Literal["text", "money", "integer", "rate", "share", "day", "month", "flag", "currency", "metric", "scope"]
+Kind = Literal["text", "money", "integer", "rate", "share", "day", "wall", "month", "flag", "currency", "metric", "scope"]
 _UNITS = frozenset({"руб", "рублей", "р", "rub", "rur", "usd", "eur", "шт", "ед", "pcs", "₽"})
 
 
@@ -20,7 +20,7 @@ class Column:
 
     Attributes:
         name: of the payload field.
-        kind: how its cells are read.
+        kind: how its cells are read; `wall` is a day with the time of day where the cell has one.
         names: what people write above it.
         required: a row without it is a bad row.
     """

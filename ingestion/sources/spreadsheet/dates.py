@@ -29,6 +29,7 @@ _MONTHS = {
 _YEAR_FIRST = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?:[ T]\d{1,2}:.*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})(?:,? \d{1,2}:\S+(?: [ap]m)?)?(?: ?г\.?)?", re.IGNORECASE)
+_TIME_OF_DAY = re.compile(r"[ T](\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?: ?([ap])\.?m\.?)?$", re.IGNORECASE)
 _WORDS = re.compile(r"(\d{1,2}) ([a-zа-я]+)\.?,? (\d{4})(?: ?г(?:ода|\.)?)?", re.IGNORECASE)
 _WORDS_US = re.compile(r"([a-zа-я]+)\.? (\d{1,2}),? (\d{4})", re.IGNORECASE)
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-./](\d{4})")
@@ -80,6 +81,17 @@ def day_of(cell: Cell, *, days_first: bool = True) -> date:
         pass
     message = f"«{cell.text}» is no date"
     raise BadCellError(message)
+
+
+def time_of(cell: Cell) -> str:
+    """The time of day behind a day, `T14:01:02`; '' where there is none, or one that is not in the file's own zone."""
+    found = _TIME_OF_DAY.search(tidy(cell.text)) if cell.kind != "number" else None
+    if found is None:
+        return ""
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    if found[4]:
+        hour = hour % 12 + (12 if found[4].lower() == "p" else 0)
+    return f"T{hour:02d}:{minute:02d}:{second:02d}" if hour < 24 and minute < 60 and second < 60 else ""
 
 
 def month_of(cell: Cell, *, days_first: bool = True) -> date:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-
-import fastexcel
-import polars as pl
+from typing import TYPE_CHECKING
 
 from ingestion.errors import PermanentError
+from ingestion.formats.encodings import text_encoding
 from ingestion.sources.spreadsheet.cells import Cell, Sheet, tidy
+
+if TYPE_CHECKING:
+    import fastexcel
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 _SEPARATORS = (";", "\t", ",", "|")
+_SAMPLE = 256 * 1024
 
 
 def workbook_sheets(data: bytes, where: str) -> list[Sheet]:
@@ -22,6 +25,8 @@ def workbook_sheets(data: bytes, where: str) -> list[Sheet]:
     Raises:
         PermanentError: it is no workbook, or is protected by a password.
     """
+    import fastexcel  # 20 MiB with polars, which every process that reads skvoz.toml would hold
+
     try:
         book = fastexcel.read_excel(data)
         return [_sheet(book, name) for name in book.sheet_names]
@@ -32,6 +37,8 @@ def workbook_sheets(data: bytes, where: str) -> list[Sheet]:
 
 
 def _sheet(book: fastexcel.ExcelReader, name: str) -> Sheet:
+    import polars as pl
+
     texts = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()
     # asked for booleans, calamine gives a value for number cells and none for text and dates: so the type of each cell is known
     numbers = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="boolean").to_polars().rows()
@@ -65,13 +72,13 @@ def csv_sheets(data: bytes) -> list[Sheet]:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file: by its byte order mark, else UTF-8 if it is valid, else cp1251."""
+    """The text of a file: by its byte order mark, else UTF-8 if it is valid, else cp1251, or cp866 where that reads better."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("cp1251", "replace")
+        return data.decode(text_encoding(data[:_SAMPLE], "cp1251", not_utf8=True), "replace")
 
 
 def _csv(text: str, separator: str, *, begin: int = 0) -> Sheet:

@@ -88,7 +88,7 @@ def read_sheet(sheet: Sheet, heading: Heading, layout: Layout, habits: Habits) -
     firsts = {
         column.name: dates.day_first((_at(cells, heading, column.name) for _, cells in rows), default=habits.days_first)
         for column in layout.columns
-        if column.kind in {"day", "month"} and column.name in heading.places
+        if column.kind in {"day", "wall", "month"} and column.name in heading.places
     }
     for number, cells in rows:
         values = {name: _at(cells, heading, name) for name in heading.places}

@@ -33,6 +33,8 @@ def text_of(cell: Cell, column: Column, title: str, *, mark: str | None, days_fi
             return str(numbers.integer_of(cell))
         case "share":
             return f"{numbers.share_of(cell, percent='%' in title or 'процент' in title.lower(), mark=mark):f}"
+        case "wall":
+            return dates.day_of(cell, days_first=days_first).isoformat() + dates.time_of(cell)
         case "month":
             return dates.month_of(cell, days_first=days_first).isoformat()
         case "flag":

@@ -99,6 +99,13 @@ def test_the_encoding_of_xml_is_told_by_its_bytes(head: bytes, told: str | None)
 def test_the_encoding_of_text_is_told_by_how_it_reads(encoding: str) -> None:
     text = "Плательщик=Общество с ограниченной ответственностью Ромашка\nНазначениеПлатежа=Оплата по договору за доски обрезные\n"
     assert text_encoding(text.encode(encoding)) == encoding
+    table = "Дата;Номер транзакции;Сумма\n" + "08.11.2026;50000001;1234,56\n" * 40  # most of it reads alike in both
+    assert text_encoding(table.encode(encoding), "cp1251") == encoding
+    assert text_encoding(table.encode(encoding), "cp866") == encoding
+
+
+def test_blanks_between_thousands_are_no_russian_letters() -> None:
+    assert text_encoding("Day;Cost\n2026-11-08;1\u00a0234,56\n".encode("cp1251"), "cp1251") == "cp1251"
 
 
 def test_names_are_sorted_as_people_count() -> None:

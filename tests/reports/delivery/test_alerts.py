@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+import reports.alerts as alerts_module
 from reports.access import Scope
 from reports.alerts import flush, load_alerts, readings_changed, run_alerts
-from reports.alerts_rules import RULES
+from reports.alerts_rules import RULES, Finding
 from reports.alerts_state import AlertState
 from reports.delivery.office import Office
 from reports.errors import SettingsError
+from reports.formatting import Formatter
 from reports.render.pictures import Pictures
 from reports.settings import load_settings
 from reports.wording import load_words
@@ -55,8 +59,11 @@ class Company:
         return self.lines(reader)[before:]
 
     def lines(self, reader: str = READER) -> list[str]:
+        """What the mails say above their foot."""
         bodies = [letter.get_body(("plain",)) for letter in self.mail.mails(reader)]
-        return [body.get_content().strip() for body in bodies if body is not None]
+        texts = [body.get_content().strip().partition("\n\nЭто оповещение «") for body in bodies if body is not None]
+        assert all("остановить может администратор" in foot for _, _, foot in texts), "whose it is, and who can stop it"
+        return [told for told, _, _ in texts]
 
 
 @pytest.fixture
@@ -117,7 +124,8 @@ def test_a_source_that_cannot_be_read_is_told_without_a_publication_once_for_eac
     assert driven.reckon() == [], "one failed reading is mended by the next"
     clock.move(minutes=30)
     [told] = driven.reckon()
-    assert "access is denied (403)" in told
+    assert told.endswith("Администратору: access is denied (403).")
+    assert told.count("books") == 1
     assert driven.reckon() == []
     with driven.office() as office:
         assert readings_changed(office, load_alerts(driven.config)) == []
@@ -170,13 +178,22 @@ def test_a_missed_call_waits_its_working_minutes_and_is_called_back(driven: Comp
     assert driven.reckon()[0].startswith("Перезвонили")
 
 
+def test_a_line_is_written_for_a_person() -> None:
+    words, form = load_words("ru"), Formatter("ru", "RUB", ZoneInfo("Europe/Moscow"))
+    waited = {"label": ("text", "+79990001122"), "moment": ("datetime", datetime(2026, 3, 30, 9, tzinfo=UTC)), "waited": ("integer", 1406)}
+    line = alerts_module._line(RULES["missed_call_not_returned"], Finding("k", waited), words, form, "company")
+    assert line.endswith("ждут уже 23 ч 26 мин рабочего времени."), "1 406 minutes say nothing to anybody"
+    nobody = {"label": ("text", None), "value": ("money", 100), "details": ("text", "Сделка выиграна.")}
+    assert alerts_module._line(RULES["conflict"], Finding("k", nobody), words, form, "company").startswith("Клиент не указан: ")
+
+
 def test_a_stale_source_and_its_recovery(driven: Company) -> None:
     driven.alerts(alert("source_stale"))
     assert driven.reckon()[0].startswith("ads: последняя загрузка")
     driven.publications.publish("update marts.data_freshness set is_stale = (source = 'books')")
     [told] = driven.reckon()
-    assert told.splitlines()[0].startswith("books: последняя загрузка")
-    assert told.splitlines()[1].startswith("Данные снова свежие. Было: ads")
+    assert told.splitlines()[0].startswith("• books: последняя загрузка"), "several run together on a phone"
+    assert told.splitlines()[1].startswith("• Данные снова свежие. Было: ads")
 
 
 @pytest.mark.parametrize(("scope", "name"), [("company", "Поиск: бренд"), ("channel", "Реклама в поиске")])
@@ -292,7 +309,7 @@ def test_a_manager_hears_of_own_customers_only(driven: Company) -> None:
     )
     [own] = driven.reckon("ilya@example.ru")
     [everything] = driven.lines()
-    own_lines = {line for line in own.splitlines() if "просрочено" in line}
+    own_lines = {line.removeprefix("• ") for line in own.splitlines() if "просрочено" in line}
     with driven.office() as office:
         names = {
             row["customer_name"]

@@ -45,10 +45,10 @@ class Talk:
         self.bot.poll(seconds=0)
         return self.server.texts(str(chat))[before:]
 
-    def buttons(self, chat: int = CHAT) -> list[str]:
+    def buttons(self, chat: int = CHAT, *, shown: bool = False) -> list[str]:
         params = self.server.delivered[str(chat)][-1][1]
         keyboard = json.loads(params.get("reply_markup", '{"inline_keyboard": []}'))["inline_keyboard"]
-        return [button["callback_data"] for row in keyboard for button in row]
+        return [button["text" if shown else "callback_data"] for row in keyboard for button in row]
 
 
 @pytest.fixture
@@ -104,6 +104,7 @@ def test_buttons_lead_to_other_periods_and_never_past_the_data(linked: Talk) -> 
     assert linked.buttons() == ["today:2026-03-30"]
     assert "30 марта" in linked.presses("today:2026-03-30")[0]
     assert linked.buttons() == ["today:2026-03-29", "today:2026-03-31"]
+    assert linked.buttons(shown=True) == ["← 29.03.2026", "31.03.2026 →"]
     linked.presses("today:2027-01-01")
     assert linked.buttons() == ["today:2026-03-30"]
     linked.says("/managers")
@@ -170,8 +171,9 @@ def test_what_refusals_have_stopped_is_not_taken_back_by_the_reader(linked: Talk
 def test_the_commands_stand_in_the_menu(talk: Talk, bot_api: BotApiServer) -> None:
     talk.bot.announce()
     [menu] = [json.loads(params["commands"]) for method, params in bot_api.calls if method == "setMyCommands"]
-    assert [entry["command"] for entry in menu] == ["today", "week", "funnel", "managers", "turnover", "debt", "abc", "stop"]
+    assert [entry["command"] for entry in menu] == ["today", "week", "funnel", "managers", "turnover", "debt", "abc", "stop", "resume"]
     assert menu[0]["description"] == "день и месяц"
+    assert not [entry for entry in menu if entry["description"].endswith(",")]
 
 
 def test_hostile_names_are_only_text(linked: Talk) -> None:

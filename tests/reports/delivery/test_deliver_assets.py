@@ -16,9 +16,12 @@ from orchestration.deliver import (
     build_delivery_sensor,
     delivery_key,
     delivery_selection,
+    failing_runs,
 )
+from orchestration.home import WRITES, WRITES_TAG
 from orchestration.overview import read_deliveries
 from reports.delivery.office import Office
+from reports.delivery.send import tell_of_run
 from tests.reports.delivery.conftest import Clock
 from tests.reports.delivery.mail_server import MailServer
 
@@ -98,6 +101,32 @@ def test_the_sensor_asks_for_just_what_is_due(
         assert tick() == []
         clock.move(days=5)  # Monday 6 April, 09:00: the week is due, but its publication is not there yet
         assert tick() == []
+
+
+def test_runs_that_fail_one_after_another_are_told_to_the_administrator_once(configured: Path, open_office: Callable[[], Office]) -> None:
+    settings = load_ingestion_settings(configured)
+
+    @dagster.op
+    def models() -> None:
+        message = "the test assert_debts_add_up fails for 3 rows"
+        raise ValueError(message)
+
+    @dagster.job(name="refresh", tags={WRITES_TAG: WRITES})
+    def refresh() -> None:
+        models()
+
+    with DagsterInstance.ephemeral() as instance:
+        refresh.execute_in_process(instance=instance, raise_on_error=False)
+        assert failing_runs(instance) == "", "the next one may mend it"
+        refresh.execute_in_process(instance=instance, raise_on_error=False)
+        reason = failing_runs(instance)
+    assert reason == "the test assert_debts_add_up fails for 3 rows"
+    with open_office() as office:
+        for _ in range(2):
+            tell_of_run(office, "refresh", reason)
+    [told] = (settings.base_dir / "admin").glob("*.txt")
+    assert told.read_text(encoding="utf-8").startswith("skvoz: обновление не удаётся, читатели видят прежние данные")
+    assert "skvoz run" in told.read_text(encoding="utf-8")
 
 
 def test_status_shows_deliveries(configured: Path, open_office: Callable[[], Office]) -> None:

@@ -10,7 +10,7 @@ from reports.delivery.check import check_channels
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient
 from reports.delivery.schedule import run_due, tasks
-from reports.delivery.unsubscribe import LinkError, page, read_link, unsubscribe, unsubscribe_url
+from reports.delivery.unsubscribe import LinkError, invalid_page, page, read_link, unsubscribe, unsubscribe_url
 from reports.journal import Key
 from reports.people import People, parse_scope
 from reports.settings import load_settings
@@ -177,6 +177,7 @@ def test_unsubscribing_by_a_signed_link_stops_that_report_for_that_address(
     assert '<form method="post">' in asked
     assert not office.standing.stopped("director_daily", "email", BOSS), "a GET has unsubscribed"
     assert unsubscribe(settings, token) == ("director_daily", BOSS)
+    assert "Ссылка не подходит" in invalid_page(settings), "a reader is told in the company's language"
     assert "<form" not in page(settings, token, stopped=True)
     assert office.standing.stopped("director_daily", "email", BOSS)
     assert not office.standing.stopped("director_weekly", "email", BOSS)

@@ -14,12 +14,15 @@ from reports.access import Scope
 from reports.catalogue import find_report
 from reports.delivery import compose as compose_module
 from reports.delivery.compose import Order
+from reports.delivery.failure_notice import failure_notice
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient, resolve
 from reports.delivery.send import Outcome, retry_waiting, send_report
+from reports.formatting import Formatter
 from reports.journal import Delivery, Key
 from reports.periods import parse_period
 from reports.render.pictures import Pictures
+from reports.wording import load_words
 from tests.reports.delivery.bot_api_server import BotApiServer, refusal
 from tests.reports.delivery.conftest import Clock
 from tests.reports.delivery.mail_server import MailServer
@@ -85,7 +88,9 @@ def test_an_address_that_does_not_exist_is_given_up_and_the_administrator_is_tol
     mail.refused["director@example.ru"] = "550 no such user"
     found = only(send_report(office, ORDER, [DIRECTOR]))
     assert (found.state, found.next_try_at) == ("failed", None)
-    assert "550 no such user" in admin_files(office, company)
+    told = admin_files(office, company)
+    assert "550 no such user" in told
+    assert "Больше попыток не будет. Когда причина устранена: skvoz report send director_daily --period 2026-03-30" in told
 
 
 def test_an_unknown_fate_is_not_replayed_but_told(office: Office, mail: MailServer, clock: Clock, company: Path) -> None:
@@ -95,7 +100,9 @@ def test_an_unknown_fate_is_not_replayed_but_told(office: Office, mail: MailServ
     assert retry_waiting(office) == []
     assert send_report(office, ORDER, [DIRECTOR])[0].delivery is None
     assert len(mail.envelopes) == 1
-    assert "is unknown" in admin_files(office, company)
+    told = admin_files(office, company)
+    assert told.startswith("skvoz: Отчёт руководителю за день (понедельник, 30 марта 2026), email:director@example.ru: неизвестно")
+    assert "skvoz report send director_daily --period 2026-03-30 --to email:director@example.ru --force" in told, "what to do now"
 
 
 def test_one_readers_failure_is_not_anothers(office: Office, mail: MailServer) -> None:
@@ -332,3 +339,17 @@ def test_a_waiting_chat_keeps_what_it_got_and_gets_the_rest_later(office: Office
 
 def test_every_report_of_the_catalogue_names_who_may_have_it() -> None:
     assert find_report("manager_personal").roles == {"manager"}
+
+
+def test_a_wire_and_a_setting_that_fail_are_told_with_what_to_do(office: Office) -> None:
+    words, form = load_words("ru"), Formatter("ru", "RUB", office.settings.company.zone)
+    for key, subject in (
+        (Key("channel", "2026-03-31", "telegram", "*"), "skvoz: через telegram ничего не отправляется"),
+        (Key("configuration", "2026-03-31", "skvoz.toml", "alerts"), "skvoz: skvoz.toml, alerts: не выполняется"),
+    ):
+        delivery = Delivery(0, key, "failed", "the token is wrong.", 1, 0, office.now(), office.now(), "")
+        told, lines = failure_notice(key, delivery, "", words, form)
+        assert told == subject
+        assert lines[0] == "the token is wrong."
+        if key.report == "channel":
+            assert lines[-1].endswith("skvoz check"), "that is what lets the wire go again"

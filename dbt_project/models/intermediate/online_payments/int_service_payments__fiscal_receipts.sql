@@ -1,7 +1,23 @@
 {{ config(materialized=inlined()) }}
 -- Sums are kopecks, the time is the wall time of the till (feeds.md 2.5).
+with
+
+receipts as (
+
+    -- a QR code does not say how much was cash: where the receipt itself is there, it counts
+    select
+        *,
+        row_number() over (
+            partition by _source, fiscal_drive, fiscal_document
+            order by case when is_code then 2 else 1 end, _key
+        ) as place
+    from {{ ref('stg_fiscal_receipts__receipts') }}
+    where not is_deleted
+
+)
+
 select
-    {{ crm_key('_source', '_key') }} as payment_key,
+    {{ crm_key('_source', "fiscal_drive || ':' || fiscal_document") }} as payment_key,
     _source as source,
     'receipt' as seen_by,
     fiscal_drive || ':' || fiscal_document as service_id,
@@ -12,9 +28,9 @@ select
     {{ cast_as('null', 'varchar') }} as order_ref,
     {{ cast_as('null', 'varchar') }} as description,
     fiscal_drive || ':' || fiscal_document as fiscal_key
-from {{ ref('stg_fiscal_receipts__receipts') }}
+from receipts
 where
-    not is_deleted
+    place = 1
     and operation_type in (1, 2)
     and total_kopecks > 0
     -- the closing receipt of a prepaid sale tells of money that came before; cash never passed through a service

@@ -1,5 +1,5 @@
 {{ config(materialized=inlined()) }}
--- T00xx are payments, T11xx refunds and reversals; fees, holds and transfers are not money of customers.
+-- T00xx are payments, T11xx refunds and reversals; fees, holds, transfers and what the company pays to others are not money of customers.
 select
     {{ crm_key('_source', '_key') }} as payment_key,
     _source as source,
@@ -17,5 +17,5 @@ where
     not is_deleted
     and amount <> 0
     and transaction_status = 'S'
-    and (event_code like 'T00%' or event_code like 'T11%')
+    and ((event_code like 'T00%' and amount > 0) or event_code like 'T11%')
     and created_at is not null

@@ -14,6 +14,11 @@
     'stg_bitrix24__leads': 'lead', 'stg_spreadsheet__plans': 'plan', 'stg_spreadsheet__campaign_costs': 'campaign_cost',
     'stg_yandex_direct__campaign_costs': 'campaign_cost',
 } %}
+{#- whose plan a row is: a feed need not say it -#}
+{%- set plans = {
+    'stg_spreadsheet__plans': 'scope_kind',
+    'stg_feed__plans': "coalesce(scope_kind, case when scope_key is null then 'company' else 'manager' end)",
+} %}
 {#- documents that count, with the date that keeps them out of the facts when it is missing -#}
 {%- set undated = {
     'stg_onec__orders': 'document_at', 'stg_onec__shipments': 'document_at', 'stg_onec__returns': 'document_at',
@@ -115,10 +120,10 @@ found as (
         {{ no_key() }} as second_value
     from deals
     left join {{ ref('int_stages') }} as stages on deals.stage_key = stages.stage_key
-    -- a system without pipelines (1C) has no stage that could be missing
+    -- a system without pipelines (1C), or whose stages nobody lists, has no stage that could be missing; won and lost alone are no list
     where
         stages.stage_position is null
-        and deals.source in (select source from {{ ref('int_stages') }} where stage_position is not null)
+        and deals.source in (select source from {{ ref('int_stages') }} where stage_position is not null and stage_kind = 'open')
 
     union all
 
@@ -245,7 +250,7 @@ found as (
     group by lines.order_key
 
     union all
-
+    {%- for model, scope_kind in plans.items() %}
     select
         'plan_not_understood' as rule,
         _source || ':' || _key as record_key,
@@ -258,17 +263,19 @@ found as (
         {{ cast_as('null', 'date') }} as occurred_date,
         {{ joined_texts([cast_as('month', 'varchar'), 'metric', 'scope_kind', 'scope_key'], ' · ') }} as first_value,
         _source as second_value
-    from {{ ref('stg_spreadsheet__plans') }}
+    from {{ ref(model) }}
     where
         not is_deleted
         and (
             month is null
             or value is null
             -- the company's own plan needs no key
-            or (scope_key is null and coalesce({{ lower_case('scope_kind') }}, '') <> 'company')
+            or (scope_key is null and coalesce({{ lower_case(scope_kind) }}, '') <> 'company')
             or coalesce({{ lower_case('metric') }}, '') not in ('revenue', 'gross_profit', 'cash', 'deals_won', 'contacts', 'average_sale')
-            or coalesce({{ lower_case('scope_kind') }}, '') not in ('company', 'department', 'manager', 'product_category', 'customer')
+            or coalesce({{ lower_case(scope_kind) }}, '') not in ('company', 'department', 'manager', 'product_category', 'customer')
         )
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
     {%- for model, day in undated.items() %}
 
     union all

@@ -8,6 +8,14 @@ card_sources as (
     from {{ ref('int_payments') }}
     where payment_method = 'card'
 
+),
+
+bank_payments as (
+
+    select count(*) as payments
+    from {{ ref('int_payments') }}
+    where payment_method = 'bank'
+
 )
 
 select
@@ -22,8 +30,8 @@ left join {{ ref('dim_organisations') }} as organisations on payments.organisati
 where
     payments.payment_date <= {{ as_of_date() }}
     and not payments.is_own
-    -- what lies at a payment service is no money of ours yet; its payout is
-    and payments.payment_method <> 'online'
+    -- what lies at a payment service is no money of ours yet, its payout to the bank is; without a bank nothing else tells of it
+    and (payments.payment_method <> 'online' or (select bank_payments.payments from bank_payments) = 0)
     and coalesce(payments.operation_kind, '') <> 'transfer'
     and not (coalesce(payments.operation_kind, '') = 'acquiring' and payments.source in (select source from card_sources))
     and payments.amount_base is not null

@@ -120,18 +120,15 @@ calls as (
 
 ),
 
+-- with what of the company's plan no manager has
 plans as (
 
     select
-        plans.month,
-        plans.scope_key as manager_key,
-        plans.value as plan_revenue
-    from {{ ref('int_plans') }} as plans
-    where
-        plans.metric = 'revenue'
-        and plans.scope_kind = 'manager'
-        and plans.is_known
-        and plans.month <= {{ month_start(as_of_date()) }}
+        month,
+        manager_key,
+        plan_revenue
+    from {{ ref('revenue_plan_months') }}
+    where month <= {{ month_start(as_of_date()) }}
 
 ),
 

@@ -153,20 +153,34 @@ facts as (
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
+),
+
+compared as (
+
+    select
+        plans.month,
+        plans.metric,
+        plans.scope_kind,
+        plans.scope_key,
+        plans.value as plan,
+        -- where nothing was sold no sale is of average size; of the other figures there was none
+        {{ round_quotient("case when plans.metric = 'average_sale' then facts.fact else coalesce(facts.fact, 0) end") }} as fact
+    from {{ ref('int_plans') }} as plans
+    left join facts
+        on
+            plans.month = facts.month
+            and plans.metric = facts.metric
+            and plans.scope_kind = facts.scope_kind
+            and plans.scope_key = facts.scope_key
+
 )
 
 select
-    plans.month,
-    plans.metric,
-    plans.scope_kind,
-    plans.scope_key,
-    plans.value as plan,
-    {{ round_quotient('coalesce(facts.fact, 0)') }} as fact,
-    {{ ratio('coalesce(facts.fact, 0)', 'plans.value') }} as completion
-from {{ ref('int_plans') }} as plans
-left join facts
-    on
-        plans.month = facts.month
-        and plans.metric = facts.metric
-        and plans.scope_kind = facts.scope_kind
-        and plans.scope_key = facts.scope_key
+    month,
+    metric,
+    scope_kind,
+    scope_key,
+    plan,
+    fact,
+    {{ ratio('fact', 'plan') }} as completion
+from compared

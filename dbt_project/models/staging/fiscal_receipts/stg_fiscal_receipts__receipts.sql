@@ -17,4 +17,5 @@ records as (
     'prepaid_kopecks': ['prepaidSum', 'integer'],
     'cash_kopecks': ['cashTotalSum', 'integer'],
     'operation_type': ['operationType', 'integer'],
+    'is_code': ['_qr', 'boolean'],
 }) }}

@@ -61,8 +61,35 @@ def test_a_base_of_7_7_is_read_under_the_names_of_its_dictionary(zone_of: Zones,
     assert len(sales) == sum(len(one.lines) for one in company.shipments)
     total = sum(Decimal(f"{line.amount * one.rate:.2f}") for one in company.shipments for line in one.lines)
     assert sum(Decimal(one["revenue"]) for one in sales) == total
+    assert sum(Decimal(one["quantity"]) for one in sales) == sum(line.quantity for one in company.shipments for line in one.lines)
     assert {one["customer_id"] for one in sales} <= {one["id"] for one in buyers.values()} | {one["customer_id"] for one in sales}
     assert {one["sale_date"] for one in sales} == {one.at.date().isoformat() for one in company.shipments}
+
+
+def test_groups_and_what_is_not_posted_are_left_out_by_the_marks_of_the_tables(zone_of: Zones) -> None:
+    """The dictionary names the attributes alone here; what every table of 7.7 has is known without it."""
+    zone = zone_of(SOURCE)
+    zone.root.mkdir()
+    tables = "T=SC12 |Справочник Контрагенты|\nT=DH27 |Документ Счет|\nF=SP1 |(P)Сумма|N |12 |3\n"
+    (zone.root / "1Cv7.DD").write_bytes(tables.encode("cp1251"))
+    item = [DbfField("ID", "C", 9), DbfField("DESCR", "C", 20), DbfField("ISFOLDER", "C", 1), DbfField("ISMARK", "C", 1)]
+    cards = [("     1", "Покупатели", "1", ""), ("     2", "Берёзка", "2", ""), ("     3", "Ёлка", "2", "*")]
+    write_dbf(zone.root / "SC12.DBF", item, cards, "cp1251")
+    journal = [DbfField("IDDOC", "C", 9), DbfField("DATE", "D", 8), DbfField("CLOSED", "N", 1), DbfField("ISMARK", "C", 1)]
+    entries = [("     1", "20260301", "1", ""), ("     2", "20260301", "0", ""), ("     3", "20260301", "0", "*")]
+    write_dbf(zone.root / "1SJOURN.DBF", journal, entries)
+    bills = [("     1", "10.000"), ("     2", "1.500"), ("     3", "7.000")]
+    write_dbf(zone.root / "DH27.DBF", [DbfField("IDDOC", "C", 9), DbfField("SP1", "N", 12, 3)], bills)
+    streams: dict[str, dict[str, Any]] = {
+        "customers": {"table": "Справочник.Контрагенты", "columns": {"id": "Ид", "name": "Наименование"}, "deleted": "ПометкаУдаления"},
+        "orders": {"table": "Документ.Счет", "columns": {"id": "ИдДокумента", "order_date": "Дата", "amount": "Сумма"}},
+    }
+    zone.extract(zone.connect(path=".", streams=streams), "customers", "orders")
+    assert [one["name"] for one in zone.records("customers").values()] == ["Берёзка"]
+    assert [one["amount"] for one in zone.records("orders").values()] == ["10.000"]
+    streams["orders"]["unposted"] = True
+    zone.extract(zone.connect(path=".", streams=streams), "orders")
+    assert [one["amount"] for one in zone.records("orders").values()] == ["10.000", "1.500"]
 
 
 def test_a_base_that_did_not_change_asks_nothing_and_what_is_gone_is_deleted(zone_of: Zones, company: Company) -> None:

@@ -118,6 +118,23 @@ def test_a_deletion_in_an_exchange_file_deletes(zone_of: Zones) -> None:
         assert len(zone.records("counterparties")) == 2 - number
 
 
+def test_movements_that_a_later_dump_has_no_more_are_gone(zone_of: Zones) -> None:
+    zone = zone_of(V8EXCH)
+    zone.root.mkdir()
+    recorder = '<v8:Recorder xsi:type="v8:DocumentRef.РеализацияТоваровУслуг">00000000-0000-0000-0000-00000000000a</v8:Recorder>'
+    connector = zone.connect(path="*.xml", configuration="ut")
+    for number, rows in enumerate((f"<v8:Record>{recorder}<v8:СуммаВыручки>5</v8:СуммаВыручки></v8:Record>", ""), 1):
+        (zone.root / f"{number}.xml").write_text(
+            '<V8Exch:_1CV8DtUD xmlns:V8Exch="http://www.1c.ru/V8/1CV8DtUD/" xmlns:v8="http://v8.1c.ru/8.1/data/enterprise/current-config"'
+            ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><V8Exch:Data>'
+            f"<v8:AccumulationRegisterRecordSet.ВыручкаИСебестоимостьПродаж><v8:Filter>{recorder}</v8:Filter>{rows}"
+            "</v8:AccumulationRegisterRecordSet.ВыручкаИСебестоимостьПродаж></V8Exch:Data></V8Exch:_1CV8DtUD>",
+            encoding="utf-8",
+        )
+        zone.extract(connector, "sales_register")
+        assert len(zone.records("sales_register")) == 2 - number
+
+
 def test_a_reference_without_a_guid_is_told_by_what_it_is_searched_by(zone_of: Zones) -> None:
     zone = zone_of(KD2)
     link = '<Ссылка Нпп="1"><Свойство Имя="Код"><Значение>000000001</Значение></Свойство></Ссылка>'
@@ -142,6 +159,22 @@ def test_a_binary_dump_says_what_to_do(zone_of: Zones) -> None:
     (zone.root / "a.xml").write_bytes(b"\xe0\x00\x00\x01\x00" + b"x" * 100)
     with pytest.raises(PermanentError, match="FastInfoset"):
         zone.extract(zone.connect(path="a.xml", configuration="ut"))
+
+
+@pytest.mark.parametrize(
+    ("source", "root", "theirs"), [(KD2, "V8Exch:_1CV8DtUD xmlns:V8Exch='v'", V8EXCH.type), (V8EXCH, "ФайлОбмена", KD2.type)]
+)
+def test_a_file_of_the_other_format_is_named_as_such(zone_of: Zones, source: Source, root: str, theirs: str) -> None:
+    zone = zone_of(source)
+    zone.root.mkdir()
+    (zone.root / "a.xml").write_text(f"<{root}/>", encoding="utf-8")
+    connector = zone.connect(path="a.xml", configuration="ut")
+    connector.check()
+    said = f"a.xml: it is a file for type {theirs}, and this source is of type {source.type}; nothing of it was read."
+    assert zone.notes == [said]
+    zone.notes.clear()
+    zone.extract(connector, "orders")
+    assert zone.notes == [said]
 
 
 def test_names_of_types_are_told_in_both_languages() -> None:

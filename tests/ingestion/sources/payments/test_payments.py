@@ -166,6 +166,16 @@ def test_receipts_are_read_in_every_form(form: str, zone_of: Zones) -> None:
         assert {one["userInn"] for one in receipts.values()} == {"7707083893"}
 
 
+def test_a_receipt_is_not_hidden_by_its_code_and_is_read_in_utf_16(zone_of: Zones) -> None:
+    zone = zone_of(RECEIPTS)
+    zone.root.mkdir()
+    receipt = {"fiscalDriveNumber": "1", "fiscalDocumentNumber": 2, "totalSum": 70000, "cashTotalSum": 70000}
+    (zone.root / "a.json").write_bytes(json.dumps(receipt).encode("utf-16"))
+    (zone.root / "b.txt").write_text("t=20260310T1000&s=700.00&fn=1&i=2&fp=3&n=1\n", encoding="utf-8")
+    zone.extract(zone.connect(path="*.*"))
+    assert {key: one.get("cashTotalSum") for key, one in zone.records("receipts").items()} == {"1:2": 70000, "1:2:qr": None}
+
+
 def test_a_broken_off_file_keeps_its_beginning_and_loses_nothing_loaded_before(zone_of: Zones) -> None:
     zone = zone_of(RECEIPTS)
     (zone.root / "in").mkdir(parents=True)
@@ -195,6 +205,17 @@ def test_a_registry_is_read_in_the_words_and_numbers_of_its_bank(zone_of: Zones)
     with pytest.raises(PermanentError, match=r"реестр\.csv, row 1: there is no heading row"):
         zone.extract(zone.connect(path="*.csv"))
     assert len(zone.records("payments")) == len(rows)
+
+
+def test_a_payment_of_a_registry_keeps_its_time_of_day(zone_of: Zones) -> None:
+    zone = zone_of(REGISTRY)
+    zone.root.mkdir()
+    rows = ("08.11.2026 14:01:02;1", "09.11.2026;2", "2026-11-10 09:30;3", "11.11.2026 1:05 PM;4", "12.11.2026 25:00;5")
+    (zone.root / "a.csv").write_text("Дата и время;Сумма\n" + "\n".join(rows), encoding="cp1251")
+    zone.extract(zone.connect(path="a.csv"))
+    assert [row["paid_on"] for row in sorted(zone.records("payments").values(), key=lambda row: row["amount"])] == [
+        "2026-11-08T14:01:02", "2026-11-09", "2026-11-10T09:30:00", "2026-11-11T13:05:00", "2026-11-12",
+    ]  # fmt: skip
 
 
 @given(data=st.data())

@@ -72,7 +72,7 @@ def test_a_report_saved_by_1c_is_read_with_title_totals_and_empty_rows_around(zo
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "cp866", "utf-16"])
 @pytest.mark.parametrize("separator", [";", "\t", ","])
 def test_csv_is_read_in_every_encoding_and_with_every_separator(zone_of: Zones, encoding: str, separator: str) -> None:
     zone = zone_of(SOURCE)

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,16 @@ def test_appended_lines_are_read_alone_and_a_line_being_written_waits(zone_of: Z
     with file.open("a", encoding="utf-8") as appended:
         appended.write(text[cut:])
     assert zone.extract(zone.connect(path="Master.csv"))["cdr"].received == len(legs()) - first
+    assert len(zone.records("cdr")) == len(legs())
+
+
+def test_a_last_line_without_its_end_is_taken_when_nobody_writes_any_more(zone_of: Zones) -> None:
+    zone = zone_of(ASTERISK)
+    file = put(zone.root / "Master.csv", call_files.master_csv(all_calls()).rstrip("\n"))
+    os.utime(file, (zone.now.timestamp(), zone.now.timestamp()))
+    assert zone.extract(zone.connect(path="Master.csv"))["cdr"].received == len(legs()) - 1
+    zone.now += timedelta(minutes=11)
+    assert zone.extract(zone.connect(path="Master.csv"))["cdr"].received == 1
     assert len(zone.records("cdr")) == len(legs())
 
 
@@ -162,6 +172,21 @@ def test_panasonic_times_are_ends_of_calls_and_equal_lines_are_calls_of_their_ow
     assert len(zone.records("cdr")) == len(printed_legs()) + 2
     starts = sorted(one["_started_at"] for one in zone.records("cdr").values())
     assert starts[0][:10] == min(leg.at for leg in printed_legs()).strftime("%Y-%m-%d")
+    assert not zone.notes
+
+
+def test_lines_of_a_running_exchange_may_end_with_cr_alone(zone_of: Zones) -> None:
+    zone = zone_of(PANASONIC)
+    text = call_files.panasonic_listing(all_calls()).replace("\r\n", "\n").replace("\n", "\r")
+    cut = text.rindex("\r", 0, len(text) // 2) + 40  # in the middle of a line
+    file = zone.root / "smdr.txt"
+    zone.root.mkdir(exist_ok=True)
+    for part in (text[:cut], text):
+        file.write_bytes(part.encode())
+        os.utime(file, (zone.now.timestamp(), zone.now.timestamp()))
+        zone.extract(zone.connect(path="smdr.txt"))
+        assert len(zone.records("cdr")) > 0
+    assert len(zone.records("cdr")) == len(printed_legs())
     assert not zone.notes
 
 
