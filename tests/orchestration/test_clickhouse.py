@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,6 +87,16 @@ def make_marts(settings: Settings, amount: int) -> None:
     with opened_client(settings) as client:
         for statement in statements:
             client.command(statement)
+
+
+@contextmanager
+def refusing(folder: Path, answer: str) -> Iterator[None]:
+    """The server answers every statement so while the block runs."""
+    (folder / "refuse").write_text(answer)
+    try:
+        yield
+    finally:
+        (folder / "refuse").unlink()
 
 
 def amount_read(settings: Settings) -> object:
@@ -180,24 +191,19 @@ def test_nothing_to_publish_leaves_everything_as_it_was(company: Settings) -> No
         ("48 Something else. (NOT_IMPLEMENTED)", "refused a statement"),
     ],
 )
-def test_what_a_server_refuses_is_one_sentence_and_readers_keep_what_they_have(
-    company: Settings, server: tuple[str, Path], answer: str, said: str
-) -> None:
-    make_marts(company, 7)
-    publish(company, "20260601T050000Z-4")
-    before = current_file(company.data_dir / "published")
-    client = open_client(company.clickhouse)
-    refusal = server[1] / "refuse"
-    refusal.write_text(answer)
-    try:
+def test_what_a_server_refuses_is_one_sentence(company: Settings, server: tuple[str, Path], answer: str, said: str) -> None:
+    with opened_client(company) as client, refusing(server[1], answer):
         with pytest.raises(WarehouseError, match=said) as caught, told(company.clickhouse):
             client.command("create table raw.x (a Int64) engine = Memory")
         assert "\n" not in str(caught.value)
-        with pytest.raises(WarehouseError):
-            publish(company, "20260602T050000Z-4")
-    finally:
-        refusal.unlink()
-        client.close()
+
+
+def test_a_publication_that_a_server_refuses_leaves_readers_what_they_have(company: Settings, server: tuple[str, Path]) -> None:
+    make_marts(company, 7)
+    publish(company, "20260601T050000Z-4")
+    before = current_file(company.data_dir / "published")
+    with refusing(server[1], "241 Memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)"), pytest.raises(WarehouseError):
+        publish(company, "20260602T050000Z-4")
     assert current_file(company.data_dir / "published") == before
     assert amount_read(company) == 7
 
