@@ -19,7 +19,6 @@ from ingestion.durable import private_folder, sync_file, sync_folder, write_dura
 from ingestion.engines.duckdb import memory_setting
 from ingestion.settings import Settings
 from orchestration.clickhouse import database_of, opened_publisher
-from orchestration.clickhouse_access import publication_statements
 from orchestration.errors import PublishError
 from reports.people import People
 
@@ -68,6 +67,8 @@ def publish(settings: Settings, run_id: str, now: datetime | None = None) -> Ver
         with opened_publisher(settings) as publisher:
             database = publisher.copy_marts(run_id, {version.path for version in versions(settings)})
             if settings.warehouse.accounts:
+                from orchestration.clickhouse_access import publication_statements  # its parser of SQL is 29 MiB of every process
+
                 people = People(settings.state_dir).everybody()
                 publisher.apply(publication_statements(settings, database, publisher.columns(database), people, publisher.roles()))
             write_durably(path, orjson.dumps({"engine": "clickhouse", "database": database}))
