@@ -1,11 +1,13 @@
 """The sandbox at 1, 10 and 50 times its size, on both engines: seconds, memory and bytes a million records, and which models grow faster.
 
-Extraction goes over HTTP from the sandbox's servers in this process; what skvoz itself does runs in processes of its own and is measured
-there.
+Extraction goes over HTTP from the sandbox's servers; what skvoz itself does runs in processes of its own and is measured there. The
+largest size is five companies of the one before it, each with 1C and CRMs of its own, in one warehouse: the servers of one company of that
+size hold 22 GiB.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,7 +28,9 @@ from ingestion.settings import Settings, load_settings
 from ingestion.sync import opened_warehouse
 from tests.bench.measure import tell
 
-SIZES = (1, 10, 50)
+SIZES = (1, 10)
+COMPANIES = 5
+COPIED = ("books", "sales", "portal", "ads")
 TODAY = date(2026, 4, 1)
 AS_OF = "2026-03-31"
 MEMORY_LIMIT = "6GB"
@@ -51,9 +55,9 @@ class Cost:
 def run(scale: float) -> None:
     """One size after the other; `scale` multiplies them all."""
     smaller: tuple[int, dict[str, float]] | None = None
-    for size in SIZES:
+    for size, companies in (*((size, 1) for size in SIZES), (SIZES[-1], COMPANIES)):
         with tempfile.TemporaryDirectory() as name:
-            records, models = _measure(Path(name), size * scale)
+            records, models = _measure(Path(name), size * scale, companies)
         if smaller is not None:
             growth = records / smaller[0]
             faster = {
@@ -66,14 +70,17 @@ def run(scale: float) -> None:
         smaller = records, models
 
 
-def _measure(folder: Path, size: float) -> tuple[int, dict[str, float]]:
+def _measure(folder: Path, size: float, companies: int) -> tuple[int, dict[str, float]]:
     """All steps at one size; the records loaded, and the seconds of every model of the full build on DuckDB."""
-    of = f"{size:g} x, DuckDB: "
+    of = f"{size * companies:g} x, DuckDB: "
     with _systems(folder, size):
         settings = load_settings(folder / "skvoz.toml")
-        extracted = _skvoz(settings, "sync")
+        loaded = _skvoz(settings, "sync")
+    if companies > 1:
+        settings = _beside_each_other(settings, companies)
+        loaded = _skvoz(settings, "sync", "--replay")
     records, lines = _counts(settings)
-    tell(f"{of}extraction and load of {records:,} records", str(extracted))
+    tell(f"{of}{'load' if companies > 1 else 'extraction and load'} of {records:,} records", str(loaded))
     full = _skvoz(settings, "build", "--as-of", AS_OF)
     models = _seconds(settings)
     tell(f"{of}full build, {lines:,} sale lines", f"{full}; {_a_million(full.work, records)} s of processors a million records")
@@ -83,13 +90,30 @@ def _measure(folder: Path, size: float) -> tuple[int, dict[str, float]]:
     tell(f"{of}build after 0.1 % changed", str(_skvoz(settings, "build", "--as-of", AS_OF)))
     size_of = settings.warehouse_file.stat().st_size + _bytes(settings.data_dir / "published")
     moved = _skvoz(settings, "migrate", "--to", "clickhouse", "--no-switch")
-    tell(f"{size:g} x, ClickHouse: replay, full build, tests, comparison of all marts", str(moved))
+    tell(f"{size * companies:g} x, ClickHouse: replay, full build, tests, comparison of all marts", str(moved))
     sizes = (_bytes(settings.raw_dir), size_of, _bytes(folder / "clickhouse"))
     tell(
-        f"{size:g} x: raw zone; warehouse and publications of DuckDB; of ClickHouse",
+        f"{size * companies:g} x: raw zone; warehouse and publications of DuckDB; of ClickHouse",
         f"{'; '.join(_a_million(one / 2**20, records) for one in sizes)} MiB a million records",
     )
     return records, models
+
+
+def _beside_each_other(settings: Settings, companies: int) -> Settings:
+    """The same raw zone under the names of more sources."""
+    head, _, rest = settings.file.read_text(encoding="utf-8").partition("[sources.books]")
+    systems, mark, tail = f"[sources.books]{rest}".partition("[sources.offline_ads]")
+    copies = [systems]
+    for number in range(2, companies + 1):
+        named = systems
+        for source in COPIED:
+            named = named.replace(f"[sources.{source}]", f"[sources.{source}{number}]").replace(
+                f"[sources.{source}.", f"[sources.{source}{number}."
+            )
+            shutil.copytree(settings.raw_dir / source, settings.raw_dir / f"{source}{number}")
+        copies.append(named)
+    settings.file.write_text(head + "".join(copies) + mark + tail, encoding="utf-8")
+    return load_settings(settings.file)
 
 
 @contextmanager
