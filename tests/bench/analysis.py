@@ -3,7 +3,6 @@
 Both begin with the same raw files.
 """
 
-import json
 import os
 import resource
 import subprocess
@@ -25,7 +24,7 @@ from ingestion.sandbox.company import build_company
 from ingestion.sandbox.company_systems import running_systems
 from ingestion.settings import Settings, load_settings
 from ingestion.sync import SyncOptions, opened_warehouse, sync
-from tests.bench.measure import peak_mib, tell, timed
+from tests.bench.measure import model_seconds, peak_mib, tell, timed
 
 HERE = Path(__file__).parent
 TODAY = date(2026, 4, 1)
@@ -154,15 +153,9 @@ def _lines(settings: Settings) -> int:
     return int(row[0]) if row else 0
 
 
-def _seconds(settings: Settings) -> dict[str, float]:
-    """Execution time of every model of the last build."""
-    results = json.loads((settings.data_dir / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
-    return {one["unique_id"].split(".")[2]: one["execution_time"] for one in results if one["unique_id"].startswith("model.")}
-
-
 def _models(settings: Settings, prefixes: Iterable[str]) -> float:
-    return sum(seconds for model, seconds in _seconds(settings).items() if model.startswith(tuple(prefixes)))
+    return sum(seconds for model, seconds in model_seconds(settings).items() if model.startswith(tuple(prefixes)))
 
 
 def _slowest(settings: Settings, count: int = 15) -> list[tuple[str, float]]:
-    return sorted(_seconds(settings).items(), key=lambda one: -one[1])[:count]
+    return sorted(model_seconds(settings).items(), key=lambda one: -one[1])[:count]

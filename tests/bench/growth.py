@@ -5,7 +5,6 @@ largest size is five companies of the one before it, each with 1C and CRMs of it
 size hold 22 GiB.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -26,7 +25,7 @@ from ingestion.sandbox.company import build_company
 from ingestion.sandbox.company_systems import running_systems
 from ingestion.settings import Settings, load_settings
 from ingestion.sync import opened_warehouse
-from tests.bench.measure import tell
+from tests.bench.measure import model_seconds, tell
 
 SIZES = (1, 10)
 COMPANIES = 5
@@ -82,7 +81,7 @@ def _measure(folder: Path, size: float, companies: int) -> tuple[int, dict[str, 
     records, lines = _counts(settings)
     tell(f"{of}{'load' if companies > 1 else 'extraction and load'} of {records:,} records", str(loaded))
     full = _skvoz(settings, "build", "--as-of", AS_OF)
-    models = _seconds(settings)
+    models = model_seconds(settings)
     tell(f"{of}full build, {lines:,} sale lines", f"{full}; {_a_million(full.work, records)} s of processors a million records")
     with opened_warehouse(settings) as connection:
         for statement in duckdb.extract_statements(CHANGED.read_text(encoding="utf-8")):
@@ -168,11 +167,6 @@ def _counts(settings: Settings) -> tuple[int, int]:
         counts = [connection.execute(f'select count(*) from raw."{table}"').fetchall()[0][0] for (table,) in tables]
         rows = connection.execute("select sum(json_array_length(payload, '$.RecordSet')) from raw.onec__sales_register").fetchall()[0][0]
     return sum(counts), int(rows)
-
-
-def _seconds(settings: Settings) -> dict[str, float]:
-    results = json.loads((settings.data_dir / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
-    return {one["unique_id"].split(".")[2]: one["execution_time"] for one in results if one["unique_id"].startswith("model.")}
 
 
 def _bytes(folder: Path) -> int:

@@ -1,10 +1,13 @@
 """Wall time and peak memory of a piece of work, and one line of print, which is kept for docs/benchmarks.md."""
 
+import json
 import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from ingestion.settings import Settings
 
 TOLD: list[tuple[str, str]] = []
 """What was printed since the last `take`."""
@@ -31,6 +34,12 @@ def peak_mib(who: int = resource.RUSAGE_SELF) -> float:
         status = Path("/proc/self/status").read_text(encoding="ascii")
         return int(status.partition("VmHWM:")[2].split()[0]) / 1024
     return resource.getrusage(who).ru_maxrss / 1024
+
+
+def model_seconds(settings: Settings) -> dict[str, float]:
+    """Execution time of every model of the last build."""
+    results = json.loads((settings.data_dir / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
+    return {one["unique_id"].split(".")[2]: one["execution_time"] for one in results if one["unique_id"].startswith("model.")}
 
 
 def tell(what: str, figure: str) -> None:
