@@ -36,6 +36,7 @@ from reports.settings import load_settings as load_reader_settings
 _CHECK = "orchestration.configuration"
 _SERVED = "open the pages of that one, or stop it first"
 _TETHERED = Path(__file__).with_name("tethered.py")
+_LEAN = Path(__file__).with_name("lean_part.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,14 @@ def build_parts(settings: Settings, options: ServeOptions, code_socket: Path) ->
         PARENT_VARIABLE: str(os.getpid()),
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # glibc keeps an arena for each of many threads otherwise
+        # and a large block that was freed, for the next one: what a part reads once at its start stayed with it for weeks
+        "MALLOC_MMAP_THRESHOLD_": "65536",
+        "MALLOC_TRIM_THRESHOLD_": "65536",
     }
     config = ["--config", str(settings.file)]
 
     def command(program: str, *arguments: str) -> list[str]:
-        return [sys.executable, str(_TETHERED), str(folder / program), *arguments]
+        return [sys.executable, str(_TETHERED), sys.executable, str(_LEAN), str(folder / program), *arguments]
 
     code = ["api", "grpc", "--socket", str(code_socket), "--module-name", MODULE, "--location-name", "skvoz", "--log-level", "warning"]
     daemon = ["run", "--workspace", workspace]

@@ -28,7 +28,7 @@ from orchestration.project import OWN_PROJECT, Project, as_of_date
 from orchestration.publish import current_file
 from orchestration.runlog import RunLog
 from orchestration.tethered import PARENT_VARIABLE, write_launcher
-from orchestration.translator import Translator
+from orchestration.translator import Translator, read_manifest
 
 _ROWS_SHOWN = 5
 
@@ -57,7 +57,7 @@ def build_dbt_assets(settings: Settings, as_of: date | None = None) -> AssetsDef
     # a run that finds nothing new leaves out blocking checks and says so itself
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
-    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="models")
+    @dbt_assets(manifest=read_manifest(manifest), dagster_dbt_translator=Translator(), name="models")
     def models(context: AssetExecutionContext, config: BuildConfig, run_log: dagster.ResourceParam[RunLog]) -> Iterator[Any]:
         mark(context.instance, context.run.run_id)
         project = Project(settings, as_of_date(settings, date.fromisoformat(config.as_of) if config.as_of else None))

@@ -36,6 +36,9 @@ def dashboard(port: int, host: str, config: Path) -> None:
 @config_option
 def serve(port: int, host: str, dagster_port: int, health_port: int, no_ui: bool, log_format: Any, config: Path) -> None:
     """Schedules, Dagster's UI, the pages and the bot, in the foreground; a part that dies is started again; stop with Ctrl-C or SIGTERM."""
+    from orchestration.lean_part import leave_out_colours
+
+    leave_out_colours()
     from orchestration.serve import ServeOptions, serve_all, settings_checked_elsewhere
 
     serve_all(settings_checked_elsewhere(config), ServeOptions(host, port, None if no_ui else dagster_port, health_port, log_format))

@@ -16,6 +16,7 @@ BENCHES = (
     "dlt_load",
     "extract",
     "refresh",
+    "serve",
     "build",
     "analysis",
     "pandas_marts",

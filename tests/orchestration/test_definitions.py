@@ -78,3 +78,13 @@ def test_nothing_secret_reaches_dbt(published_sandbox: PublishedSandbox) -> None
             value = getattr(source.options, name, None)
             secret = value.get_secret_value() if hasattr(value, "get_secret_value") else value
             assert not secret or str(secret) not in handed_over
+
+
+def test_dagster_holds_what_a_model_is_but_not_how_it_is_reckoned(definitions: Definitions) -> None:
+    """Three processes of `skvoz serve` hold it for weeks."""
+    graph = definitions.resolve_asset_graph()
+    described = graph.get(AssetKey(["marts", "fct_sales"])).description
+    assert described is not None
+    assert described.startswith("One row per")
+    assert "select" not in described
+    assert not any("column_schema" in name for key in graph.get_all_asset_keys() for name in graph.get(key).metadata)
