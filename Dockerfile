@@ -3,7 +3,7 @@
 FROM python:3.11-slim-bookworm
 
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends chromium fonts-dejavu-core \
+    && apt-get install -y --no-install-recommends chromium fonts-dejavu-core fonts-liberation \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 skvoz \
     && useradd --system --uid 10001 --gid skvoz --no-create-home --home-dir /tmp skvoz \

@@ -8,7 +8,7 @@ SEED ?= 1
 KILLS ?= 20
 WHOLE ?= 0
 
-.PHONY: setup setup-dev browser demo serve-demo test lint bench chaos fuzz lock clean
+.PHONY: setup setup-dev browser demo serve-demo test lint bench chaos fuzz sbom audit lock clean
 
 setup: $(VENV)/.run browser
 setup-dev: $(VENV)/.dev browser
@@ -27,10 +27,10 @@ $(VENV)/.dev: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 # Pictures in mails and browser tests need Chromium; without it reports go out with tables and HTML bars.
 browser:
-	@command -v chromium >/dev/null 2>&1 || { \
+	@{ command -v chromium && fc-list | grep -i liberation; } >/dev/null 2>&1 || { \
 	  if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
 	    echo "installing chromium for the pictures in reports"; \
-	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core fonts-liberation >/dev/null; } \
 	      || echo "chromium could not be installed: reports will have tables and bars, but no pictures"; \
 	  else \
 	    echo "chromium is missing and cannot be installed from here: reports will have tables and bars, but no pictures (Debian: apt install chromium)"; \

@@ -60,7 +60,7 @@ def select(
     return chosen
 
 
-def tabs(name: str, label: str, options: Mapping[str, str], default: str, bad: str, *, forget: tuple[str, ...] = ()) -> str:
+def tabs(name: str, label: str, options: Mapping[str, str], default: str, bad: str) -> str:
     """A choice out of a few, all of them seen."""
     key = f"choice-{name}"
     st.session_state[key] = told(name, options, default, bad)
@@ -70,19 +70,19 @@ def tabs(name: str, label: str, options: Mapping[str, str], default: str, bad: s
         format_func=lambda value: options.get(value, value),
         key=key,
         on_change=_keep,
-        args=(name, key, default, forget),
+        args=(name, key, default, ()),
         label_visibility="collapsed",
         required=True,
     )
     return str(chosen or default)
 
 
-def text(name: str, label: str, placeholder: str, *, forget: tuple[str, ...] = ()) -> str:
+def text(name: str, label: str, placeholder: str) -> str:
     """A text to search for."""
     key = f"choice-{name}"
     st.session_state[key] = st.query_params.get(name, "")[:LONGEST_TEXT]
     typed = st.text_input(
-        label, key=key, placeholder=placeholder, max_chars=LONGEST_TEXT, type="search", on_change=_keep, args=(name, key, "", forget)
+        label, key=key, placeholder=placeholder, max_chars=LONGEST_TEXT, type="search", on_change=_keep, args=(name, key, "", ())
     )
     return (typed or "").strip()
 
@@ -136,7 +136,7 @@ def versus(context: Context) -> str:
 
 
 def one_of(context: Context, name: str, label: str, found: Mapping[str, str], *, forget: tuple[str, ...] = ()) -> str:
-    """A filter by one of the values that the data has, everything by default; only offered when there is a choice."""
+    """A filter by one of the values that the data has; everything by default."""
     words = context.words
     options = {"": words.text("filter.all"), **found}
     return select(name, label, options, "", words.text("page.bad_filter"), forget=forget)

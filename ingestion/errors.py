@@ -30,6 +30,10 @@ class TransientError(SourceError):
         self.retry_after = retry_after
 
 
+class SlowAnswerError(TransientError):
+    """The server did not answer in time; asked for less at once it may."""
+
+
 class PermanentError(SourceError):
     """Another try gives the same: wrong credentials, missing rights, an unpublished object, a wrong address."""
 

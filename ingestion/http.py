@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
-from ingestion.errors import PermanentError, SourceError, TransientError
+from ingestion.errors import PermanentError, SlowAnswerError, SourceError, TransientError
 from ingestion.redaction import RedactingFilter, redact
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ _NO_SECRETS = RedactingFilter()
 _BOM = b"\xef\xbb\xbf"
 _MAX_HTML_HINT = 160
 _LONGEST_SECONDS = 900.0  # of one answer from its first byte to its last; each part of it has the client's own timeout
+_LONGEST_PAUSE = 900.0  # that a server may ask for; a longer one is left to the next run
 _LARGEST_BYTES = 1 << 30  # of one answer, unpacked; one record may have 256 MiB (ingestion.engines.duckdb)
 _ALREADY_READ = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _ADVICE = {
@@ -176,22 +177,25 @@ class HttpClient:
         """Close the connections."""
         self._client.close()
 
-    def json(self, method: str, url: str, *, explain: Explain | None = None, **request: Any) -> Any:
+    def json(self, method: str, url: str, *, explain: Explain | None = None, divisible: bool = False, **request: Any) -> Any:
         """The parsed JSON of an answer; None for 204. Numbers beyond 64 bits and BOMs are taken.
 
+        `divisible`: the caller can ask for less at once, or do without, so what was not answered in time is not asked for again as it is.
+
         Raises:
+            SlowAnswerError: of a divisible question, at once.
             TransientError: after the last attempt.
             PermanentError: at once, for anything another try would not change.
         """
-        return self._retry(lambda: self._json_once(method, url, explain, request), url)
+        return self._retry(lambda: self._json_once(method, url, explain, request), url, divisible=divisible)
 
     def text(self, method: str, url: str, *, explain: Explain | None = None, **request: Any) -> str:
         """The body as text (UTF-8, BOM stripped), for CSV, TSV and XML answers; errors as in `json`."""
         return self._retry(lambda: _text(self._send(method, url, explain, request)), url)
 
-    def response(self, method: str, url: str, *, explain: Explain | None = None, **request: Any) -> httpx.Response:
+    def response(self, method: str, url: str, *, explain: Explain | None = None, divisible: bool = False, **request: Any) -> httpx.Response:
         """The whole answer (read, status 2xx), for protocols that speak through status and headers; errors as in `json`."""
-        return self._retry(lambda: self._send(method, url, explain, request), url)
+        return self._retry(lambda: self._send(method, url, explain, request), url, divisible=divisible)
 
     def _json_once(self, method: str, url: str, explain: Explain | None, request: dict[str, Any]) -> Any:
         response = self._send(method, url, explain, request)
@@ -199,14 +203,17 @@ class HttpClient:
             return None
         return parse_json(response, self._where(url))
 
-    def _retry(self, attempt: Callable[[], T], url: str) -> T:
+    def _retry(self, attempt: Callable[[], T], url: str, *, divisible: bool = False) -> T:
         for number in range(1, self._attempts + 1):
             try:
                 return attempt()
             except TransientError as error:
-                if number == self._attempts:
+                if number == self._attempts or (divisible and isinstance(error, SlowAnswerError)):
                     raise
                 wait = error.retry_after if error.retry_after is not None else self._jittered(number)
+                if wait > _LONGEST_PAUSE:
+                    message = f"{error} It asks to be left alone for {wait / 60:.0f} minutes: the next run asks again."
+                    raise TransientError(message, retry_after=wait) from None
                 level = logging.DEBUG if self._watched else logging.WARNING
                 log.log(level, "%s: attempt %d of %d failed, again in %.1f s: %s", self._source, number, self._attempts, wait, error)
                 self._sleep(wait)
@@ -222,6 +229,9 @@ class HttpClient:
         try:
             with self._client.stream(method, url, **request) as streamed:
                 response = self._read(streamed, where)
+        except httpx.ReadTimeout:
+            message = f"{where}: no answer in time; the server is slow."
+            raise SlowAnswerError(message) from None
         except httpx.TimeoutException:
             message = f"{where}: no answer in time; the server is slow or out of reach."
             raise TransientError(message) from None
@@ -261,7 +271,7 @@ class HttpClient:
                 raise PermanentError(message)
             if time.monotonic() > deadline:
                 message = f"{where}: after {self._longest:.0f} s the answer is still not whole ({size} bytes); the server is slow or stuck."
-                raise TransientError(message)
+                raise SlowAnswerError(message)
         headers = [(name, value) for name, value in streamed.headers.multi_items() if name.lower() not in _ALREADY_READ]
         return httpx.Response(streamed.status_code, headers=headers, content=b"".join(parts), request=streamed.request)
 

@@ -82,7 +82,6 @@ class Stream:
         feeds: the marts it ends in.
         volatile: top-level payload fields that change without meaning (left out of the content hash).
         max_loss_share: a full listing may mark at most this share of the known records deleted, from `loss_guard_floor` records on.
-        sweeps: the nightly sweep does more than a refresh for this stream.
         versioned: every state ever seen is kept in `raw.<system>__<name>__versions` too (what changed in an order, and when).
         snapshot: the stream is a picture of now (balances, sheets): rows come and go, so the loss guard applies only to losing all.
         may_be_empty: a snapshot that may well lose all its rows (a queue that people work off).
@@ -94,7 +93,6 @@ class Stream:
     volatile: tuple[str, ...] = ()
     max_loss_share: float = 0.3
     loss_guard_floor: int = 20
-    sweeps: bool = False
     snapshot: bool = False
     versioned: bool = False
     may_be_empty: bool = False

@@ -75,6 +75,7 @@ class Publisher:
         client: an open connection.
         address: of it.
         name: [warehouse] database.
+        reader: [warehouse] reader, the account that publications are granted to; empty for none.
     """
 
     def __init__(self, client: Client, address: Address, name: str, reader: str) -> None:

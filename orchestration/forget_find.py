@@ -183,7 +183,11 @@ def _records(connection: duckdb.DuckDBPyConnection, card: str, source: str, kind
 
 
 def idle_persons(settings: Settings, days: int) -> tuple[str, ...]:
-    """Keys of customers that are persons and with whom nothing has happened for so many days."""
+    """Keys of customers that are persons and with whom nothing has happened for so many days.
+
+    An enquiry, a deal, an order, a sale, a payment, a call, a meeting, a letter, a message, a task done and a claim are something; whose
+    card has none of them is not found.
+    """
     current = current_file(settings.data_dir / "published")
     if current is None:
         return ()
@@ -196,6 +200,10 @@ def idle_persons(settings: Settings, days: int) -> tuple[str, ...]:
             " union all select customer_key, sale_date from marts.fct_sales"
             " union all select customer_key, payment_date from marts.fct_payments"
             " union all select customer_key, started_at::date from marts.fct_calls"
+            " union all select customer_key, created_at::date from marts.fct_leads"
+            " union all select customer_key, occurred_at::date from marts.fct_activities"
+            " union all select customer_key, registered_date from marts.fct_claims"
+            " union all select customer_key, resolved_date from marts.fct_claims"
             ") group by customer_key)"
             " select customers.customer_key from marts.dim_customers as customers"
             " join last_days on last_days.customer_key = customers.customer_key"

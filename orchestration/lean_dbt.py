@@ -43,7 +43,7 @@ def hasten() -> None:
 
     dbt.cli.requires.setup_manifest = made_ready
     dbt.compilation.inject_ctes_into_sql = with_named_queries
-    EventManager.fire_event = fired  # type: ignore[method-assign, assignment]
+    EventManager.fire_event = fired  # type: ignore[method-assign, assignment]  # replaced on purpose
 
 
 def with_named_queries(sql: str, ctes: Sequence[Any]) -> str:

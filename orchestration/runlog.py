@@ -11,11 +11,10 @@ from ingestion.sync import SourceOutcome
 
 @dataclass(slots=True)
 class RunReport:
-    """What came of a run, gathered as it goes: outcomes of sources, whether dbt ran and how long, and the published version."""
+    """What came of a run, gathered as it goes: outcomes of sources, whether dbt ran, and the published version."""
 
     outcomes: list[SourceOutcome] = field(default_factory=list)
     built: bool | None = None
-    build_seconds: float = 0.0
     published: str | None = None
     failure: str | None = None
 

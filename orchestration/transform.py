@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -69,10 +68,8 @@ def build_dbt_assets(settings: Settings, as_of: date | None = None) -> AssetsDef
                 return
             run_log.report.built = True
             run_log.say(f"building the marts as of {project.as_of:%Y-%m-%d}")
-            started = time.monotonic()
             with run_log.child_output():
                 yield from run_dbt(context, project, config)
-            run_log.report.build_seconds = time.monotonic() - started
             if settings.warehouse.engine == "duckdb":
                 for name in drop_gone_marts(settings.warehouse_file, manifest):
                     run_log.say(f"marts.{name} is in the project no longer, and is taken out")

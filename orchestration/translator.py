@@ -27,7 +27,7 @@ _UNREAD_OF_NODES = ("raw_code", "columns", "unrendered_config", "patch_path", "c
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """dbt's manifest.json as Dagster is given it: without the SQL, columns and macros, which the project's files and `dbt docs` show."""
+    """manifest.json as Dagster is given it: without SQL, columns and macros, which the models' files and `dbt docs` show."""
     manifest: dict[str, Any] = orjson.loads(path.read_bytes())
     for part in _UNREAD:
         manifest[part] = {}

@@ -31,6 +31,7 @@ from reports.journal import Key
 from reports.published import Published
 from reports.questions import load_question
 from reports.readings import failing, mark_of, read_readings
+from reports.retold import retold
 from reports.wording import Words, load_words
 
 logger = logging.getLogger(__name__)
@@ -256,7 +257,7 @@ def _line(rule: Rule, finding: Finding, words: Words, form: Formatter, by: By) -
     places: Mapping[str, str] = {name: form.value(kind, value) for name, (kind, value) in finding.places.items()}
     if "details" in places:
         # a system's error begins with its name, and so does the line
-        details = form.prose(places["details"]).removeprefix(f"{places['label']}: ")
+        details = form.prose(retold(words, places["details"])).removeprefix(f"{places['label']}: ")
         places = {**places, "details": details}
     if "waited" in finding.places:
         hours, minutes = divmod(finding.places["waited"][1], 60)

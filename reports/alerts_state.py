@@ -58,14 +58,6 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Change:
-    """Lines of what is told now: what holds, and what is over."""
-
-    raised: tuple[str, ...]
-    over: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Standing:
     """What an alert came to for a reader.
 
@@ -116,8 +108,8 @@ class AlertState:
         subject: str,
         over_line: str,
         hours: str,
-    ) -> Change | None:
-        """Takes a publication's findings in, and keeps the notice of what is to be told; None if it was taken in before.
+    ) -> None:
+        """Takes a publication's findings in, and keeps the notice of what is to be told; does nothing if it was taken in before.
 
         Args:
             alert: its name.
@@ -136,7 +128,7 @@ class AlertState:
         with self._store.writing() as connection:
             last = connection.execute("select version from evaluations where alert = ? and reader = ?", (alert, reader)).fetchone()
             if last is not None and last["version"] == version:
-                return None
+                return
             rows = connection.execute("select * from active where alert = ? and reader = ?", (alert, reader)).fetchall()
             known = {row["entity"]: row for row in rows}
             raised: list[str] = []
@@ -171,7 +163,6 @@ class AlertState:
                     "insert into notices (alert, reader, version, subject, lines, hours) values (?, ?, ?, ?, ?, ?) on conflict do nothing",
                     (alert, reader, version, subject, json.dumps([*raised, *over], ensure_ascii=False), hours),
                 )
-        return Change(tuple(raised), tuple(over))
 
     def pending(self) -> list[Notice]:
         """Notices that are still to be handed over, the oldest first."""

@@ -43,7 +43,6 @@ class Delivery:
     forced: int
     at: datetime
     next_try_at: datetime | None
-    version: str
 
 
 class Claim:
@@ -97,13 +96,12 @@ class Journal:
         """Lets go of everything this sender holds."""
         self._lease.close()
 
-    def claim(self, key: Key, *, force: bool = False, version: str = "") -> Claim | None:
+    def claim(self, key: Key, *, force: bool = False) -> Claim | None:
         """Takes a delivery that is to be made; None when it is made, being made, given up or of unknown fate.
 
         Args:
             key: what to whom.
             force: also one that was sent or whose fate is unknown, from its first step.
-            version: the publication it will be made from.
         """
         moment = _text(self.now())
         with self.store.writing() as connection:
@@ -112,9 +110,9 @@ class Journal:
             ).fetchone()
             if row is None:
                 connection.execute(
-                    "insert into deliveries (report, period, channel, recipient, state, owner, version, created_at, at, attempts)"
-                    " values (?, ?, ?, ?, 'sending', ?, ?, ?, ?, 1)",
-                    (*_values(key), self._lease.name, version, moment, moment),
+                    "insert into deliveries (report, period, channel, recipient, state, owner, created_at, at, attempts)"
+                    " values (?, ?, ?, ?, 'sending', ?, ?, ?, 1)",
+                    (*_values(key), self._lease.name, moment, moment),
                 )
                 number = int(connection.execute("select last_insert_rowid()").fetchone()[0])
                 _note(connection, number, moment, "sending", "")
@@ -129,8 +127,8 @@ class Journal:
             attempts = 1 if again else row["attempts"] + 1
             connection.execute(
                 "update deliveries set state = 'sending', reason = '', owner = ?, at = ?, attempts = ?, forced = forced + ?,"
-                " steps_begun = ?, steps_done = ?, next_try_at = null, version = case when ? = '' then version else ? end where id = ?",
-                (self._lease.name, moment, attempts, int(again), done, done, version, version, row["id"]),
+                " steps_begun = ?, steps_done = ?, next_try_at = null where id = ?",
+                (self._lease.name, moment, attempts, int(again), done, done, row["id"]),
             )
             _note(connection, row["id"], moment, "sending", "forced" if again else "taken over" if taken_over else "retry")
             return Claim(self, int(row["id"]), key, attempts, done)
@@ -247,5 +245,4 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         row["forced"],
         datetime.fromisoformat(row["at"]),
         None if next_try is None else datetime.fromisoformat(next_try),
-        row["version"],
     )

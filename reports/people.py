@@ -239,7 +239,7 @@ def parse_scope(text: str) -> Scope:
     """
     kind, _, value = text.strip().partition(":")
     if (kind == "all" and not value) or (kind in ("department", "manager") and value):
-        return Scope(kind, value)  # type: ignore[arg-type]
+        return Scope(kind, value)  # type: ignore[arg-type]  # compared one line above
     msg = f"The scope {text!r} cannot be read; write all, department:NAME or manager:KEY, as dim_managers has them ({WHERE_KEYS_ARE})."
     raise PeopleError(msg)
 

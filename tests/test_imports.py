@@ -1,9 +1,12 @@
 """The folders are the data flow: imports point one way, and nothing works at import time."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,18 @@ def test_one_tool_one_home(tool: str, homes: set[str]) -> None:
         if any(name.split(".")[0] == tool for name in imported(path))
     ]
     assert strays == []
+
+
+def test_what_is_imported_is_declared() -> None:
+    """A package that only comes along with another one may stop coming with its next version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = [*project["dependencies"], *(line for lines in project["optional-dependencies"].values() for line in lines)]
+    declared = {re.split(r"[^A-Za-z0-9-]", line)[0].lower() for line in listed}
+    declared |= {"dbt-common", "pydantic-core"}  # each of one piece with the package that it is pinned to
+    tops = {name.split(".")[0] for package in PACKAGES for path in modules(package) for name in imported(path)}
+    given = packages_distributions()
+    others = {top: given.get(top, [top]) for top in tops - set(PACKAGES) - sys.stdlib_module_names}
+    assert {top for top, names in others.items() if not declared & {name.lower().replace("_", "-") for name in names}} == set()
 
 
 def test_imports_point_one_way() -> None:

@@ -245,7 +245,8 @@ from valued
 where settled_order_id is not null
 {%- endmacro %}
 
-{% macro feed_payment_records(system, rate='null') -%}
+{#- `order_ref`: also the order as the payment names it, which may be one of another system. -#}
+{% macro feed_payment_records(system, rate='null', order_ref=false) -%}
 with
 
 dated as (
@@ -296,6 +297,7 @@ select
         else {{ round_money(quotient('payments.paid * payments.rate_to_base', 'orders.rate_to_base')) }}
     end * case when payments.way = 'out' then -1 else 1 end as settled,
     true as is_customer_money,
+    {{ 'payments.order_id as order_ref,' if order_ref }}
     false as is_own
 from valued as payments
 left join {{ ref('int_customer_links') }} as links on {{ crm_key('payments._source', 'payments.customer_id') }} = links.card_key

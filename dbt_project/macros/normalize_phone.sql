@@ -1,7 +1,7 @@
 {#-
     A phone number in E.164 ('+79161234567'), NULL for what is none: internal numbers, city numbers without an area code,
-    sip addresses, 'anonymous'. Text after an extension mark (доб., ext, #, x) is dropped. A number without '+' is read as
-    `country`'s (default: the company's), because 80296123456 is Belarus there and no number at all in Russia; what the
+    sip addresses, 'anonymous'. Text after an extension mark (доб., ext, #, x) and words around the number are dropped. A number without
+    '+' is read as `country`'s (default: the company's), because 80296123456 is Belarus there and no number at all in Russia; what the
     country's rules do not fit and has 11 digits or more is read as written with its country code. Vars outside_line_prefix (the 9 that
     an exchange dials first) and default_area_code (of numbers written without one) are the company's country's alone.
 -#}
@@ -10,9 +10,11 @@
     {{ phone_by_plan(main, digits(main), country) }}
 {%- endmacro %}
 
-{#- The number in lower case without what follows an extension mark. -#}
+{#- The number in lower case without what follows an extension mark, and without the words that people put around it: «моб. … (Анна)». -#}
 {% macro phone_without_extension(value) -%}
-    {{ text_replace_pattern(lower_case('trim(' ~ value ~ ')'), '(доб|вн|ext|x|#|,|;).*$', '') }}
+    {%- set words_before, words_behind = '^[a-zа-яё][a-zа-яё .,:-]*[ .,:-]', '[ (-]+[a-zа-яё][^0-9@]*$' -%}
+    {%- set marks = words_before ~ '|(доб|вн|ext|x|#|,|;).*$|' ~ words_behind -%}
+    {{ text_replace_pattern(lower_case('trim(' ~ value ~ ')'), marks, '') }}
 {%- endmacro %}
 
 {#- The same from the two texts it needs, for a model that has them as columns (both are used many times below). -#}

@@ -69,7 +69,7 @@
             'en': 'Order {number} is paid in full ({paid} {currency}), but deal “{deal}” still stands in “{stage}”.',
         },
         'payment_without_order': {
-            'ru': 'Платёж от {date} на {amount} {currency} не назван ни по какому заказу; плательщик: {customer}.',
+            'ru': 'В платеже от {date} на {amount} {currency} не указан заказ; плательщик: {customer}.',
             'en': 'Payment of {date} for {amount} {currency} names no order; payer: {customer}.',
         },
         'duplicate_customer': {
@@ -144,6 +144,10 @@
             'ru': 'Строка плана {record} в {second} не понята: {first}.',
             'en': 'Plan row {record} of {second} is not understood: {first}.',
         },
+        'plan_of_nobody': {
+            'ru': 'План ({first}) задан на имя «{record}»: такого сотрудника нет или их несколько, поэтому план ни с чьими показателями не сравнивается.',
+            'en': 'A plan ({first}) names “{record}”, which is nobody’s name or several have it, and is compared with nobody’s figures.',
+        },
         'record_without_date': {
             'ru': 'У записи {record} ({first}) системы {second} нет даты, и в отчёты она не попала.',
             'en': 'Record {record} ({first}) of {second} has no date and is in no report.',
@@ -151,6 +155,14 @@
         'unreadable_fields': {
             'ru': 'В записи {record} системы {second} не читаются значения полей: {first}.',
             'en': 'Record {record} of {second} has values that cannot be read: {first}.',
+        },
+        'sale_counted_twice': {
+            'ru': 'Продажа {number} от {date} на {amount} {currency} из {source} похожа на {other_number} из {other_source}: тот же клиент, день и сумма, выручка посчитана дважды.',
+            'en': 'Sale {number} of {date} for {amount} {currency} from {source} looks like {other_number} from {other_source}: the same customer, day and sum, counted twice.',
+        },
+        'payment_counted_twice': {
+            'ru': 'Платёж {number} от {date} на {amount} {currency} из {source} похож на {other_number} из {other_source}: тот же клиент и сумма, деньги посчитаны дважды.',
+            'en': 'Payment {number} of {date} for {amount} {currency} from {source} looks like {other_number} from {other_source}: the same customer and sum, counted twice.',
         },
         'kind_deal': {'ru': 'сделка', 'en': 'deal'},
         'kind_order': {'ru': 'заказ', 'en': 'order'},

@@ -7,9 +7,20 @@
     {{ return(false) }}
 {%- endmacro %}
 
+{#- Whether payments of another system than 1C (a feed, a CRM) may be told of a second time, by documents of 1C. -#}
+{% macro has_payment_twins() -%}
+    {%- set systems = var('sources', []) | map(attribute='system') | list -%}
+    {{ return('onec' in systems and ('feed' in systems or 'freshoffice' in systems)) }}
+{%- endmacro %}
+
 {#- The number of an order so that `УТ-000072`, `ут-72` and `УТ 72` are the same: its letters, then its digits without leading zeros. -#}
 {% macro order_number_folded(number) -%}
-    {{ text_replace_pattern(look_alike_folded(number), '[^a-zа-яё]+', '') }} || ':' || ltrim({{ digits(number) }}, '0')
+    {{ number_letters(number) }} || ':' || ltrim({{ digits(number) }}, '0')
+{%- endmacro %}
+
+{#- The letters of a document's number, Latin and Cyrillic ones of one look being one. -#}
+{% macro number_letters(number) -%}
+    {{ text_replace_pattern(look_alike_folded(number), '[^a-zа-яё]+', '') }}
 {%- endmacro %}
 
 {#- A pattern: what stands in the words of a payment after «заказ», «счёт» or «договор». -#}

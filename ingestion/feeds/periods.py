@@ -33,12 +33,14 @@ class Reading:
         overlap: how much is read again each time, for what changes afterwards.
         day_of: the day in a key, where the answer is the whole truth about its days: what is no longer in it is deleted, periods are whole
             days of the source's zone. None: nothing disappears there.
+        reach: how far back the service answers at all. None: as far as anybody asks.
     """
 
     read: Callable[[datetime, datetime], Iterable[Record | Fault]]
     length: timedelta
     overlap: timedelta
     day_of: Callable[[str], date] | None = None
+    reach: timedelta | None = None
 
 
 class PeriodConnector:
@@ -64,6 +66,8 @@ class PeriodConnector:
         low, high = datetime.combine(request.since, time(), zone), request.now
         if request.cursor is not None:
             low = max(low, min(datetime.fromisoformat(str(request.cursor["to"])), high) - reading.overlap)
+        if reading.reach is not None:
+            low = max(low, high - reading.reach)
         known: list[str] = []
         if reading.day_of is not None:
             low = datetime.combine(low.astimezone(zone).date(), time(), zone)

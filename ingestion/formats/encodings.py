@@ -10,12 +10,12 @@ _WORDS = re.compile("[А-Яа-яЁё]{2,}")
 _CAPITALS_AMID = re.compile("[а-яё]{2}[А-ЯЁ][а-яё]")  # cp866 read as cp1251 and the reverse
 
 
-def valid_utf8(sample: bytes, *, cut: bool = True) -> bool:
-    """Whether the bytes are UTF-8; with `cut` the last character may be cut in the middle."""
+def valid_utf8(sample: bytes) -> bool:
+    """Whether the bytes are UTF-8; the last character may be cut in the middle."""
     try:
         sample.decode("utf-8")
     except UnicodeDecodeError as error:
-        return cut and error.reason == "unexpected end of data"
+        return error.reason == "unexpected end of data"
     return True
 
 

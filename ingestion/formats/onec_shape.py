@@ -58,8 +58,10 @@ def put(members: JsonObject, name: str, value: Any, type_name: str | None = None
         return
     entity = entity_of(type_name) if type_name else None
     if entity is not None and not entity.startswith("Enum_"):
-        members[name] = value if value != ZERO else ""
+        members[name] = value.lower() if value != ZERO else ""
         members[f"{name}_Type"] = f"StandardODATA.{entity}" if value != ZERO else "StandardODATA.Undefined"
+        if value != ZERO:  # some writers tell the type of every reference, of one that has no other too
+            members[f"{name}_Key"] = value.lower()
     elif GUID.fullmatch(value):
         members[f"{name}_Key"] = value.lower()
     else:
@@ -68,7 +70,7 @@ def put(members: JsonObject, name: str, value: Any, type_name: str | None = None
 
 def streams(loads: str) -> tuple[Stream, ...]:
     """The streams of 1C that an exchange file can hold: balances are reckoned by the base alone."""
-    return tuple(replace(stream, loads=loads, sweeps=False) for stream in STREAMS if not stream.snapshot)
+    return tuple(replace(stream, loads=loads) for stream in STREAMS if not stream.snapshot)
 
 
 class Shaper:

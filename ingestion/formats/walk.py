@@ -115,7 +115,7 @@ class ExchangeConnector:
         known = (file.name, *file.stat)
         if known not in self._digests:
             self._digests[known] = file.digest()  # type: ignore[index]  # a stat is two numbers
-        return self._digests[known]  # type: ignore[index]
+        return self._digests[known]  # type: ignore[index]  # the same
 
     def spool(self, file: FoundFile) -> Spool:
         """What is in a file, parsed once for all streams."""

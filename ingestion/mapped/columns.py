@@ -263,7 +263,7 @@ FEEDS: dict[str, Feed] = {
             Column("organisation_id", meaning="id of the own legal entity"),
         ),
         ("id",),
-        ("fct_orders",),
+        ("fct_orders", "order_changes"),
     ),
     "order_lines": Feed(
         (
@@ -278,7 +278,7 @@ FEEDS: dict[str, Feed] = {
             Column("is_cancelled", "flag", "the line counts no more"),
         ),
         ("order_id", "line_number"),
-        ("fct_order_lines", "fct_orders"),
+        ("fct_order_lines", "fct_orders", "order_changes"),
     ),
     "sales": Feed(
         (

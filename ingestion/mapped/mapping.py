@@ -105,7 +105,9 @@ def feed_streams(loads: str) -> tuple[Stream, ...]:
     Args:
         loads: how they are loaded, in words for people.
     """
-    return tuple(Stream(name, loads, feed.marts, snapshot=feed.snapshot) for name, feed in FEEDS.items())
+    return tuple(
+        Stream(name, loads, feed.marts, snapshot=feed.snapshot, versioned="order_changes" in feed.marts) for name, feed in FEEDS.items()
+    )
 
 
 def active_streams(streams: tuple[Stream, ...]) -> Callable[[MappedOptions], tuple[Stream, ...]]:

@@ -43,6 +43,12 @@ class Day(click.ParamType[date]):
 @config_option
 def sync(sources: tuple[str, ...], full: bool, sweep: bool, since: date | None, replay: bool, accept_loss: bool, config: Path) -> None:
     """Extract into the raw zone and load; all sources, or those named."""
+    if replay and (full or sweep or since or accept_loss):
+        message = "--replay asks no system, so --full, --sweep, --since and --accept-loss have no meaning beside it; give one or the other."
+        raise click.UsageError(message)
+    if full and sweep:
+        message = "--full reads everything that --sweep would; give one of them."
+        raise click.UsageError(message)
     from ingestion.lock import data_lock
     from ingestion.sync import SyncOptions
     from ingestion.sync import replay as replay_sources

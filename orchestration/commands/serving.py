@@ -13,8 +13,8 @@ _PORT = click.IntRange(1, 65535)
 
 
 @click.command()
-@click.option("--port", default=8501, type=_PORT, show_default=True, help="Port on the loopback address.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8501, type=_PORT, show_default=True, help="Port of the pages.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the pages.")
 @config_option
 def dashboard(port: int, host: str, config: Path) -> None:
     """Serve the pages; stop with Ctrl-C."""

@@ -8,7 +8,7 @@ MIGRATIONS = (
         state text not null, reason text not null default '',
         attempts integer not null default 0, forced integer not null default 0,
         steps_begun integer not null default 0, steps_done integer not null default 0,
-        owner text not null default '', version text not null default '',
+        owner text not null default '',
         created_at text not null, at text not null, next_try_at text,
         unique (report, period, channel, recipient)
     );

@@ -175,14 +175,14 @@ def tell_of_configuration(office: Office, what: str, reason: str) -> None:
     """Says to the administrators, once a day, that something in skvoz.toml cannot be carried out."""
     now = office.now()
     key = Key("configuration", f"{now:%Y-%m-%d}", "skvoz.toml", what)
-    tell_administrator(office, key, Delivery(0, key, "failed", reason, 0, 0, now, None, ""))
+    tell_administrator(office, key, Delivery(0, key, "failed", reason, 0, 0, now, None))
 
 
 def tell_of_run(office: Office, job: str, reason: str) -> None:
     """Says to the administrators, once a day, that the runs which make the figures fail."""
     now = office.now()
     key = Key("run", f"{now:%Y-%m-%d}", job, "")
-    tell_administrator(office, key, Delivery(0, key, "failed", reason, 0, 0, now, None, ""))
+    tell_administrator(office, key, Delivery(0, key, "failed", reason, 0, 0, now, None))
 
 
 def administrators(office: Office) -> list[Recipient]:
@@ -211,6 +211,6 @@ def retry_waiting(office: Office) -> list[Outcome]:
         def make(kept: Message = message) -> Message:
             return kept
 
-        recipient = Recipient(key.channel, key.recipient)  # type: ignore[arg-type]
+        recipient = Recipient(key.channel, key.recipient)  # type: ignore[arg-type]  # a row is written with a channel's name only
         outcomes.append(deliver(office, key, recipient, make))
     return outcomes

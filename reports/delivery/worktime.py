@@ -1,4 +1,8 @@
-"""Working time of the company: `mon-fri 09:00-18:00` of its zone, without its days off; empty hours mean around the clock."""
+"""Working time of the company: `mon-fri 09:00-18:00` of its zone, without its days off; empty hours mean around the clock.
+
+A Saturday or Sunday that the calendar calls a workday is one whatever the hours say, and one that the hours name is one whatever the
+calendar says, which knows nothing of shops.
+"""
 
 import re
 from collections.abc import Callable
@@ -7,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SATURDAY = _DAYS.index("sat")
 _HOURS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
 
 
@@ -29,7 +34,8 @@ class Worktime:
         opens, closes = time(int(match[3]), int(match[4])), time(int(match[5]), int(match[6]))
         day, total = start.astimezone(self.zone).date(), timedelta()
         while day <= end.astimezone(self.zone).date():
-            if day.weekday() in days and self.is_workday(day):
+            is_in_week = day.weekday() in days
+            if (is_in_week or self.is_workday(day)) if day.weekday() >= _SATURDAY else (is_in_week and self.is_workday(day)):
                 begin = max(start, datetime.combine(day, opens, tzinfo=self.zone).astimezone(UTC))
                 finish = min(end, datetime.combine(day, closes, tzinfo=self.zone).astimezone(UTC))
                 total += max(timedelta(), finish - begin)

@@ -13,6 +13,7 @@ from reports.figures.common import change, known_sum, share
 from reports.figures.compared import against
 from reports.figures.marketing import STREAMS
 from reports.figures.tables import Heading, headed, named
+from reports.formatting import Kind
 from reports.periods import add_months
 from reports.stretches import Stretch, read_stretch
 
@@ -108,7 +109,7 @@ def totals(asked: Asked, context: Context) -> Sequence[Content]:
     stretch = asked.stretch(context)
     earlier = _channels(asked, context, stretch.earlier(asked.versus)) if asked.versus else []
     before = summed(row for row in earlier if row["cost"])
-    names = (
+    names: tuple[tuple[str, str, Kind, str], ...] = (
         ("cost", "figure.marketing_cost", "money", "define.marketing_cost"),
         ("leads", "figure.leads", "integer", "define.leads"),
         ("cpl", "figure.cpl", "money", "define.cpl"),
@@ -122,7 +123,7 @@ def totals(asked: Asked, context: Context) -> Sequence[Content]:
         Figure(
             f"paid_{name}",
             words.text(label),
-            kind,  # type: ignore[arg-type]
+            kind,
             paid[name],
             words.text(told),
             comparisons=_compared(context, stretch, asked.versus, paid[name], before[name], name),

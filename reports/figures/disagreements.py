@@ -10,6 +10,7 @@ from reports.context import Context
 from reports.figures.common import known_sum
 from reports.figures.tables import Heading, headed, named
 from reports.published import Row
+from reports.retold import retold
 
 SEVERITIES = ("high", "medium", "low")
 ISSUES_SHOWN = 500
@@ -85,7 +86,7 @@ def issues(asked: Asked, context: Context) -> Sequence[Content]:
         {
             **row,
             "check": words.choice("check", row["check_name"]),
-            "details": context.form.prose(row["details"]),
+            "details": context.form.prose(retold(words, row["details"])),
             "severity_name": words.choice("gravity", row["severity"]),
             "deal_url": deal_url.get(row["deal_key"]),
             "order_url": order_url.get(row["order_key"]),

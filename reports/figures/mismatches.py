@@ -12,6 +12,7 @@ from reports.figures.disagreements import SEVERITIES
 from reports.figures.receivables import EVERY_ROW
 from reports.figures.tables import Heading, headed, named
 from reports.published import Row
+from reports.retold import retold
 
 STREAMS = ("orders", "shipments", "bank_receipts", "deals", "leads")
 # metrics of marts.restatements that count things; the others are money
@@ -117,7 +118,7 @@ def largest(context: Context) -> Sequence[Content]:
             words.choice("check", row["check_name"]),
             row["customer_name"] if row["customer_key"] else None,
             row["manager_name"],
-            form.prose(row["details"]),
+            form.prose(retold(words, row["details"])),
             words.choice("gravity", row["severity"]),
             row["occurred_date"],
             row["amount"],

@@ -11,6 +11,7 @@ from reports.context import Context
 from reports.figures.common import share
 from reports.figures.compared import against
 from reports.figures.revenue import STREAMS
+from reports.formatting import Kind
 from reports.periods import add_months
 from reports.stretches import VERSUS, Stretch, read_stretch
 
@@ -42,7 +43,7 @@ def revenue(period: str, context: Context) -> Sequence[Content]:
     margin = share(totals["gross_profit"], totals["revenue"])
     orders = words.text("note.for_amount", amount=form.money(totals["orders_amount"])) if totals["orders_count"] else ""
     won = words.text("note.for_amount", amount=form.money(deals["won_amount"])) if deals["deals_won"] else ""
-    told: tuple[tuple[str, str, Any, str], ...] = (
+    told: tuple[tuple[str, Kind, Any, str], ...] = (
         (
             "gross_profit",
             "money",
@@ -64,7 +65,7 @@ def revenue(period: str, context: Context) -> Sequence[Content]:
             comparisons=compared,
         ),
         *(
-            Figure(f"stretch_{name}", words.text(f"figure.{name}"), kind, value, words.text(f"define.{name}"), note)  # type: ignore[arg-type]
+            Figure(f"stretch_{name}", words.text(f"figure.{name}"), kind, value, words.text(f"define.{name}"), note)
             for name, kind, value, note in told
         ),
     )

@@ -45,6 +45,8 @@ def order(key: str, load: int, amount: str | None, lines: list[tuple[str, str]])
         "Posted": True,
         "DeletionMark": False,
         "Партнер_Key": "00000000-0000-0000-0000-000000000000",
+        "Менеджер_Key": "00000000-0000-0000-0000-000000000000",
+        "Ответственный_Key": "m",
         "СуммаДокумента": amount,
         "Товары": goods,
         "_entity": "Document_ЗаказКлиента",
@@ -96,7 +98,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[list[list[str]]]:
         {"sql": order("first", 2, "60.50", [("bolt", "60.50")])},
         {"sql": order("third", 2, None, [])},
         {"dbt": run},
-        {"ask": "select _key, amount, partner_id, is_deleted, document_at, _load_id from staging.stg_onec__orders order by _key"},
+        {
+            "ask": "select _key, amount, partner_id, manager_id, is_deleted, document_at, _load_id"
+            " from staging.stg_onec__orders order by _key"
+        },
         {"ask": "select _key, line_number, product_id, line_sum from staging.stg_onec__order_lines order by _key, line_number"},
         {
             "ask": "select product_key, value, round(cumulative_share, 6), abc_class, xyz_class, window_start, window_end"
@@ -122,9 +127,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[list[list[str]]]:
 
 def test_records_are_typed_and_replaced(answers: list[list[list[str]]]) -> None:
     assert answers[0] == [
-        ["first", "60.50", "None", "False", "2026-03-28 23:30:00", "2"],
-        ["second", "7.00", "None", "False", "2026-03-28 23:30:00", "1"],
-        ["third", "None", "None", "True", "None", "2"],
+        ["first", "60.50", "None", "m", "False", "2026-03-28 23:30:00", "2"],
+        ["second", "7.00", "None", "m", "False", "2026-03-28 23:30:00", "1"],
+        ["third", "None", "None", "None", "True", "None", "2"],
     ]
 
 

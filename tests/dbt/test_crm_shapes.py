@@ -64,6 +64,22 @@ def test_a_value_chosen_from_a_list_is_told_by_its_text(made: Made) -> None:
     assert found == [("1", "Дорого"), ("2", "Долго"), ("3", "Передумали"), ("4", None), ("5", "47")]
 
 
+def test_an_own_field_without_a_value_is_none_and_joins_nobody(made: Made) -> None:
+    """PHP sends an empty field of several values as `false` or as an empty list; of several values the first is read."""
+    empty: list[Any] = [False, [], [""], {}, "", None]
+    records = {
+        "bitrix24__deals": [deal(number, value) for number, value in enumerate([*empty, ["Дорого"]])],
+        "bitrix24__companies": [
+            {"ID": str(number), "TITLE": f"К{number}", "UF_CRM_INN": value, "UF_CRM_ONEC_CODE": value, "PHONE": False}
+            for number, value in enumerate([*empty, ["7701234567"]])
+        ],
+    }
+    reasons = made("int_deal_records__bitrix24", {"bitrix24__deals": records["bitrix24__deals"]}, "deal_id, loss_reason")
+    assert [reason for _, reason in reasons] == [None] * 6 + ["Дорого"]
+    found = made("int_customer_identifiers__bitrix24", {"bitrix24__companies": records["bitrix24__companies"]}, "identifier_kind, card_key")
+    assert found == [("crm_code", "s:company:6"), ("tax_id", "s:company:6")]
+
+
 def test_what_hangs_on_a_lead_is_of_the_leads_customer(made: Made) -> None:
     """Call statistics name a contact, a company or a lead, whose own company goes before its contact."""
     call = {"CALL_TYPE": "2", "CALL_DURATION": "30", "CALL_FAILED_CODE": "200", "CALL_START_DATE": "2026-03-01T10:00:00+03:00"}
@@ -143,3 +159,18 @@ def test_an_enquiry_that_names_its_deal_by_id_alone_has_the_deals_origin(made: M
         ("s:unsorted:1", "s:6", "google", None, "webform"),
         ("s:unsorted:2", "s:7", None, None, "webform"),
     ]
+
+
+def test_hand_made_fields_of_utm_marks_are_known_by_their_names(made: Made) -> None:
+    """They have no code; a code goes first where there is one."""
+
+    def field(name: str, code: str | None, value: str) -> dict[str, Any]:
+        return {"field_id": 1, "field_name": name, "field_code": code, "values": [{"value": value}]}
+
+    records = {
+        "amocrm__leads": [
+            {"id": 1, "custom_fields_values": [field("UTM Source", None, "vk"), field("utm-medium", None, "cpc")]},
+            {"id": 2, "custom_fields_values": [field("utm_source", None, "vk"), field("Метка", "UTM_SOURCE", "yandex")]},
+        ]
+    }
+    assert made("int_deal_records__amocrm", records, "deal_id, utm_source, utm_medium") == [("1", "vk", "cpc"), ("2", "yandex", None)]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.dbt.kept_dbt import Dbt
-from tests.dbt.workbench import Workbench
+from tests.dbt.workbench import Workbench, systems_of
 
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 DAILY = (
@@ -33,7 +33,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bench(dbt: Dbt, folder: Path) -> Workbench:
-    bench = Workbench(dbt, folder, {"as_of_date": "2026-04-10", "base_currency": "RUB", "company_timezone": "Europe/Moscow"})
+    given: dict[str, Any] = {"as_of_date": "2026-04-10", "base_currency": "RUB", "company_timezone": "Europe/Moscow"}
+    given["sources"] = [{"name": "fresh", "system": "freshoffice", "type": "freshoffice", "position": 1, "timezone": "UTC", "orders": "5"}]
+    followed = ["commerceml", "feed", "freshoffice", "onec"]
+    given["systems_of"] = systems_of() | {"int_order_states": followed, "int_order_line_states": followed}
+    bench = Workbench(dbt, folder, given)
     publish(bench, date(2026, 4, 9), [(FEBRUARY, 100), (MARCH, 200), (APRIL, 5)])
     bench.table("marts.restatements", RESTATEMENTS)
     bench.table("marts.manager_kpi", KPI, [(MARCH, 50, 2, 1)])
@@ -93,6 +97,13 @@ def state(amount: str, status: str, lines: list[tuple[str, str, str]], manager: 
     )
 
 
+def nothing_seen(bench: Workbench) -> None:
+    """Raw tables and cards without a row."""
+    for table in ("onec__orders", "feed__orders", "feed__order_lines", "commerceml__documents", "freshoffice__documents"):
+        bench.table(f"raw.{table}__versions", VERSIONS)
+    bench.table("intermediate.int_payments", "order_key varchar, is_customer_money boolean, direction varchar, paid_at timestamptz")
+
+
 def test_an_order_is_followed_from_state_to_state(bench: Workbench) -> None:
     """Lines are compared by product whatever their order; what 1C saved again unchanged is no change; two runs load states once.
 
@@ -108,14 +119,15 @@ def test_an_order_is_followed_from_state_to_state(bench: Workbench) -> None:
     rows = [("books", "o1", None, f"2026-03-0{load} 09:00:00+00", load, "f", payload is None, payload) for load, payload in states]
     other = ("books", "o2", None, "2026-03-01 09:00:00+00", 1, "f", False, state("1", "Закрыт", []))
     after_as_of = ("books", "o1", None, "2026-04-11 09:00:00+00", 6, "f", False, state("7", "Согласован", []))
+    nothing_seen(bench)
     bench.table(
         "intermediate.int_product_cards", "product_ref varchar, product_name varchar", [("books:p1", "Болт"), ("books:p2", "Гайка")]
     )
     bench.table("intermediate.int_manager_cards", "manager_ref varchar, manager_name varchar", [("books:m1", "Анна")])
     payments = "order_key varchar, is_customer_money boolean, direction varchar, paid_at timestamptz"
     bench.table("intermediate.int_payments", payments, [("books:o1", True, "in", "2026-03-03 12:00:00+00")])
-    for seen in (rows[:2], [*rows, after_as_of]):
-        bench.table("raw.onec__orders__versions", VERSIONS, [*seen, other])
+    for known in (rows[:2], [*rows, after_as_of]):
+        bench.table("raw.onec__orders__versions", VERSIONS, [*known, other])
         bench.run("stg_onec__order_versions", "int_order_versions", "order_changes")
     assert bench.rows("select order_key, change_number, field, was, now, after_payment from marts.order_changes order by 1, 2") == [
         ("books:o1", 1, "amount", "90.00", "120.00", False),
@@ -125,3 +137,78 @@ def test_an_order_is_followed_from_state_to_state(bench: Workbench) -> None:
         ("books:o1", 5, "status", "not posted", "deleted", True),
     ]
     assert bench.rows("select count(*) from staging.stg_onec__order_versions") == [(7,)]
+
+
+def seen(source: str, key: str, load: int, payload: dict[str, Any] | None) -> tuple[object, ...]:
+    text = None if payload is None else json.dumps(payload, ensure_ascii=False)
+    return (source, key, None, f"2026-03-{load:02} 09:00:00+00", load, "f", payload is None, text)
+
+
+def changes(bench: Workbench) -> list[tuple[Any, ...]]:
+    bench.run("stg_onec__order_versions", "int_order_versions", "order_changes")
+    told = "order_key, strftime(seen_at, '%d'), field, was, now"
+    return bench.rows(f"select {told} from marts.order_changes where order_key not like 'books:%' order by order_key, change_number")
+
+
+def test_an_order_whose_lines_are_records_of_their_own_is_followed(bench: Workbench) -> None:
+    """Lines come in loads of their own: the first are the order's from the beginning, later ones change it, as does one that is gone."""
+    nothing_seen(bench)
+    bench.table("intermediate.int_product_cards", "product_ref varchar, product_name varchar", [("sheet:p1", "Болт")])
+    bench.table("intermediate.int_manager_cards", "manager_ref varchar, manager_name varchar", [("sheet:m1", "Анна")])
+    head = {"id": "7", "manager_id": "m1", "amount": "1", "status": "open"}
+    line = {"order_id": "7", "line_number": "1", "product_id": "p1", "quantity": "1", "amount": "60"}
+    second = {**line, "line_number": "2", "product_id": "p2", "amount": "5"}
+    bench.table(
+        "raw.feed__orders__versions", VERSIONS,
+        [seen("sheet", "7", 1, head), seen("sheet", "7", 8, {**head, "status": "closed"}), seen("sheet", "7", 9, None),
+         seen("sheet", "8", 1, {**head, "id": "8"})],
+    )  # fmt: skip
+    bench.table(
+        "raw.feed__order_lines__versions", VERSIONS,
+        [seen("sheet", "7,1", 2, line), seen("sheet", "7,2", 2, second),
+         seen("sheet", "7,1", 4, {**line, "quantity": "2", "amount": "120"}), seen("sheet", "7,2", 6, None),
+         seen("sheet", "7,1", 10, None)],
+    )  # fmt: skip
+    one, two = "p2 × 1.000 = 5.00; Болт × 1.000 = 60.00", "p2 × 1.000 = 5.00; Болт × 2.000 = 120.00"
+    assert changes(bench) == [
+        ("sheet:7", "04", "amount", "65.00", "125.00"),
+        ("sheet:7", "04", "lines", one, two),
+        ("sheet:7", "06", "amount", "125.00", "120.00"),
+        ("sheet:7", "06", "lines", two, "Болт × 2.000 = 120.00"),
+        ("sheet:7", "08", "status", "open", "closed"),
+        ("sheet:7", "09", "status", "closed", "deleted"),
+    ]
+
+
+def test_documents_with_their_lines_are_followed(bench: Workbench) -> None:
+    """Orders of a CommerceML exchange and of FreshOffice; other documents are not orders."""
+    nothing_seen(bench)
+    bench.table("intermediate.int_product_cards", "product_ref varchar, product_name varchar")
+    bench.table("intermediate.int_manager_cards", "manager_ref varchar, manager_name varchar")
+
+    def exchanged(kind: str, key: str, total: str, status: str) -> dict[str, Any]:
+        goods = {"Товар": [{"Ид": "g#red", "Наименование": "Гайка", "Количество": "2", "Сумма": total}]}
+        marks = {"ЗначениеРеквизита": [{"Наименование": "Статус заказа", "Значение": status}]}
+        return {"ХозОперация": kind, "Ид": key, "Сумма": total, "Товары": goods, "ЗначенияРеквизитов": marks}
+
+    orders, sales = ("Заказ товара", "d1"), ("Отпуск товара", "d2")
+    statuses = [(1, "10", "[N] Принят"), (2, "12", "[F] Выполнен")]
+    bench.table(
+        "raw.commerceml__documents__versions",
+        VERSIONS,
+        [seen("site", key, load, exchanged(kind, key, total, status)) for kind, key in (orders, sales) for load, total, status in statuses],
+    )
+    card = {"id_doc": "3", "id_tip_doc": "5", "summa": "7", "id_manager": "9", "tovar_doc": [{"tovar": "17", "kol_vo": "1", "summa": "7"}]}
+    other = {**card, "id_doc": "4", "id_tip_doc": "6"}
+    bench.table(
+        "raw.freshoffice__documents__versions", VERSIONS,
+        [seen("fresh", "3", 1, card), seen("fresh", "3", 2, {**card, "id_manager": "8"}), seen("fresh", "3", 3, None),
+         seen("fresh", "4", 1, other), seen("fresh", "4", 2, {**other, "summa": "8"})],
+    )  # fmt: skip
+    assert changes(bench) == [
+        ("fresh:3", "02", "manager", "9", "8"),
+        ("fresh:3", "03", "status", None, "deleted"),
+        ("site:d1", "02", "amount", "10.00", "12.00"),
+        ("site:d1", "02", "lines", "Гайка × 2.000 = 10.00", "Гайка × 2.000 = 12.00"),
+        ("site:d1", "02", "status", "[N] Принят", "[F] Выполнен"),
+    ]

@@ -106,7 +106,13 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             paid("loan", "ПолучениеКредита"),
             *(
                 paid(f"for {named}", "ОплатаПокупателя", source="works", РасшифровкаПлатежа=[{"СуммаПлатежа": 1, column: named}])
-                for named, column in (*((named, "ОбъектРасчетов_Key") for named in OBJECTS), ("act", "Документ"), ("cut", "Документ"))
+                for named, column in (*((named, "ОбъектРасчетов_Key") for named in OBJECTS), ("act", "Документ"), ("cut", "Документ_Key"))
+            ),
+            paid(
+                "for the document",
+                "ОплатаПокупателя",
+                source="works",
+                РасшифровкаПлатежа=[{"СуммаПлатежа": 1, "СчетНаОплату_Key": EMPTY, "Сделка": "goods of works", "Сделка_Type": SHIPMENT}],
             ),
             *(
                 older(
@@ -251,7 +257,7 @@ def test_what_the_register_alone_knows_is_owed_for(books: Workbench) -> None:
 
 
 def test_money_may_name_the_object_of_settlements_or_an_act(books: Workbench) -> None:
-    """УТ 11.5 names the object alone; one that several orders share, as that of a contract, tells nothing."""
+    """УТ 11.5 names the object alone; one that several orders share, as that of a contract, tells nothing. БП names invoice or document."""
     paid_for = dict(books.rows("select payment_key, order_key from intermediate.int_payments where payment_key like 'works:for %'"))
     assert {key.split(":")[1]: order for key, order in paid_for.items()} == {
         "for a contract": None,
@@ -259,6 +265,7 @@ def test_money_may_name_the_object_of_settlements_or_an_act(books: Workbench) ->
         "for a shipment": "works:goods of works",
         "for act": "works:act",
         "for cut": "works:act",
+        "for the document": "works:goods of works",
     }
 
 

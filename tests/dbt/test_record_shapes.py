@@ -12,6 +12,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 PAYLOADS = {
     "two rows": '{"Recorder": "r1", "Recorder_Type": "T", "RecordSet": [{"Сумма": "1.50", "Количество": 2, "Active": true}, {"Сумма": 3}]}',
     "old name": '{"Recorder_Key": "r2", "RecordSet": [{"СуммаВыручки": "", "Сумма": "7", "Номенклатура_Key": {"a": [1]}}]}',
+    "nobody": f'{{"Recorder": "{NOBODY}", "Recorder_Key": "r3", "RecordSet": [{{"Номенклатура_Key": "{NOBODY}", "Номенклатура": "p"}}]}}',
     "spoilt row": f'{{"Recorder": "{NOBODY}", "RecordSet": [null, 5, [], {{"Сумма": "much", "Period": "soon"}}]}}',
     "no array": '{"Recorder": "r4", "RecordSet": {"Сумма": 1}}',
     "no object": "[1, 2]",
@@ -46,6 +47,10 @@ def test_rows_carry_their_record(rows: dict[str, list[tuple[object, ...]]]) -> N
 
 def test_an_empty_text_gives_way_to_the_other_name(rows: dict[str, list[tuple[object, ...]]]) -> None:
     assert rows["old name"] == [("r2", None, 1, Decimal("7.00"), None, None, '{"a":[1]}', None)]
+
+
+def test_an_empty_reference_gives_way_to_the_other_name(rows: dict[str, list[tuple[object, ...]]]) -> None:
+    assert rows["nobody"] == [("r3", None, 1, None, None, None, "p", None)]
 
 
 def test_a_row_that_is_none_keeps_its_place(rows: dict[str, list[tuple[object, ...]]]) -> None:

@@ -81,7 +81,7 @@ def bench(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
         "lead_key varchar, crm_source varchar",
         [("crm:unsorted:a", "WEBFORM"), ("crm:unsorted:b", "mail")],
     )
-    # call 1: two legs, the number written otherwise; 2: outgoing; 3: to no tracked number; 4: after all deals were closed or built;
+    # call 1: two legs, the number written otherwise; 2: outgoing; 3: to no tracked number; 4: when the day of the build is over;
     # 5: the call that deal 3 was made of; 6: of deal 3 again, later
     legs = [(1, "g1"), (11, "g1"), (2, "g2"), (3, "g3"), (4, "g4"), (5, "g5"), (6, "g6"), (7, "g7"), (8, "g8")]
     bench.table("intermediate.int_call_legs__bitrix24", LEGS, [("b", group, str(leg)) for leg, group in legs])
@@ -97,7 +97,7 @@ def bench(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             ("b:call:1", "b", "2026-02-15 10:00+00", "in", "c", None, "+7900"),
             ("b:call:2", "b", "2026-02-16 10:00+00", "out", "c", None, "+7900"),
             ("b:call:3", "b", "2026-02-17 10:00+00", "in", "c", None, "+7900"),
-            ("b:call:4", "b", "2026-04-11 10:00+00", "in", "c", None, "+7900"),
+            ("b:call:4", "b", "2026-04-11 00:00+00", "in", "c", None, "+7900"),
             ("b:call:5", "b", "2026-03-20 09:50+00", "in", "d", "crm:3", "+7901"),
             ("b:call:6", "b", "2026-03-25 10:00+00", "in", "d", "crm:3", "+7901"),
             ("b:call:7", "b", "2026-04-06 10:00+00", "in", "c", "crm:2", "+7900"),

@@ -105,6 +105,15 @@ def test_trouble_that_stays_is_named_after_the_last_attempt(client: HttpClient, 
     assert len(waits) == 2
 
 
+def test_a_server_that_wants_hours_of_rest_holds_no_run(client: HttpClient, waits: list[float]) -> None:
+    with (
+        answering((429, {"Retry-After": "7200"}, b""), (200, JSON, b"[]")) as (url, log),
+        pytest.raises(TransientError, match="120 minutes"),
+    ):
+        client.json("GET", url)
+    assert (waits, len(log)) == ([], 1)
+
+
 def test_the_server_says_how_long_to_wait(client: HttpClient, waits: list[float]) -> None:
     with answering((429, {"Retry-After": "17"}, b""), (200, JSON, b"[]")) as (url, _):
         client.json("GET", url)

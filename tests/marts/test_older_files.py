@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -173,7 +174,7 @@ def write_cdr(path: Path, calls: list[ExchangeCall]) -> None:
         "duration", "billsec", "disposition", "amaflags", "uniqueid", "userfield", "peeraccount", "linkedid", "sequence",
     )  # fmt: skip
     rows = list(csv.reader(io.StringIO(master_csv(calls))))
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("create table cdr ({})".format(", ".join(f'"{name}"' for name in names)))
         connection.executemany(f"insert into cdr values ({', '.join('?' * len(names))})", [row + [""] * (21 - len(row)) for row in rows])
 

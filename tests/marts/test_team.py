@@ -33,7 +33,7 @@ def working_minutes(begin: datetime, end: datetime, days: set[date]) -> float:
     """Minutes between two moments that lie in mon-fri 09:00-18:00 of working days."""
     total, day = 0.0, wall(begin).date()
     while day <= wall(end).date():
-        if day in days and day.weekday() < 5:
+        if day in days:
             opens, closes = datetime.combine(day, OPENS, MOSCOW), datetime.combine(day, CLOSES, MOSCOW)
             total += max((min(end, closes) - max(begin, opens)).total_seconds(), 0) / 60
         day += timedelta(days=1)

@@ -165,3 +165,13 @@ def test_sources_are_listed_for_people_and_machines() -> None:
     shown = skvoz("sources").output
     assert "amocrm: " in shown
     assert "leads" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(["--replay", "--since", "2026-01-01"], "--replay asks no system"), (["--full", "--sweep"], "give one of")]
+)
+def test_readings_that_exclude_each_other_are_a_usage_fault(words: list[str], said: str) -> None:
+    """One of them was left out without a word."""
+    done = CliRunner().invoke(main, ["sync", *words])
+    assert done.exit_code == 2
+    assert said in done.output

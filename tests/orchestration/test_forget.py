@@ -302,16 +302,30 @@ def test_a_wrong_word_is_answered_in_a_sentence(settings: Settings) -> None:
     assert not (settings.state_dir / "forgotten.json").exists()
 
 
-def test_persons_with_whom_nothing_has_happened_for_long_are_found(settings: Settings) -> None:
+@pytest.mark.parametrize(
+    ("table", "moment"),
+    [("fct_calls", "started_at"), ("fct_activities", "occurred_at"), ("fct_leads", "created_at"), ("fct_claims", "resolved_date")],
+)
+def test_persons_with_whom_nothing_has_happened_for_long_are_found(settings: Settings, table: str, moment: str) -> None:
+    columns = {
+        "fct_orders": "order_date date",
+        "fct_sales": "sale_date date",
+        "fct_payments": "payment_date date",
+        "fct_claims": "registered_date date, resolved_date date",
+        "fct_deals": "created_at timestamptz, closed_at timestamptz",
+        "fct_leads": "created_at timestamptz",
+        "fct_calls": "started_at timestamptz",
+        "fct_activities": "occurred_at timestamptz",
+    }
     with opened_warehouse(settings) as connection:
-        for table, day in (("fct_orders", "order_date"), ("fct_sales", "sale_date"), ("fct_payments", "payment_date")):
-            connection.execute(f"create table marts.{table} (customer_key varchar, {day} date)")
-        connection.execute("create table marts.fct_deals (customer_key varchar, created_at timestamptz, closed_at timestamptz)")
-        connection.execute("create table marts.fct_calls (customer_key varchar, started_at timestamptz)")
+        for name, moments in columns.items():
+            connection.execute(f"create table marts.{name} (customer_key varchar, {moments})")
         connection.execute(
             "insert into marts.fct_orders values ('sales:contact:12', date '2024-01-31'), ('sales:contact:13', date '2024-01-31')"
         )
-        connection.execute("insert into marts.fct_calls values ('sales:contact:13', timestamptz '2026-03-01 10:00:00+00')")
+        connection.execute(
+            f"insert into marts.{table} (customer_key, {moment}) values ('sales:contact:13', timestamptz '2026-03-01 10:00:00+00')"
+        )
     publish(settings, new_run_id(NOW + timedelta(hours=5)), NOW + timedelta(hours=5))
     assert idle_persons(settings, 365) == ("sales:contact:12",)
     assert idle_persons(settings, 1000) == ()

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import urllib.error
 import urllib.request
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def test_a_daemon_that_stopped_beating_is_named(tmp_path: Path) -> None:
     ask = ask_heartbeat(tmp_path, lambda: NOW)
     assert ask() == "its file cannot be read yet"
     (tmp_path / "history").mkdir()
-    with sqlite3.connect(tmp_path / "history" / "runs.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "history" / "runs.db")) as connection, connection:
         connection.execute("create table daemon_heartbeats (daemon_type text, timestamp timestamp)")
         for kind, age in (("SCHEDULER", 10), ("SENSOR", 500)):
             beat = (NOW - timedelta(seconds=age)).replace(tzinfo=None)

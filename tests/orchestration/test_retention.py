@@ -63,6 +63,9 @@ from raw.amocrm__contacts
     "models/marts/fct_sales.sql": "select null::varchar as customer_key, null::date as sale_date",
     "models/marts/fct_payments.sql": "select null::varchar as customer_key, null::date as payment_date",
     "models/marts/fct_calls.sql": "select null::varchar as customer_key, null::timestamptz as started_at",
+    "models/marts/fct_leads.sql": "select null::varchar as customer_key, null::timestamptz as created_at",
+    "models/marts/fct_activities.sql": "select null::varchar as customer_key, null::timestamptz as occurred_at",
+    "models/marts/fct_claims.sql": "select null::varchar as customer_key, null::date as registered_date, null::date as resolved_date",
     "models/marts/publication.sql": """
 -- depends_on: {{ ref('dim_customers') }} {{ ref('fct_deals') }}
 select null::varchar as run_id, null::timestamptz as published_at, date '2026-03-31' as as_of_date

@@ -105,7 +105,7 @@ def test_every_key_that_code_names_exists_and_every_word_is_used() -> None:
     dynamic += ("nav.", "about.", "list.", "lifecycle.", "define.lifecycle_", "rfm.", "match.", "call.", "claim.", "customer_type.")
     dynamic += ("delivery.", "job.", "run.", "test.", "role.", "scope.", "stretch.", "versus.", "move.", "order_status.")
     dynamic += ("payment_stage.", "payment_state.", "payment_method.")
-    dynamic += ("deal_status.", "subject.", "measure.", "severity.", "gravity.", "check.", "table.", "title.hours_")
+    dynamic += ("deal_status.", "subject.", "measure.", "severity.", "gravity.", "check.", "issue.", "table.", "title.hours_")
     dynamic += ("figure.base_", "figure.card_", "define.card_")
     unused = {key for key in table if not key.startswith(dynamic) and f'"{key}"' not in code}
     # a page's table shows `define.<column>` over the heading of that column

@@ -34,3 +34,13 @@
     {%- endfor -%}
     {{ return(paths | join('|')) }}
 {%- endmacro %}
+
+{#- The same as paths of json_fields: of a field with several values, which is a list, the first. -#}
+{% macro bitrix24_field_paths(names) -%}
+    {{ return(names | replace('|', '[0]|') ~ '[0]|' ~ names) }}
+{%- endmacro %}
+
+{#- A hand-made field as PHP sends it: an empty one of several values is `false` or an empty list. -#}
+{% macro bitrix24_value(text) -%}
+    case when {{ text }} not in ('false', '[]', '[""]', '[null]', '{}') then {{ text }} end
+{%- endmacro %}

@@ -1,7 +1,7 @@
 {#-
     Reading JSON payloads: every path of a record is taken in one parse.
     A field is 'path' (text) or ['path', 'kind']. A path is 'a.b[0].c'; alternatives are divided by '|' and the first
-    that is there wins ('title|TITLE'); '$' is the element itself; a key with a dot is quoted: '"odata.type"'.
+    that is there and not empty wins ('title|TITLE'); '$' is the element itself; a key with a dot is quoted: '"odata.type"'.
     Kinds: text, code (as sent: ids and codes, which no system pads with spaces), integer, number, money, quantity, rate, double, boolean,
     date, timestamp (wall time), instant (ISO with an offset), epoch (unix seconds), ref (1C reference; the empty one is NULL), json (an object
     or array, for explode_json).
@@ -155,9 +155,14 @@
 {% macro _texts(column, spec) -%}
     {%- set texts = [] -%}
     {%- for path in (spec if spec is string else spec[0]).split('|') -%}
-        {%- do texts.append(json_text(column, path)) -%}
+        {%- do texts.append(_held(json_text(column, path), spec)) -%}
     {%- endfor -%}
     {{ texts[0] if texts | length == 1 else 'coalesce(' ~ texts | join(', ') ~ ')' }}
+{%- endmacro %}
+
+{#- One of several texts of a field: an empty reference gives way to the next, as an empty text does. -#}
+{% macro _held(text, spec) -%}
+    {{ text_as(text, 'ref') if spec is not string and spec[1] == 'ref' and '|' in spec[0] else text }}
 {%- endmacro %}
 
 {#- The steps of a path: 'a.b[0]' is a, b and 1 (indices start at 1 on both engines); a key with a dot is quoted; '$' has none. -#}
@@ -231,7 +236,7 @@
         {%- for step in _path_steps(path) if shape -%}
             {%- set found.text = found.text ~ ('[' ~ step ~ ']' if step is integer else '."' ~ step ~ '"') -%}
         {%- endfor -%}
-        {%- do texts.append('nullif(' ~ found.text ~ ", '')") -%}
+        {%- do texts.append(_held('nullif(' ~ found.text ~ ", '')", spec)) -%}
     {%- endfor -%}
     {{ return(texts[0] if texts | length == 1 else 'coalesce(' ~ texts | join(', ') ~ ')') }}
 {%- endmacro %}
@@ -359,7 +364,7 @@
                 {%- for name, spec in fields.items() %}
                 {%- set texts = [] -%}
                 {%- for path in (spec if spec is string else spec[0]).split('|') -%}
-                    {%- do texts.append(clickhouse__record_text(plan, path)) -%}
+                    {%- do texts.append(_held(clickhouse__record_text(plan, path), spec)) -%}
                 {%- endfor -%}
                 ,
                 {{ texts[0] if texts | length == 1 else 'coalesce(' ~ texts | join(', ') ~ ')' }} as _text_{{ name }}

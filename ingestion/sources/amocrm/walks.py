@@ -102,13 +102,18 @@ def by_window(api: AmoApi, feed: Feed, low: int, high: int) -> Iterator[Batch]:
     width = high - low + 1
     while low <= high:
         end = min(high, low + width - 1)
-        listing = feed.page(api, 1, *_window("updated_at", low, end), ("order[id]", "asc"))
+        bounds = _window("updated_at", low, end)
+        listing = feed.page(api, 1, *bounds, ("order[id]", "asc"))
         _obeying(listing.rows, low, end)
-        if listing.more and end > low:
-            width = (end - low + 1) // 2
-            continue
-        yield Batch(listing.rows, None if listing.more else end)
-        if listing.more:
+        more = listing.more
+        if more and end > low:
+            # a page that is not full may promise a next one that is not there: halving for it would go on down to the seconds
+            more = len(listing.rows) >= feed.limit or not feed.page(api, 2, *bounds, ("order[id]", "asc")).empty
+            if more:
+                width = (end - low + 1) // 2
+                continue
+        yield Batch(listing.rows, None if more else end)
+        if more:
             yield from _following(api, feed, low)
         if len(listing.rows) < feed.limit // 2:
             width *= 2

@@ -108,7 +108,9 @@ class BitrixConnector:
         elif name == "custom_fields":
             yield self._custom_fields()
         elif name == "statuses":
-            yield page_of(_STATUSES.page(self._api.call(_STATUSES.method).result), zone)
+            # usually in one piece, whatever their number; the documentation's own examples count with pages
+            for found in self._walker.offsets(_STATUSES, {}):
+                yield page_of(found, zone)
         else:
             for found in self._walker.offsets(_CURRENCIES, {}):
                 yield page_of(found, zone, keys=("CURRENCY",))

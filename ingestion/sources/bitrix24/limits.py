@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 _LONGEST_REST = 660.0  # seconds: the window is ten minutes
-_UNKNOWN_REST = 60.0
+_UNKNOWN_REST = 60.0  # it is given back minute by minute
 
 
 class Bucket:
@@ -68,11 +68,9 @@ class WorkClock:
             self._resets[method] = self._clock() + reset - finish
 
     def rest(self, method: str) -> float:
-        """Seconds until the method may be asked again."""
-        reset = self._resets.get(method)
-        if reset is None:
-            return _UNKNOWN_REST
-        return min(max(reset - self._clock(), 1.0), _LONGEST_REST)
+        """Seconds until the method may be asked again; refused after the moment it was told, it waits for the next minute's share."""
+        left = self._resets.get(method, 0.0) - self._clock()
+        return min(max(left, 1.0), _LONGEST_REST) if left > 0 else _UNKNOWN_REST
 
 
 def _unix(value: Any) -> float | None:

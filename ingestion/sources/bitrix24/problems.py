@@ -41,7 +41,7 @@ _KNOWN: dict[str, tuple[type[PermanentError], str]] = {
     "allowed_only_intranet_user": (MissingRightError, _RIGHTS),
     "user_access_error": (MissingRightError, _RIGHTS),
     "PAYMENT_REQUIRED": (PermanentError, "the portal's plan does not allow REST; pay a plan or the Market subscription"),
-    "PORTAL_DELETED": (PermanentError, "this portal has been deleted; correct the address in skvoz.toml"),
+    "PORTAL_DELETED": (PermanentError, "this portal is deleted, or its public part is closed; correct the address, or open it"),
     "OVERLOAD_LIMIT": (PermanentError, "Bitrix24 has blocked the REST API of this portal by hand for overload; ask its support to lift it"),
 }
 
@@ -64,6 +64,8 @@ def problem(source: str, method: str, error: Any, description: Any, status: int,
         return TransientError(f"{words}the portal is busy ({code}).")
     if "commercial" in str(description).lower():
         code = "PAYMENT_REQUIRED"
+    if code not in _KNOWN and str(description).strip(" .!").lower() == "access denied":
+        code = "ACCESS_DENIED"  # which the older methods say without a code
     if code in _NO_METHOD or (code in _NO_ITEM and method.startswith("crm.item")):
         return MethodMissingError(f"{words}the portal has no such method or object ({code}).")
     if code in _KNOWN:

@@ -115,14 +115,14 @@ _FEEDS: dict[str, tuple[str, ...]] = {
     "activities": ("fct_tasks", "fct_activities"),
     "products": ("dim_products",),
     "order_statuses": ("fct_orders",),
-    "orders": ("fct_orders",),
-    "order_lines": ("fct_order_lines", "fct_orders"),
+    "orders": ("fct_orders", "order_changes"),
+    "order_lines": ("fct_order_lines", "fct_orders", "order_changes"),
 }
 SOURCE = Source(
     type="creatio",
     system="creatio",
     title="Creatio, Terrasoft, BPMSoft",
-    streams=tuple(Stream(name, _LOADS, _FEEDS[name]) for name in ENTITIES),
+    streams=tuple(Stream(name, _LOADS, _FEEDS[name], versioned="order_changes" in _FEEDS[name]) for name in ENTITIES),
     options=CreatioOptions,
     connect=connect,
 )

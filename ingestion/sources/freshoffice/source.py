@@ -222,10 +222,15 @@ _FEEDS: dict[str, tuple[str, ...]] = {
     "deal_types": ("dim_stages",),
     "deals": ("fct_deals", "sales_funnel"),
     "document_types": (),
-    "documents": ("fct_orders", "fct_payments"),
+    "documents": ("fct_orders", "fct_payments", "order_changes"),
     "document_fields": (),
 }
-STREAMS = tuple(Stream(name, "everything each time, in the order of the id; rows gone are deleted", _FEEDS[name]) for name in LISTS)
+# FreshOffice has no history of stages, and tells an order's present state only: what the runs have seen is their history
+_FOLLOWED = frozenset({"deals", "documents"})
+STREAMS = tuple(
+    Stream(name, "everything each time, in the order of the id; rows gone are deleted", _FEEDS[name], versioned=name in _FOLLOWED)
+    for name in LISTS
+)
 
 
 def _active(options: FreshOfficeOptions) -> tuple[Stream, ...]:
@@ -236,11 +241,7 @@ SOURCE = Source(
     type="freshoffice",
     system="freshoffice",
     title="FreshOffice",
-    streams=tuple(
-        # FreshOffice has no history of stages: what the runs have seen of a deal is its history
-        Stream(name, "everything each time, in the order of the id; rows gone are deleted", _FEEDS[name], versioned=name == "deals")
-        for name in LISTS
-    ),
+    streams=STREAMS,
     options=FreshOfficeOptions,
     connect=connect,
     active_streams=_active,

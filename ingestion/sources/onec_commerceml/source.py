@@ -59,7 +59,13 @@ STREAMS = (
     Stream("prices", _COMPLETE, ()),
     Stream("stock", _COMPLETE, ("fct_stock",)),
     Stream("counterparties", _DOCUMENTS, ("dim_customers", "customer_links")),
-    Stream("documents", _DOCUMENTS, ("fct_orders", "fct_order_lines", "fct_sales", "fct_payments"), volatile=("_formed",)),
+    Stream(
+        "documents",
+        _DOCUMENTS,
+        ("fct_orders", "fct_order_lines", "fct_sales", "fct_payments", "order_changes"),
+        volatile=("_formed",),
+        versioned=True,
+    ),
 )
 
 

@@ -46,12 +46,18 @@ _REFERENCES = {
     "Организация": "organisations", "Склад": "warehouses", "Подразделение": "departments", "Ответственный": "managers",
     "Контрагент": "counterparties", "Договор": "contracts", "Номенклатура": "products", "ЕдиницаИзмерения": "units", "Валюта": "currencies",
     "ВалютаВзаиморасчетов": "currencies", "СтатьяДДС": "cash_articles", "БанковскийСчетОрганизации": "bank_accounts",
-    "ЗаказКлиента": "", "Заказ": "", "СчетПокупателю": "",
+    "ЗаказКлиента": "", "Заказ": "", "СчетПокупателю": "", "ДокументРеализации": "", "ДокументРасчетов": "",
 }  # fmt: skip
-_SAME = {"СтатьяДДС": "СтатьяДвиженияДенежныхСредств"}
+_SAME = {
+    "СтатьяДДС": "СтатьяДвиженияДенежныхСредств", "СчетПокупателю": "СчетНаОплатуПокупателю", "ДокументРасчетов": "Документ",
+}  # fmt: skip
 """References that the configurations call otherwise."""
+_ONE_OF = frozenset({"ДокументРеализации", "ДокументРасчетов"})
+"""References to one of several kinds of documents: the structure of key properties stands inside, under the name of the kind."""
 _HOISTED = ("ОбщиеДанные", "ДанныеВзаиморасчетов", "ДанныеНоменклатуры")
-_TABLES = {"ТоварыПродажа": "Товары", "ЭтапыОплаты": "ЭтапыГрафикаОплаты"}
+_TABLES = {"ТоварыПродажа": "Товары", "ТоварыВозвратПродажи": "ВозвращенныеТовары", "ЭтапыОплаты": "ЭтапыГрафикаОплаты"}
+_PAID = ("СуммаСУчетомСкидки", "СуммаВозврата")
+"""What lines of a shop's day were sold for and given back for; their Сумма is before discounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +129,18 @@ class Flattener:
         for name, value in self._spread(members):
             if isinstance(value, dict) and "Строка" in value:
                 rows = value["Строка"]
-                found[_TABLES.get(name, name)] = [self.flat(row) for row in rows if isinstance(row, dict)]
+                found[_TABLES.get(name, name)] = [self._row(row) for row in rows if isinstance(row, dict)]
             elif name in _REFERENCES and (key := key_of(self._inner(name, value))):
                 found[f"{name}_Key"] = found[f"{_SAME.get(name, name)}_Key"] = key
                 self._remember(_REFERENCES[name], key, self._inner(name, value))
             else:
                 found.setdefault(name, value)
         return found
+
+    def _row(self, members: JsonObject) -> JsonObject:
+        found = self.flat(members)
+        paid = next((found[name] for name in _PAID if found.get(name)), None)
+        return found if paid is None else found | {"Сумма": paid, "СуммаДоСкидки": found.get("Сумма")}
 
     def _spread(self, members: JsonObject) -> Iterator[tuple[str, Any]]:
         for name, value in members.items():
@@ -142,6 +153,8 @@ class Flattener:
         """`Заказ` of a payment holds one of several kinds of orders."""
         if name == "Заказ" and isinstance(value, dict) and "ЗаказКлиента" in value:
             return value["ЗаказКлиента"]
+        if name in _ONE_OF and isinstance(value, dict) and not key_of(value):
+            return next((one for one in value.values() if isinstance(one, dict)), value)
         return value
 
     def _remember(self, stream: str, key: str, properties: Any) -> None:

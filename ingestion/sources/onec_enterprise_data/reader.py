@@ -33,7 +33,7 @@ class EnterpriseData:
         node: our code in the exchange; messages from it are our own answers.
     """
 
-    version = 2
+    version = 3
     suffixes = frozenset({".xml", ".zip"})
 
     def __init__(self, *, invoices: bool, node: str | None = None) -> None:

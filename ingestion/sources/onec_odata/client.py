@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from ingestion.errors import PermanentError, TransientError
-from ingestion.http import HttpClient
+import httpx
+
+from ingestion.errors import PermanentError, SlowAnswerError, SourceError, TransientError
+from ingestion.http import Explain, HttpClient
 from ingestion.sources.onec_odata import query
 from ingestion.sources.onec_odata.errors import (
     OBJECTS_LIST,
@@ -26,13 +28,13 @@ from ingestion.sources.onec_odata.errors import (
     explainer,
 )
 from ingestion.sources.onec_odata.options import OneCOptions
-from ingestion.sources.onec_odata.paging import PageSize
+from ingestion.sources.onec_odata.paging import PROBE, PageSize
 from ingestion.spec import JsonObject
 
 Identify = Callable[[JsonObject], Any]
 
 _REREADS = 3
-_COUNTED_FROM = 50  # shorter lists arrive in one answer, which cannot have shifted
+_COUNTED_FROM = PROBE  # shorter lists arrive in one answer, which cannot have shifted; no limit of a gateway is that low
 _MEETING_FROM = 10  # smaller pages are of heavy entries: repeating one would cost too much
 
 
@@ -78,6 +80,7 @@ class ODataClient:
         self._sizes: dict[tuple[str, bool], PageSize] = {}
         self._counts = not options.allowed_only  # /$count knows nothing of allowedOnly, so the two would differ
         self._uncounted: set[str] = set()
+        self._let_in = False
 
     def metadata(self) -> bytes:
         """The body of `$metadata`."""
@@ -89,7 +92,7 @@ class ODataClient:
         return self._whole(address, OBJECTS_LIST, lambda body: body.endswith((b"}", b"service>")))
 
     def _whole(self, address: str, what: str, is_whole: Callable[[bytes], bool]) -> bytes:
-        explain = demanding(explainer(self._source, self._options.username, what), self._source, what, is_whole)
+        explain = demanding(self._explainer(what), self._source, what, is_whole)
         return self._http.response("GET", address, explain=explain).content
 
     def select_changes(self, plan: str, node: str, number: int) -> bytes:
@@ -104,13 +107,14 @@ class ODataClient:
         point = f"'{unquote(self._root)}/{plan}({query.guid(node)})'"
         address = f"{self._root}/{action}?{query.query_string({'DataExchangePoint': point, 'MessageNo': str(number)})}"
         what = f"the changes of {plan}"
-        explain = demanding(explainer(self._source, self._options.username, plan), self._source, what, is_whole)
-        return self._http.response("POST", address, explain=explain).content
+        explain = demanding(self._explainer(plan), self._source, what, is_whole)
+        # a package that takes too long takes as long once more, and 1C goes on building the first
+        return self._http.response("POST", address, explain=explain, divisible=True).content
 
     def entry(self, entity: str, ref: str) -> JsonObject | None:
         """One entry by its reference, None if it does not exist."""
         try:
-            answer = self._get(f"{entity}({query.guid(ref)})", {}, entity, of_set=False)
+            answer = self._get(f"{entity}({query.guid(ref)})", {}, entity, instance=True)
         except GoneError:
             return None
         return answer if isinstance(answer, dict) else None
@@ -128,7 +132,7 @@ class ODataClient:
         if not self._counts or entity in self._uncounted:
             return None
         address = self._address(f"{entity}/$count", {"$filter": condition})
-        explain = explainer(self._source, self._options.username, entity)
+        explain = self._explainer(entity)
         try:
             words = self._http.text("GET", address, explain=demanding(explain, self._source, f"the count of {entity}", bytes.isdigit))
         except (NotPublishedError, QueryRefusedError, TransientError) as error:
@@ -155,9 +159,10 @@ class ODataClient:
             arrived = len(seen)
             if total is None or total == arrived:
                 return
+        what = "changes its order with every page" if total is None else f"has {total} entries by 1C's count and {arrived} arrived"
         message = (
-            f"{self._source}: 1C counts {total} entries of {listing.entity} and sent {arrived}; either it is written to all the time, "
-            "or something between cuts answers; it will be tried again."
+            f"{self._source}: {listing.entity} {what}; either it is written to all the time, or something between cuts answers; it will "
+            "be tried again."
         )
         raise TransientError(message)
 
@@ -179,12 +184,13 @@ class ODataClient:
                 yield fresh
                 last = listing.identify(fresh[-1])
             done += len(fresh)
-            if len(rows) >= asked:
+            if len(rows) == asked:
                 continue
             if counts and done >= _COUNTED_FROM:
                 total, counts = self.count(listing.entity, listing.condition), False
-            # a list that is not counted has ended when another page holds nothing; a short first answer is the whole of it
-            if not fresh or (done >= total if total is not None else len(rows) < _COUNTED_FROM):
+            # a list that is not counted has ended when another page holds nothing; a short first answer is the whole of it, and so is
+            # one with more rows than were asked for: some virtual tables know no $top
+            if not fresh or (done >= total if total is not None else len(rows) < _COUNTED_FROM or len(rows) > asked):
                 return total
 
     def _page(self, listing: Listing, size: PageSize, done: int, overlap: int) -> tuple[list[JsonObject], int, int]:
@@ -225,12 +231,32 @@ class ODataClient:
         options: Mapping[str, str],
         entity: str,
         *,
-        of_set: bool = True,
+        instance: bool = False,
         divisible: bool = False,
         seen: Callable[[int], None] | None = None,
     ) -> Any:
-        explain = explainer(self._source, self._options.username, entity, divisible=divisible, seen=seen)
-        return self._http.json("GET", self._address(path, {**options, "$format": "json"}, of_set=of_set), explain=explain)
+        explain = self._explainer(entity, instance=instance, divisible=divisible, seen=seen)
+        address = self._address(path, {**options, "$format": "json"}, of_set=not instance)
+        try:
+            return self._http.json("GET", address, explain=explain, divisible=divisible)
+        except SlowAnswerError as error:
+            if not divisible:
+                raise
+            raise HeavyAnswerError(str(error)) from None
+
+    def _explainer(
+        self, entity: str, *, instance: bool = False, divisible: bool = False, seen: Callable[[int], None] | None = None
+    ) -> Explain:
+        read = explainer(
+            self._source, self._options.username, entity, let_in=self._let_in, instance=instance, divisible=divisible, seen=seen
+        )
+
+        def explain(response: httpx.Response) -> SourceError | None:
+            problem = read(response)
+            self._let_in = self._let_in or (problem is None and response.is_success)
+            return problem
+
+        return explain
 
     def _address(self, path: str, options: Mapping[str, str], *, of_set: bool = False) -> str:
         chosen = dict(options)

@@ -20,17 +20,17 @@ _VOLATILE = ("DataVersion",)
 
 
 def _catalog(name: str, *feeds: str) -> Stream:
-    return Stream(name, _CATALOG, feeds, volatile=_VOLATILE, sweeps=True)
+    return Stream(name, _CATALOG, feeds, volatile=_VOLATILE)
 
 
 def _document(name: str, *feeds: str, versioned: bool = False) -> Stream:
-    return Stream(name, _DOCUMENT, feeds, volatile=_VOLATILE, sweeps=True, versioned=versioned)
+    return Stream(name, _DOCUMENT, feeds, volatile=_VOLATILE, versioned=versioned)
 
 
 STREAMS = (
     _catalog("organisations", "dim_organisations"),
     _catalog("currencies", "exchange_rates"),
-    Stream("currency_rates", _PERIODS, ("exchange_rates",), sweeps=True),
+    Stream("currency_rates", _PERIODS, ("exchange_rates",)),
     _catalog("warehouses", "dim_warehouses"),
     _catalog("departments", "dim_managers"),
     _catalog("managers", "dim_managers"),
@@ -65,14 +65,14 @@ STREAMS = (
     _document("return_requests", "fct_claims"),
     _document("phone_calls", "fct_calls"),
     _document("events", "fct_activities"),
-    Stream("sales_register", _REGISTER, ("fct_sales", "revenue_daily"), sweeps=True),
+    Stream("sales_register", _REGISTER, ("fct_sales", "revenue_daily")),
     Stream("receivables_balance", _BALANCE, ("receivables", "customer_advances"), snapshot=True),
     Stream("payables_balance", _BALANCE, ("payables",), snapshot=True),
     Stream("stock_balance", _BALANCE, ("fct_stock",), snapshot=True),
     Stream("till_balance", _BALANCE, ("cash_balances",), snapshot=True, may_be_empty=True),
-    Stream("receivables_opening_balance", _OPENING, ("fct_orders", "receivables", "customer_advances"), sweeps=True, snapshot=True),
-    Stream("bank_opening_balance", _OPENING, ("cash_balances",), sweeps=True, snapshot=True),
-    Stream("cash_opening_balance", _OPENING, ("cash_balances",), sweeps=True, snapshot=True),
+    Stream("receivables_opening_balance", _OPENING, ("fct_orders", "receivables", "customer_advances"), snapshot=True),
+    Stream("bank_opening_balance", _OPENING, ("cash_balances",), snapshot=True),
+    Stream("cash_opening_balance", _OPENING, ("cash_balances",), snapshot=True),
 )
 
 OPENINGS = frozenset({"receivables_opening_balance", "bank_opening_balance", "cash_opening_balance"})

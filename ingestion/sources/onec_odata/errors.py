@@ -114,11 +114,13 @@ def _from_json(body: bytes) -> Complaint | None:
     if isinstance(error, dict):
         return Complaint(str(error.get("code", "")).strip(), _short(_message(error.get("message"))))
     raised = answer.get("exception")
-    if isinstance(raised, dict):
-        inner = raised.get("inner")
-        texts = [_message(raised.get("descr")), _message(inner.get("descr")) if isinstance(inner, dict) else ""]
-        return Complaint("", _short(" ".join(text for text in texts if text)))
-    return None
+    if not isinstance(raised, dict):
+        return None
+    texts = []
+    while isinstance(raised, dict):  # the cause stands innermost
+        texts.append(_message(raised.get("descr")))
+        raised = raised.get("inner")
+    return Complaint("", _short(" ".join(text for text in texts if text)))
 
 
 def _message(value: Any) -> str:
@@ -129,13 +131,24 @@ def _short(text: str) -> str:
     return redact(" ".join(text.split()))[:_MAX_TEXT]
 
 
-def explainer(source: str, user: str, entity: str, *, divisible: bool = False, seen: Callable[[int], None] | None = None) -> Explain:
+def explainer(
+    source: str,
+    user: str,
+    entity: str,
+    *,
+    let_in: bool = False,
+    instance: bool = False,
+    divisible: bool = False,
+    seen: Callable[[int], None] | None = None,
+) -> Explain:
     """Reads an answer about one entity.
 
     Args:
         source: name of the source, for the sentence.
         user: name of the 1C user, for the sentence.
         entity: what was asked for.
+        let_in: the user's name and password have been taken already.
+        instance: one of its entries, by its key.
         divisible: the same can be asked for in smaller pages, so a failing server is not asked for this size again.
         seen: told the number of bytes that arrived.
     """
@@ -151,7 +164,7 @@ def explainer(source: str, user: str, entity: str, *, divisible: bool = False, s
         complaint = read_complaint(response.content)
         if status < httpx.codes.MULTIPLE_CHOICES and complaint is None:
             return None
-        return _error(status, complaint or Complaint("", ""), _Asked(source, user, entity, divisible))
+        return _error(status, complaint or Complaint("", ""), _Asked(source, user, entity, let_in, instance, divisible))
 
     return explain
 
@@ -180,6 +193,8 @@ class _Asked:
     source: str
     user: str
     entity: str
+    let_in: bool
+    instance: bool
     divisible: bool
 
 
@@ -189,10 +204,11 @@ def _error(status: int, complaint: Complaint, asked: _Asked) -> SourceError | No
     if complaint.code == ACCESS_DENIED:
         return _no_rights(asked, complaint)
     if status == httpx.codes.UNAUTHORIZED:  # rows beyond the user's rights are answered so too, on old platforms without a code
-        return _no_rights(asked, complaint) if _RIGHTS.search(complaint.text) else _wrong_password(asked)
+        return _no_rights(asked, complaint) if asked.let_in or _RIGHTS.search(complaint.text) else _wrong_password(asked)
     if status == httpx.codes.FORBIDDEN:
         return _no_rights(asked, complaint)
-    if complaint.code == INSTANCE_UNKNOWN:
+    if complaint.code == INSTANCE_UNKNOWN or (asked.instance and status == httpx.codes.NOT_FOUND and not complaint.code):
+        # IIS puts its own page in the place of what 1C says, unless it is told not to (existingResponse)
         return GoneError(f"{asked.source}: 1C has no such record in {asked.entity}.")
     if complaint.code in {ENTITY_UNKNOWN, WRONG_ADDRESS} or (status == httpx.codes.NOT_FOUND and not _TOO_LONG.search(complaint.text)):
         return _not_found(asked, complaint)

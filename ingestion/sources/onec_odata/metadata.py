@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 from xml.parsers import expat
 
 import orjson
@@ -72,7 +73,7 @@ class Schema:
         """The published type of that name; with nothing but names known, one whose properties are unknown."""
         if name in self.types and (name in self.published or name.endswith("_Balance")):  # a balance is a complex type, no entity set
             return self.types[name]
-        if name not in self.published:
+        if name not in self.published and f"{name}_RecordType" not in self.published:  # of a register its flat rows are enough
             return None
         if self.probe is None:
             return EntityType(name, None)
@@ -183,7 +184,7 @@ def parse_service_document(content: bytes) -> Schema:
         except orjson.JSONDecodeError:
             message = "the list of published objects is broken off"
             raise MetadataError(message) from None
-        schema.published = {str(entry.get("name") or entry.get("url", "")) for entry in entries if isinstance(entry, dict)}
+        schema.published = {str(entry.get("name") or unquote(entry.get("url", ""))) for entry in entries if isinstance(entry, dict)}
         return schema
     parser = plain_parser("description")
     seen_root: list[str] = []
@@ -191,7 +192,7 @@ def parse_service_document(content: bytes) -> Schema:
     def start(tag: str, attributes: dict[str, str]) -> None:
         seen_root.append(tag.rpartition(":")[2])
         if tag.rpartition(":")[2] == "collection":
-            schema.published.add(attributes.get("href", ""))
+            schema.published.add(unquote(attributes.get("href", "")))  # an address, so it may be percent-encoded
 
     parser.StartElementHandler = start
     try:

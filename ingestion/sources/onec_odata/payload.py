@@ -10,7 +10,7 @@ from ingestion.sources.onec_odata.objects import ATTRIBUTES, Stamp
 from ingestion.spec import JsonObject
 
 UNAVAILABLE = "UnavailableEntities.UnavailableEntity_"
-_LINK = "@navigationLinkUrl"
+_ANNOTATION = "@"  # of a property: its link, in answers of fullmetadata its type
 _BINARY = "_Base64Data"
 
 
@@ -37,10 +37,10 @@ class Unavailable:
 
 
 def clean(entry: JsonObject, seen: Unavailable) -> JsonObject:
-    """The entry without protocol fields, navigation links and binary contents, tabular parts included."""
+    """The entry without protocol fields, annotations and binary contents, tabular parts included."""
     kept: JsonObject = {}
     for name, value in entry.items():
-        if name.startswith("odata.") or name.endswith((_LINK, _BINARY)):
+        if _ANNOTATION in name or name.startswith("odata.") or name.endswith(_BINARY):
             continue
         if name.endswith("_Type") and isinstance(value, str):
             seen.see(name.removesuffix("_Type"), value)

@@ -27,7 +27,7 @@ class V8Exch:
         entities: OData names of the objects that feed a stream.
     """
 
-    version = 1
+    version = 2
     suffixes = frozenset({".xml", ".zip"})
 
     def __init__(self, shaper: Shaper, entities: frozenset[str]) -> None:

@@ -22,6 +22,7 @@ from ingestion.spec import Connector, Context, JsonObject, Record, Source, Sourc
 
 _PAGE = 500
 _EARLY = timedelta(minutes=10)  # a token is renewed so long before it ends
+_KEPT = timedelta(days=3 * 365)  # the search goes no farther back
 
 
 class PayPalOptions(SourceOptions):
@@ -125,7 +126,7 @@ def connect(options: PayPalOptions, context: Context) -> Connector:
         seen = sum(isinstance(one, Record) for one in api.records(now - timedelta(days=3), now))
         return f"PayPal answers; {seen} entries in the last three days."
 
-    reading = Reading(api.records, timedelta(days=31), timedelta(days=options.reread_days))
+    reading = Reading(api.records, timedelta(days=31), timedelta(days=options.reread_days), reach=_KEPT)
     return PeriodConnector(context, {"transactions": reading}, check, api.close)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -138,6 +139,9 @@ def _engine(dsn: str, source: str, base_dir: Path) -> sa.Engine:
         url = url.set(drivername="firebird")
     options: dict[str, Any] = {"poolclass": NullPool}
     if kind == "sqlite":
+        # as the module's own adapters write them, which Python 3.12 deprecates
+        sqlite3.register_adapter(date, date.isoformat)
+        sqlite3.register_adapter(datetime, lambda moment: moment.isoformat(" "))
         file = base_dir / (url.database or "")
         options["creator"] = lambda: sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)
     try:

@@ -102,7 +102,7 @@ class DirectApi:
             )
             if response.status_code not in {httpx.codes.CREATED, httpx.codes.ACCEPTED}:
                 return response.content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-            wait = _seconds(response.headers.get("retryIn"))
+            wait = _seconds(response.headers.get("retryIn") or response.headers.get("Retry-After"))  # the latter is a gateway's
             waited += wait
             if waited > _LONGEST_WAIT:
                 message = f"{self._source}: Yandex Direct has not made the report in an hour."

@@ -22,6 +22,7 @@ from ingestion.redaction import register_secret
 from ingestion.spec import Connector, Context, JsonObject, Record, Source, SourceOptions, Stream
 
 _PAGE = "100"
+_KEPT = timedelta(days=3 * 365)  # the service tells nothing older
 _MOMENTS = {"payments": ("created_at", "captured_at"), "refunds": ("created_at",), "receipts": ("created_at",)}
 
 
@@ -107,7 +108,10 @@ def connect(options: YooKassaOptions, context: Context) -> Connector:
 
     def reading(kind: str) -> Reading:
         return Reading(
-            lambda low, high: api.records(kind, low, high), timedelta(days=options.period_days), timedelta(days=options.reread_days)
+            lambda low, high: api.records(kind, low, high),
+            timedelta(days=options.period_days),
+            timedelta(days=options.reread_days),
+            reach=_KEPT,
         )
 
     return PeriodConnector(context, {kind: reading(kind) for kind in _MOMENTS}, check, api.close)

@@ -163,4 +163,8 @@ def test_working_minutes_count_no_nights_no_weekends_no_holidays() -> None:
     assert time.minutes(at("2026-03-06T17:50"), at("2026-03-10T09:20")) == 30
     assert time.minutes(at("2026-03-07T12:00"), at("2026-03-08T12:00")) == 0
     assert time.minutes(at("2026-03-10T12:00"), at("2026-03-10T11:00")) == 0
+    # a Saturday that works for a Monday, and one of a shop that the calendar knows nothing of
+    moved = Worktime("mon-fri 09:00-18:00", MOSCOW, lambda day: weekday(day) or day == date(2025, 11, 1))
+    assert moved.minutes(at("2025-10-31T17:50"), at("2025-11-01T09:20")) == 30
+    assert Worktime("mon-sat 09:00-18:00", MOSCOW, weekday).minutes(at("2026-03-07T12:00"), at("2026-03-07T12:40")) == 40
     assert Worktime("", MOSCOW, weekday).minutes(at("2026-03-07T12:00"), at("2026-03-07T12:40")) == 40

@@ -347,7 +347,7 @@ def test_a_wire_and_a_setting_that_fail_are_told_with_what_to_do(office: Office)
         (Key("channel", "2026-03-31", "telegram", "*"), "skvoz: через telegram ничего не отправляется"),
         (Key("configuration", "2026-03-31", "skvoz.toml", "alerts"), "skvoz: skvoz.toml, alerts: не выполняется"),
     ):
-        delivery = Delivery(0, key, "failed", "the token is wrong.", 1, 0, office.now(), office.now(), "")
+        delivery = Delivery(0, key, "failed", "the token is wrong.", 1, 0, office.now(), office.now())
         told, lines = failure_notice(key, delivery, "", words, form)
         assert told == subject
         assert lines[0] == "the token is wrong."

@@ -45,10 +45,10 @@ select
     _source,
     lead_id,
     {% for mark in ['utm_source', 'utm_medium', 'utm_campaign'] -%}
-    -- hand-made UTM fields have no code, so the name is tried when the code gave nothing
+    -- hand-made UTM fields have no code, so the name («UTM source») is tried when the code gave nothing
     coalesce(
         max(case when field_code = '{{ mark }}' then field_text end),
-        max(case when field_name = '{{ mark }}' then field_text end)
+        max(case when {{ text_replace_pattern('field_name', '[ -]+', '_') }} = '{{ mark }}' then field_text end)
     ) as {{ mark }},
     {% endfor -%}
     max(case when field_name in {{ crm_field_names('crm_source') }} then field_text end) as crm_source,

@@ -28,6 +28,19 @@ users as (
         {{ lower_case('trim(user_name)') }} as user_name
     from {{ ref('stg_amocrm__users') }}
     where not is_deleted
+
+),
+
+-- a name that several users have names none of them
+named_users as (
+
+    select
+        _source,
+        user_name,
+        min(user_id) as user_id
+    from users
+    group by _source, user_name
+    having count(distinct user_id) = 1
 )
 
 select
@@ -57,4 +70,4 @@ select
     false as is_exchange
 from notes
 left join users as by_id on notes._source = by_id._source and notes.call_responsible = by_id.user_id
-left join users as by_name on notes._source = by_name._source and {{ lower_case('trim(notes.call_responsible)') }} = by_name.user_name
+left join named_users as by_name on notes._source = by_name._source and {{ lower_case('trim(notes.call_responsible)') }} = by_name.user_name

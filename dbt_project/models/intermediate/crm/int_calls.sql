@@ -124,7 +124,8 @@ shared_legs as (
         coalesce(customers.preference, 3) as customer_preference,
         row_number() over (
             partition by legs.call_group
-            order by legs.started_at, {{ id_order('legs.leg_id') }}
+            -- who called in goes before whom the exchange dialled for them in the same second
+            order by legs.started_at, case when legs.direction = 'in' then 0 else 1 end, {{ id_order('legs.leg_id') }}
         ) as leg_number,
         min(legs.started_at) over (partition by legs.call_group) as call_started_at
     from legs
@@ -173,8 +174,9 @@ joined as (
         min(source) as source,
         {{ arg_min('leg_id', 'leg_number') }} as call_id,
         min(started_at) as started_at,
-        {{ arg_min('direction', 'leg_number') }} as direction,
-        max(phone) as phone,
+        -- a word with a colleague on the way makes nobody's call internal
+        {{ arg_min('direction', 'case when not is_internal then leg_number end') }} as direction,
+        {{ first_known('phone', 'leg_number') }} as phone,
         max(extension) as extension,
         {{ arg_min('customer_key', 'case when customer_key is not null then 1000 * customer_preference + leg_number end') }}
             as customer_key,
@@ -188,7 +190,7 @@ joined as (
         coalesce(min(case when is_answered then {{ waited }} end), max({{ waited }})) as wait_seconds,
         {{ any_true('is_answered') }} as is_answered,
         {{ any_true('is_robot') }} as is_robot,
-        {{ any_true('is_internal') }} as is_internal,
+        not {{ any_true('not is_internal') }} as is_internal,
         {{ any_true('is_exchange') }} as is_exchange
     from shared_legs
     group by call_group

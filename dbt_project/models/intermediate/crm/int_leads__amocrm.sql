@@ -47,7 +47,7 @@ marks as (
         {%- for mark in ['utm_source', 'utm_medium', 'utm_campaign'] %},
         coalesce(
             max(case when {{ lower_case('field_code') }} = '{{ mark }}' then field_text end),
-            max(case when {{ lower_case('field_name') }} = '{{ mark }}' then field_text end)
+            max(case when {{ text_replace_pattern(lower_case('field_name'), '[ -]+', '_') }} = '{{ mark }}' then field_text end)
         ) as {{ mark }}
         {%- endfor %},
         max(case when {{ lower_case('field_name') }} in {{ crm_field_names('crm_source') }} then field_text end) as crm_source

@@ -1,10 +1,22 @@
 {#- What each deal brought in each month by as_of, before it is shared among its touches: sales linked to it, or its own amount. -#}
 with
 
+-- nobody knows of these by as_of: what was sold before has no deal yet
+later_deals as (
+
+    select deal_key
+    from {{ ref('fct_deals') }}
+    where created_at >= {{ as_of_end() }}
+
+),
+
 sales as (
 
     select
-        coalesce(sales.deal_key, orders.deal_key) as deal_key,
+        case
+            when coalesce(sales.deal_key, orders.deal_key) not in (select later_deals.deal_key from later_deals)
+                then coalesce(sales.deal_key, orders.deal_key)
+        end as deal_key,
         sales.sale_key,
         sales.sale_date,
         sales.customer_key,

@@ -1,6 +1,7 @@
 {#-
     Minutes from a deal's creation to the first thing a person did on it, by as_of. With var working_hours
-    ("mon-fri 09:00-18:00") only minutes inside those hours count, without days that the calendar calls holidays.
+    ("mon-fri 09:00-18:00") only minutes inside those hours count, without days that the calendar calls holidays, and with
+    the Saturdays and Sundays that it calls workdays for them.
 -#}
 {%- set hours = var('working_hours') | lower | trim -%}
 {%- set week = {'mon': 1, 'tue': 2, 'wed': 3, 'thu': 4, 'fri': 5, 'sat': 6, 'sun': 7} -%}
@@ -24,6 +25,7 @@ first_activities as (
 {% if hours %}
 {%- set days, times = (hours.split() | first), (hours.split() | last) -%}
 {%- set first_day, last_day = (days.split('-') | first), (days.split('-') | last) -%}
+{%- set is_in_week = weekday('date') ~ ' between ' ~ week.get(first_day, 1) ~ ' and ' ~ week.get(last_day, 5) -%}
 {%- set opening, closing = (times.split('-') | first), (times.split('-') | last) -%}
 {%- set start = (opening.split(':') | first | int) * 3600 + (opening.split(':') | last | int) * 60 -%}
 {%- set stop = (closing.split(':') | first | int) * 3600 + (closing.split(':') | last | int) * 60 %}
@@ -33,8 +35,8 @@ working_days as (
         date,
         case
             when
-                {{ weekday('date') }} between {{ week.get(first_day, 1) }} and {{ week.get(last_day, 5) }}
-                and (is_workday or {{ weekday('date') }} > 5)
+                ({{ weekday('date') }} <= 5 and {{ is_in_week }} and is_workday)
+                or ({{ weekday('date') }} > 5 and ({{ is_in_week }} or is_workday))
                 then {{ stop - start }}
             else 0
         end as seconds

@@ -5,7 +5,8 @@ select
     'service' as seen_by,
     transaction_id as service_id,
     coalesce(confirmed_at, created_at) as paid_at,
-    case when {{ lower_case('transaction_type') }} = 'refund' then 'out' else 'in' end as direction,
+    -- the kind comes as a word or as its number: 0 payment, 1 refund, 2 payout to a card
+    case when {{ lower_case('transaction_type') }} in ('refund', '1') then 'out' else 'in' end as direction,
     amount as amount,
     currency_code as currency_code,
     order_ref as order_ref,
@@ -16,5 +17,6 @@ where
     not is_deleted
     and amount > 0
     and transaction_status = 'Completed'
+    and coalesce({{ lower_case('transaction_type') }}, '0') not in ('cardpayout', '2')
     and not coalesce(is_test, false)
     and coalesce(confirmed_at, created_at) is not null

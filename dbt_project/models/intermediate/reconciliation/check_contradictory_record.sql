@@ -1,7 +1,7 @@
 -- Records that contradict themselves. They are in the marts all the same, as far as they can be; here is where to look.
 {%- set rules = [
     'deal_closed_before_created', 'lead_closed_before_created', 'deal_in_unknown_stage', 'deal_amount_negative', 'lost_deal_shipped',
-    'order_overpaid', 'order_overshipped', 'claim_resolved_before_registered', 'quantity_negative', 'plan_not_understood',
+    'order_overpaid', 'order_overshipped', 'claim_resolved_before_registered', 'quantity_negative', 'plan_not_understood', 'plan_of_nobody',
     'record_without_date', 'unreadable_fields',
 ] %}
 {%- set unreadable = {
@@ -65,7 +65,7 @@ settled as (
         settlements.paid_named
     from {{ ref('int_order_settlements') }} as settlements
     inner join {{ ref('int_orders') }} as orders on settlements.order_key = orders.order_key
-    left join {{ ref('int_order_deals') }} as links on orders.order_key = links.order_key
+    left join {{ ref('int_order_deals_as_of') }} as links on orders.order_key = links.order_key
     where orders.order_date <= {{ as_of_date() }}
 
 ),
@@ -276,6 +276,25 @@ found as (
         )
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+
+    union all
+
+    -- a name that nobody bears, or several
+    select
+        'plan_of_nobody' as rule,
+        {{ joined_texts([cast_as('month', 'varchar'), 'metric', 'scope_kind', 'scope_key'], ':') }} as record_key,
+        scope_key as record_name,
+        {{ no_key() }} as customer_key,
+        {{ no_key() }} as manager_key,
+        {{ no_key() }} as deal_key,
+        {{ no_key() }} as order_key,
+        value as amount,
+        -- what is planned for a month to come has not occurred
+        case when month <= {{ as_of_date() }} then month end as occurred_date,
+        {{ joined_texts([cast_as('month', 'varchar'), 'metric', 'scope_kind'], ' · ') }} as first_value,
+        {{ no_key() }} as second_value
+    from {{ ref('int_plans') }}
+    where not is_known
     {%- for model, day in undated.items() %}
 
     union all

@@ -19,11 +19,7 @@ cards as {{ computed_once() }} (
         cards.created_at,
         cards.customer_type,
         links.customer_key,
-        -- what is left of a name without its legal form, quotes and the order of words
-        {{ sorted_words(text_replace_pattern(
-            text_replace_pattern(lower_case('cards.customer_name'), '[«»"“”„(),]', ' '),
-            '(^| )(ооо|оао|зао|пао|нао|ао|ип|тоо|чп|одо|srl|ltd|llc|gmbh)( |$)', ' '
-        )) }} as name_words
+        {{ customer_name_words('cards.customer_name') }} as name_words
     from {{ ref('int_customer_cards') }} as cards
     inner join {{ ref('int_customer_links') }} as links on cards.card_key = links.card_key
     -- somebody has seen the double already where one of the two is marked for deletion

@@ -23,7 +23,7 @@ select
     }) }} as details
 from {{ ref('int_orders') }} as orders
 inner join crm on orders.order_date >= crm.first_deal_date
-left join {{ ref('int_order_deals') }} as links on orders.order_key = links.order_key
+left join {{ ref('int_order_deals_as_of') }} as links on orders.order_key = links.order_key
 where
     orders.is_order
     and not orders.is_cancelled

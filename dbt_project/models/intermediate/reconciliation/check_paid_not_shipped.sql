@@ -33,8 +33,9 @@ select
 from {{ ref('int_order_settlements') }} as settlements
 inner join {{ ref('int_orders') }} as orders on settlements.order_key = orders.order_key
 inner join last_payments on settlements.order_key = last_payments.order_key
-left join {{ ref('int_order_deals') }} as links on settlements.order_key = links.order_key
+left join {{ ref('int_order_deals_as_of') }} as links on settlements.order_key = links.order_key
 where
-    settlements.paid_named > settlements.shipped
+    orders.order_date <= {{ as_of_date() }}
+    and settlements.paid_named > settlements.shipped
     and {{ differs('settlements.shipped', 'settlements.paid_named') }}
     and (orders.is_cancelled or last_payments.paid_date <= {{ add_days(as_of_date(), -var('paid_not_shipped_days')) }})

@@ -15,7 +15,7 @@ select
     }) }} as details
 from {{ ref('int_order_settlements') }} as settlements
 inner join {{ ref('int_orders') }} as orders on settlements.order_key = orders.order_key
-inner join {{ ref('int_order_deals') }} as links on orders.order_key = links.order_key
+inner join {{ ref('int_order_deals_as_of') }} as links on orders.order_key = links.order_key
 inner join {{ ref('int_deal_states_as_of') }} as states on links.deal_key = states.deal_key
 inner join {{ ref('int_deals') }} as deals on states.deal_key = deals.deal_key
 left join {{ ref('int_stages') }} as stages on states.stage_key = stages.stage_key
@@ -29,6 +29,7 @@ left join (
 where
     states.deal_status = 'open'
     and not orders.is_cancelled
+    and orders.order_date <= {{ as_of_date() }}
     and orders.amount > 0
     and settlements.paid > 0
     and (settlements.paid >= orders.amount or not {{ differs('settlements.paid', 'orders.amount') }})

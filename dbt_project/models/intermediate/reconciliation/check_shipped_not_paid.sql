@@ -15,5 +15,5 @@ select
     }) }} as details
 from {{ ref('receivables') }} as debts
 inner join {{ ref('int_orders') }} as orders on debts.order_key = orders.order_key
-left join {{ ref('int_order_deals') }} as links on debts.order_key = links.order_key
+left join {{ ref('int_order_deals_as_of') }} as links on debts.order_key = links.order_key
 where debts.overdue_days > 0

@@ -1,105 +1,126 @@
--- States of orders that were seen more than once, with what is compared between them as texts. Lines are compared by product, whatever
--- their order: quantity and sum of each.
-{%- set fields = {
-    'product_id': ['Номенклатура_Key|Номенклатура', 'ref'],
-    'quantity': ['Количество', 'quantity'],
-    'line_sum': ['Сумма', 'money'],
-    'is_cancelled': ['Отменено', 'boolean'],
-} %}
-{%- set kept = ['_source', '_key', 'version_number'] %}
-
+-- States of orders that were seen more than once, with what is compared between them as texts: at each moment at which the head or a line
+-- was seen otherwise, what was known then. Lines are compared by product, whatever their order: quantity and sum of each.
 with
 
-numbered as (
+heads as (
 
-    select
-        *,
-        row_number() over (partition by _source, _key order by _loaded_at, _load_id) as version_number,
-        count(*) over (partition by _source, _key) as versions
-    from {{ ref('stg_onec__order_versions') }}
-
-),
-
-versions as (
-
-    select *
-    from numbered
-    where versions > 1
-
-),
-
-goods as (
-
-    {{ explode_json('versions', 'goods', fields, kept) }}
-
-),
-
-services as (
-
-    {{ explode_json('versions', 'services', fields, kept) }}
+    {{ union_of('int_order_states', [
+        'order_key', 'seen_at', 'load_id', 'amount', 'status', 'manager_ref', 'manager_id', 'is_deleted', 'sums_lines',
+    ]) }}
 
 ),
 
 lines as (
 
-    select * from goods
+    {{ union_of('int_order_line_states', [
+        'order_key', 'seen_from', 'seen_to', 'product_ref', 'product_name', 'quantity', 'line_sum',
+    ]) }}
 
-    union all
+),
 
-    select * from services
+moments as (
+
+    select distinct
+        order_key,
+        seen_at
+    from (
+        select
+            order_key,
+            seen_at
+        from heads
+
+        union all
+
+        select
+            order_key,
+            seen_from as seen_at
+        from lines
+        where seen_from is not null
+
+        union all
+
+        select
+            order_key,
+            seen_to as seen_at
+        from lines
+        where seen_to is not null
+    ) as seen
+
+),
+
+spans as (
+
+    select
+        *,
+        {{ next_seen('seen_at') }} over (partition by order_key order by seen_at, load_id) as seen_to
+    from heads
+
+),
+
+states as (
+
+    select
+        moments.order_key as order_key,
+        moments.seen_at as seen_at,
+        row_number() over (partition by moments.order_key order by moments.seen_at) as version_number,
+        count(*) over (partition by moments.order_key) as versions,
+        spans.amount as amount,
+        spans.status as status,
+        spans.manager_ref as manager_ref,
+        spans.manager_id as manager_id,
+        spans.is_deleted as is_deleted,
+        spans.sums_lines as sums_lines
+    from moments
+    inner join spans on moments.order_key = spans.order_key
+    where moments.seen_at >= spans.seen_at and (spans.seen_to is null or moments.seen_at < spans.seen_to)
 
 ),
 
 products as (
 
     select
-        lines._source as _source,
-        lines._key as _key,
-        lines.version_number as version_number,
-        coalesce(cards.product_name, lines.product_id, '—') as product_name,
+        states.order_key as order_key,
+        states.version_number as version_number,
+        coalesce(cards.product_name, lines.product_name, '—') as product_name,
         sum(lines.quantity) as quantity,
         sum(lines.line_sum) as line_sum
-    from lines
-    left join {{ ref('int_product_cards') }} as cards on lines._source || ':' || lines.product_id = cards.product_ref
-    where not coalesce(lines.is_cancelled, false)
-    group by lines._source, lines._key, lines.version_number, coalesce(cards.product_name, lines.product_id, '—')
+    from states
+    inner join lines on states.order_key = lines.order_key
+    left join {{ ref('int_product_cards') }} as cards on lines.product_ref = cards.product_ref
+    where
+        states.versions > 1
+        and (lines.seen_from is null or states.seen_at >= lines.seen_from)
+        and (lines.seen_to is null or states.seen_at < lines.seen_to)
+    group by states.order_key, states.version_number, coalesce(cards.product_name, lines.product_name, '—')
 
 ),
 
 line_texts as (
 
     select
-        _source,
-        _key,
+        order_key,
         version_number,
+        sum(line_sum) as lines_sum,
         {{ text_list(
             "product_name || ' × ' || " ~ cast_as('quantity', 'varchar') ~ " || ' = ' || " ~ cast_as('line_sum', 'varchar'), '; '
         ) }} as lines_text
     from products
-    group by _source, _key, version_number
+    group by order_key, version_number
 
 )
 
 select
-    versions._source || ':' || versions._key as order_key,
-    versions.version_number as version_number,
-    versions._loaded_at as seen_at,
-    {{ cast_as('versions.amount', 'varchar') }} as amount,
-    case
-        when versions.is_deleted then 'deleted'
-        when versions.is_marked then 'marked for deletion'
-        when not versions.is_posted then 'not posted'
-        when versions.completion is not null then versions.completion
-        when versions.is_closed then 'closed'
-        else coalesce(versions.status, 'posted')
-    end as status,
+    states.order_key as order_key,
+    states.version_number as version_number,
+    states.seen_at as seen_at,
+    {{ cast_as(
+        cast_as('coalesce(case when states.sums_lines then line_texts.lines_sum end, states.amount)', 'decimal(18,2)'), 'varchar'
+    ) }} as amount,
+    states.status as status,
     line_texts.lines_text,
-    coalesce(cards.manager_name, versions.manager_id) as manager,
-    versions.is_deleted
-from versions
-left join line_texts
-    on
-        versions._source = line_texts._source
-        and versions._key = line_texts._key
-        and versions.version_number = line_texts.version_number
-left join {{ ref('int_manager_cards') }} as cards on versions._source || ':' || versions.manager_id = cards.manager_ref
+    coalesce(cards.manager_name, states.manager_id) as manager,
+    states.is_deleted as is_deleted
+from states
+left join line_texts on states.order_key = line_texts.order_key and states.version_number = line_texts.version_number
+left join {{ ref('int_manager_cards') }} as cards on states.manager_ref = cards.manager_ref
+where states.versions > 1

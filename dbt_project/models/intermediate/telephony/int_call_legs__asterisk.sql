@@ -32,7 +32,13 @@ sides as (
         *,
         {{ matches_option('dcontext', 'inbound_contexts', '(from-(trunk|pstn|did|sip-external)|incoming|inbound).*') }} as is_from_outside,
         {{ matches_option('src', 'internal', '[0-9]{2,4}') }} as is_src_ours,
-        {{ matches_option('channel_number', 'internal', '[0-9]{2,4}') }} as is_channel_ours,
+        -- Local/101@from-queue rings an extension for somebody whom a queue or a ring group hands on: src tells who that is
+        {{ matches_option('channel_number', 'internal', '[0-9]{2,4}') }}
+        and not (
+            coalesce(channel, '') like 'Local/%'
+            and length({{ digits("coalesce(src, '')") }}) >= 5
+            and length({{ digits("coalesce(dst, '')") }}) < 5
+        ) as is_channel_ours,
         {{ matches_option('dst', 'internal', '[0-9]{2,4}') }} as is_dst_ours,
         {{ matches_option('target_number', 'internal', '[0-9]{2,4}') }} as is_target_ours,
         {{ matches_option('src', 'own_numbers', '[^0-9]{99}') }} as is_src_own_line,
@@ -58,8 +64,27 @@ directed as (
             -- a menu that answered and then dialled nobody leaves Dial without a channel; where both channels are masked nothing can be told
             (lastapp = 'Dial' and (dstchannel is not null or channel is null))
             or (lastapp in ('Queue', 'AppDial', 'AppQueue', 'Bridge', 'Pickup', 'BridgeWait') and dstchannel is not null)
-        ) as is_answered
+        ) as is_answered_leg
     from sides
+
+),
+
+-- what a queue or a ring group handed on was talked there: its own seconds have the waiting in them
+handed_on as (
+
+    select
+        *,
+        is_answered_leg
+        and not (
+            coalesce(dstchannel, '') like 'Local/%'
+            and max(
+                case
+                    when is_answered_leg and coalesce(channel, '') like 'Local/%' and coalesce(dstchannel, '') not like 'Local/%' then 1
+                    else 0
+                end
+            ) over (partition by call_group) = 1
+        ) as is_answered
+    from directed
 
 ),
 
@@ -69,7 +94,7 @@ timed as (
         *,
         {{ seconds_between('min(started_at) over (partition by call_group)', 'started_at') }} + duration_seconds - billed_seconds as talk_from,
         {{ seconds_between('min(started_at) over (partition by call_group)', 'started_at') }} + duration_seconds as talk_to
-    from directed
+    from handed_on
 
 ),
 

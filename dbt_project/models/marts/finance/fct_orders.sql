@@ -7,7 +7,8 @@ select
     orders.customer_key as customer_key,
     orders.manager_key as manager_key,
     links.deal_key as deal_key,
-    coalesce(deals.channel, channels.channel) as channel,
+    -- a deal that is made after as_of has brought nobody yet
+    case when deals.created_at >= {{ as_of_end() }} then channels.channel else coalesce(deals.channel, channels.channel) end as channel,
     orders.order_channel,
     case
         when orders.is_cancelled then 'cancelled'

@@ -9,7 +9,8 @@ select
     coalesce(payments.order_manager_key, customers.manager_key) as manager_key,
     payments.order_key as order_key,
     links.deal_key as deal_key,
-    coalesce(deals.channel, channels.channel) as channel,
+    -- a deal that is made after as_of has brought nobody yet
+    case when deals.created_at >= {{ as_of_end() }} then channels.channel else coalesce(deals.channel, channels.channel) end as channel,
     payments.amount as amount,
     payments.currency_code as currency_code,
     payments.amount_base as amount_base,

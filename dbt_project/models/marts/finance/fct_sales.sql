@@ -11,7 +11,8 @@ select
     coalesce(sales.manager_key, orders.manager_key) as manager_key,
     sales.order_key as order_key,
     coalesce(sales.deal_key, links.deal_key) as deal_key,
-    coalesce(deals.channel, channels.channel) as channel,
+    -- a deal that is made after as_of has brought nobody yet
+    case when deals.created_at >= {{ as_of_end() }} then channels.channel else coalesce(deals.channel, channels.channel) end as channel,
     sales.quantity,
     sales.revenue_base,
     sales.vat_base,

@@ -36,7 +36,6 @@ orders as (
     left join paid_in_full on orders.order_key = paid_in_full.order_key
     where
         orders.is_order
-        and not orders.is_cancelled
         and orders.order_date <= {{ as_of_date() }}
         and (orders.first_shipped_date is not null or paid_in_full.paid_date is not null)
 

@@ -14,3 +14,11 @@ select
 from {{ ref('fct_payments') }}
 where payment_method = 'online'
 {%- endif %}
+
+union all
+
+select
+    payment_key,
+    counted_payment_key,
+    rule
+from {{ ref('int_payment_twins') }}

@@ -1,3 +1,7 @@
+{%- set is_within -%}
+    origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end and origins.touched_at < {{ as_of_end() }}
+{%- endset %}
+
 with
 
 forms as (
@@ -94,7 +98,7 @@ reached as (
         origins.is_repeated
     from deals
     inner join origins on deals.customer_key = origins.customer_key
-    where origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end
+    where {{ is_within }}
 
     union all
 
@@ -110,9 +114,9 @@ reached as (
     from deals
     inner join origins on deals.deal_key = origins.own_deal_key
     where
-        ((origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end) or origins.touch_key = deals.deal_key)
+        (({{ is_within }}) or origins.touch_key = deals.deal_key)
         and not coalesce(
-            deals.customer_key = origins.customer_key and origins.touched_at >= deals.window_start and origins.touched_at <= deals.window_end,
+            deals.customer_key = origins.customer_key and {{ is_within }},
             false
         )
 

@@ -5,10 +5,8 @@
 {%- set order_fields = {} -%}
 {%- for configured in var('sources', []) if configured.system == 'bitrix24' and configured.get('order_field') -%}
     {%- set camel = bitrix24_camel_name(configured.order_field) -%}
-    {%- set spelled = [configured.order_field, camel] -%}
-    {%- do order_fields.update({configured.name: spelled | join('[0]|') ~ '[0]|' ~ spelled | join('|')}) -%}
+    {%- do order_fields.update({configured.name: bitrix24_field_paths(configured.order_field ~ '|' ~ camel)}) -%}
 {%- endfor -%}
-{%- set reason_fields = bitrix24_field('loss_reason') -%}
 {%- set fields = {
     'deal_id': 'id|ID',
     'title': 'title|TITLE',
@@ -23,7 +21,7 @@
     'lead_id': 'leadId|LEAD_ID',
     'assigned_by_id': 'assignedById|ASSIGNED_BY_ID',
     'crm_source': 'sourceId|SOURCE_ID',
-    'loss_reason': reason_fields | replace('|', '[0]|') ~ '[0]|' ~ reason_fields,
+    'loss_reason': bitrix24_field_paths(bitrix24_field('loss_reason')),
     'utm_source': 'utmSource|UTM_SOURCE',
     'utm_medium': 'utmMedium|UTM_MEDIUM',
     'utm_campaign': 'utmCampaign|UTM_CAMPAIGN',
@@ -65,14 +63,14 @@ select
     {{ crm_id('lead_id') }} as lead_id,
     {{ crm_id('assigned_by_id') }} as assigned_by_id,
     crm_source,
-    loss_reason,
+    {{ bitrix24_value('loss_reason') }} as loss_reason,
     utm_source,
     utm_medium,
     utm_campaign,
     {%- if order_fields %}
     case _source
         {%- for name in order_fields %}
-        when '{{ name }}' then order_field_{{ loop.index }}
+        when '{{ name }}' then {{ bitrix24_value('order_field_' ~ loop.index) }}
         {%- endfor %}
     end as order_ref,
     {%- else %}

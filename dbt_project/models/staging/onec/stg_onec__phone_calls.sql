@@ -20,7 +20,7 @@ records as (
     'phone': 'АбонентКакСвязаться',
     'contact_id': ['АбонентКонтакт', 'ref'],
     'contact_type': 'АбонентКонтакт_Type',
-    'responsible_id': ['Ответственный_Key|Ответственный', 'ref'],
+    'responsible_id': ['Ответственный_Key|Ответственный|Автор_Key|Автор', 'ref'],
     'subject': 'Тема',
     'basis_id': ['ВзаимодействиеОснование', 'ref'],
     'basis_type': 'ВзаимодействиеОснование_Type',

@@ -5,6 +5,8 @@ credit of 90.01 stands revenue, with VAT; on the debit of 90.02 cost; on the deb
 Rows stay as sent; beside them are written the names that staging knows from other configurations. The closing of the year turns 90
 against itself and is left out.
 
+The virtual table takes no `$skip`, ignores `$orderby`, and may ignore or refuse `$filter`: what comes is looked through here once more.
+
 Entries have no version: the open months are read again when a document changed, at least hourly, and everything at the sweep.
 """
 
@@ -17,7 +19,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ingestion.sources.onec_odata import query
-from ingestion.sources.onec_odata.errors import HeavyAnswerError
+from ingestion.sources.onec_odata.errors import HeavyAnswerError, QueryRefusedError
 from ingestion.sources.onec_odata.streams.balances import accounts
 from ingestion.sources.onec_odata.streams.job import Job
 from ingestion.sources.onec_odata.streams.windows import Span, by_months, parse_moment, recently
@@ -69,9 +71,15 @@ def _read(job: Job, span: Span, codes: dict[str, str]) -> list[JsonObject]:
     condition = query.both("Active eq true", query.either(f"{side} eq {query.guid(ref)}" for side, ref in wanted))
     period = f"StartPeriod={query.moment(span.start)},EndPeriod={query.moment(end - timedelta(seconds=1))}"
     divisible = end - span.start > _SHORTEST
+    filters = job.memory.filters_entries
     try:
         path = f"{job.entity}/RecordsWithExtDimensions({period})"
-        return job.client.entries(path, job.entity, {"$filter": condition}, divisible=divisible)
+        return job.client.entries(path, job.entity, {"$filter": condition} if filters else None, divisible=divisible)
+    except QueryRefusedError:
+        if not filters:
+            raise
+        job.memory.filters_entries = False
+        return _read(job, span, codes)
     except HeavyAnswerError:
         middle = span.start + (end - span.start) / 2
         middle = middle.replace(microsecond=0)
@@ -82,7 +90,7 @@ def _by_recorder(rows: list[JsonObject], codes: dict[str, str]) -> dict[str, lis
     found: dict[str, list[JsonObject]] = defaultdict(list)
     for row in rows:
         ref = str(row.get("Recorder") or row.get("Recorder_Key") or "")
-        if ref and _sides(row, codes) is not None:
+        if ref and row.get("Active") is not False and _sides(row, codes) is not None:
             found[ref].append(row)
     return found
 

@@ -46,8 +46,10 @@ class RunMemory:
     """The first moment that documents are kept of, whichever run loaded them; None while none has been looked at."""
     finds_by_recorder: bool | None = None
     """Whether register rows have been found by their recorder; None while that was not needed, False if the base refuses it."""
-    orders_by_recorder: bool = True
-    """Whether the base can order register rows by their recorder, a reference of many types."""
+    orders_by_recorder: bool | None = None
+    """Whether the base can order register rows by their recorder, a reference of many types; None while it has not been tried."""
+    filters_entries: bool = True
+    """Whether the base takes a filter of accounting entries with their dimensions."""
     message: str = ""
     """What stands for the last package of changes; '' where documents are compared instead."""
 

@@ -2,6 +2,9 @@
 
 Rows come from `<register>_RecordType`, the flat form. A register that one document type writes has `Recorder_Key`; others have `Recorder`
 beside `Recorder_Type`, and are filtered with a cast (without it 1C finds nothing and says nothing).
+
+A base may refuse to order or to filter by a reference of many types. It says so with 500 at times, and IIS may put a page of its own in the
+place of the words, so what failed and has never gone well in this run is asked in the other way once, before it counts as a failure.
 """
 
 from __future__ import annotations
@@ -11,14 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ingestion.errors import TransientError
 from ingestion.sources.onec_odata import query
 from ingestion.sources.onec_odata.client import Listing
-from ingestion.sources.onec_odata.errors import QueryRefusedError
+from ingestion.sources.onec_odata.errors import ClosedError, QueryRefusedError
 from ingestion.sources.onec_odata.streams.job import Job
 from ingestion.sources.onec_odata.streams.windows import Span, month_start, parse_moment
 from ingestion.spec import JsonObject, Record
 
 _PREFIX = "StandardODATA."
+_ORDER_WITHOUT_RECORDER = "Period,LineNumber"
 _MOMENTS = 8  # distinct moments a mark spells out; beyond them days, then months
 
 Rows = Sequence[JsonObject]
@@ -109,14 +114,18 @@ class Recorders:
     def _gather(self, condition: str) -> dict[str, Rows]:
         """Rows by recorder. Without the recorder in the order pages may not meet, which the client notices and reads again."""
         memory = self._job.memory
+        if memory.orders_by_recorder is False:
+            return self._collect(condition, _ORDER_WITHOUT_RECORDER)
         try:
-            return self._collect(condition, f"Period,{self._field},LineNumber" if memory.orders_by_recorder else "Period,LineNumber")
-        except QueryRefusedError:
-            if not memory.orders_by_recorder:
+            found = self._collect(condition, f"Period,{self._field},LineNumber")
+        except (QueryRefusedError, TransientError) as error:
+            if memory.orders_by_recorder or isinstance(error, ClosedError):
                 raise
-            found = self._collect(condition, "Period,LineNumber")
+            found = self._collect(condition, _ORDER_WITHOUT_RECORDER)
             memory.orders_by_recorder = False  # only now: the order was what the base refused, not the filter
-            return found
+        else:
+            memory.orders_by_recorder = memory.orders_by_recorder or bool(found) or None
+        return found
 
     def _collect(self, condition: str, order: str) -> dict[str, Rows]:
         found: dict[str, dict[str, JsonObject]] = defaultdict(dict)
@@ -144,7 +153,9 @@ class Recorders:
         for group, condition in query.batches(findable, lambda ref: self._is(ref, wanted[ref].entity)):
             try:
                 found = self._gather(query.both(condition, self._active))
-            except QueryRefusedError:
+            except (QueryRefusedError, TransientError) as error:
+                if isinstance(error, ClosedError) or (self._job.memory.finds_by_recorder and not isinstance(error, QueryRefusedError)):
+                    raise
                 self._job.memory.finds_by_recorder = False
                 break
             if found:

@@ -21,10 +21,11 @@ LEADS = Feed("leads", "leads", limit=3, alpha_filter=True)
 class Account:
     """A list of amoCRM in memory: {id: updated_at}."""
 
-    def __init__(self, rows: dict[int, int], *, filters: bool = True, orders: bool = True) -> None:
+    def __init__(self, rows: dict[int, int], *, filters: bool = True, orders: bool = True, promises: bool = False) -> None:
         self.rows = rows
         self.filters = filters
         self.orders = orders
+        self.promises = promises
         self.asked: list[dict[str, str]] = []
         self.between: Callable[[int], None] = lambda _number: None
 
@@ -38,7 +39,8 @@ class Account:
             rows = [row for row in rows if int(asked["filter[updated_at][from]"]) <= row[1] <= int(asked["filter[updated_at][to]"])]
         part = rows[(number - 1) * limit : number * limit]
         self.between(len(self.asked))
-        return Listing([{"id": key, "updated_at": at} for key, at in part], more=number * limit < len(rows), empty=not part)
+        more = bool(part) if self.promises else number * limit < len(rows)
+        return Listing([{"id": key, "updated_at": at} for key, at in part], more=more, empty=not part)
 
 
 def ids(batches: Iterator[Batch]) -> set[int]:
@@ -82,6 +84,12 @@ def test_windows_are_halved_until_they_fit_one_page() -> None:
     assert {asked["page"] for asked in account.asked} == {"1"}
     crowd = Account(dict.fromkeys(range(1, 11), 500))
     assert ids(by_window(crowd, LEADS, 1, 1000)) == set(range(1, 11))
+
+
+def test_a_next_page_that_is_promised_and_not_there_does_not_halve_windows_down_to_seconds() -> None:
+    account = Account({key: 1_000_000 + key * 5_000 for key in range(1, 31)}, promises=True)
+    assert ids(by_window(account, LEADS, 1, 2_000_000)) == set(range(1, 31))
+    assert len(account.asked) < 120
 
 
 def test_without_a_filter_the_newest_are_read_down_to_the_cursor() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -13,10 +13,12 @@ from ingestion.errors import PermanentError, SourceError, TransientError
 from ingestion.http import HttpClient
 from ingestion.redaction import redact
 from ingestion.sources.bitrix24.api import Answer, BitrixApi, Command, as_map, php_query
+from ingestion.sources.bitrix24.connector import BitrixConnector
 from ingestion.sources.bitrix24.limits import Bucket, WorkClock
 from ingestion.sources.bitrix24.listings import Listing, Walker
 from ingestion.sources.bitrix24.problems import ExpiredTokenError, MethodMissingError, MissingRightError, problem
 from ingestion.sources.bitrix24.source import SOURCE
+from ingestion.spec import Source
 
 ITEMS = Listing("crm.item.list", "item", "items", {"entityTypeId": 2}, ("*",))
 
@@ -75,8 +77,11 @@ def test_a_method_rests_until_the_portal_gives_its_time_back(times: dict[str, An
     clock.learn("crm.deal.list", times)
     now += 30
     assert clock.rest("crm.deal.list") == pytest.approx(60.0)
-    now += 600
+    now += 59.5
     assert clock.rest("crm.deal.list") == 1.0
+    # refused although its moment has come: not all that was spent is given back at once
+    now += 1
+    assert clock.rest("crm.deal.list") == 60.0
 
 
 @pytest.mark.parametrize(
@@ -91,6 +96,8 @@ def test_a_method_rests_until_the_portal_gives_its_time_back(times: dict[str, An
         ("insufficient_scope", "", 403, MissingRightError),
         ("ACCESS_DENIED", "Access denied!", 403, MissingRightError),
         ("ACCESS_DENIED", "REST is available only on commercial plans", 403, PermanentError),
+        ("", "Access denied.", 400, MissingRightError),
+        (400, "Access denied", 400, MissingRightError),
         ("ERROR_METHOD_NOT_FOUND", "", 404, MethodMissingError),
         (0, "Not found", 400, PermanentError),
     ],
@@ -157,6 +164,22 @@ def test_a_portal_that_ignores_the_id_filter_is_read_by_counted_pages() -> None:
 
     portal = Old(list(range(1, 121)))
     assert {row["id"] for rows in Walker(portal).walk(ITEMS, {}) for row in rows} == set(portal.ids)
+
+
+def test_a_list_of_statuses_that_comes_in_pages_is_read_to_its_end(zone_of: Callable[[Source], Any]) -> None:
+    """It is documented as one list, and its examples as the first 50 of it: the funnels behind them are not lost."""
+
+    class Paging:
+        server_time = None
+
+        def call(self, _method: str, params: Mapping[str, Any] | None = None) -> Answer:
+            start = int((params or {}).get("start", 0))
+            return Answer([{"ID": str(key)} for key in range(120)][start : start + 50], start + 50 if start + 50 < 120 else None)
+
+    zone = zone_of(SOURCE)
+    connector = BitrixConnector(cast(BitrixApi, Paging()), zone.context(), webhook=True)
+    zone.extract(connector, "statuses")
+    assert len(zone.records("statuses")) == 120
 
 
 def test_the_webhook_is_kept_out_of_every_text() -> None:

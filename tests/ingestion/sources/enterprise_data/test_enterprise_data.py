@@ -128,6 +128,41 @@ def test_invoices_are_orders_where_the_company_says_so(zone_of: Zones) -> None:
         assert zone.records("orders").keys() == expected
 
 
+def test_documents_are_found_by_what_refers_to_them(zone_of: Zones) -> None:
+    """An invoice of a shipment, the sale that goods come back from, the document that money settles: the last two of several kinds."""
+    named = "<КлючевыеСвойства><Номер>7</Номер><Дата>2026-03-01T00:00:00</Дата></КлючевыеСвойства>"
+    key = "<Дата>2026-02-01T00:00:00</Дата><Номер>5</Номер>"
+    sale = f"<РеализацияТоваровУслугСсылка><Ссылка>{ref('shipment', 1)}</Ссылка>{key}</РеализацияТоваровУслугСсылка>"
+    split = f"<Строка><Сумма>1</Сумма><ДокументРасчетов>{sale}</ДокументРасчетов></Строка>"
+    zone = zone_of(SOURCE)
+    objects = [
+        f"<Документ.РеализацияТоваровУслуг>{named}<СчетПокупателю>{key}</СчетПокупателю></Документ.РеализацияТоваровУслуг>",
+        f"<Документ.ВозвратТоваровОтПокупателя>{named}<ДокументРеализации>{sale}</ДокументРеализации></Документ.ВозвратТоваровОтПокупателя>",
+        f"<Документ.ПКОРасчетыСКонтрагентами>{named}<РасшифровкаПлатежа>{split}</РасшифровкаПлатежа></Документ.ПКОРасчетыСКонтрагентами>",
+    ]
+    write_message(zone.root / "a.xml", 1, objects, DAY)
+    zone.extract(zone.connect(path="a.xml"))
+    held = {stream: next(iter(zone.records(stream).values())) for stream in ("shipments", "returns", "cash_receipts")}
+    assert held["shipments"]["СчетНаОплатуПокупателю_Key"] == "5/2026-02-01T00:00:00"
+    assert held["returns"]["ДокументРеализации_Key"] == ref("shipment", 1)
+    assert held["cash_receipts"]["РасшифровкаПлатежа"][0]["Документ_Key"] == ref("shipment", 1)
+
+
+def test_a_shops_day_has_what_came_back_and_what_was_paid(zone_of: Zones) -> None:
+    named = "<КлючевыеСвойства><Номер>7</Номер><Дата>2026-03-01T00:00:00</Дата></КлючевыеСвойства>"
+    sold = "<Сумма>100</Сумма><СуммаСкидки>10</СуммаСкидки><СуммаСУчетомСкидки>90</СуммаСУчетомСкидки>"
+    rows = (
+        f"<ТоварыПродажа><Строка>{sold}</Строка><Строка><Сумма>5</Сумма></Строка></ТоварыПродажа>"
+        "<ТоварыВозвратПродажи><Строка><Сумма>50</Сумма><СуммаВозврата>45</СуммаВозврата></Строка></ТоварыВозвратПродажи>"
+    )
+    zone = zone_of(SOURCE)
+    write_message(zone.root / "a.xml", 1, [f"<Документ.ОтчетОРозничныхПродажах>{named}{rows}</Документ.ОтчетОРозничныхПродажах>"], DAY)
+    zone.extract(zone.connect(path="a.xml"))
+    (report,) = zone.records("retail_reports").values()
+    assert [row["Сумма"] for row in report["Товары"]] == ["90", "5"]
+    assert [row["Сумма"] for row in report["ВозвращенныеТовары"]] == ["45"]
+
+
 def test_a_newer_version_is_read_with_a_note(zone_of: Zones) -> None:
     zone = zone_of(SOURCE)
     path = write_message(zone.root / "a.xml", 1, [], DAY)

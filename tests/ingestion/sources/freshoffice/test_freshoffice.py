@@ -58,3 +58,9 @@ def test_api_2_says_which_addresses_it_needs(zone_of: Zones) -> None:
 def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         SOURCE.options.model_validate(options)
+
+
+def test_what_has_no_history_is_kept_as_it_was_seen() -> None:
+    """Stages of deals and changes of orders are known from the runs alone."""
+    loaded = SOURCE.streams_for(SOURCE.options.model_validate({"api_id": "1", "api_key": "k"}))
+    assert {stream.name for stream in loaded if stream.versioned} == {"deals", "documents"}

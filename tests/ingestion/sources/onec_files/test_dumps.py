@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ingestion.errors import PermanentError
 from ingestion.formats.damage import DamagedFileError
 from ingestion.formats.files import Part
-from ingestion.formats.onec_shape import Shaper, entity_of
+from ingestion.formats.onec_shape import ZERO, Shaper, entity_of, put
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.exchange_objects import held_rows, write_dump, write_exchange
 from ingestion.sandbox.onec_values import EMPTY_DATE, ZERO_GUID
@@ -175,6 +175,21 @@ def test_a_file_of_the_other_format_is_named_as_such(zone_of: Zones, source: Sou
     zone.notes.clear()
     zone.extract(connector, "orders")
     assert zone.notes == [said]
+
+
+def test_a_reference_with_its_type_is_found_under_both_names() -> None:
+    """A composite attribute has a type in every dump, a scalar one in those of some writers: which it is nothing tells."""
+    members: dict[str, object] = {}
+    put(members, "Организация", "00000000-0000-0000-0000-00000000000A", "v8:CatalogRef.Организации")
+    put(members, "Заказ", ZERO, "v8:DocumentRef.ЗаказКлиента")
+    key = "00000000-0000-0000-0000-00000000000a"
+    assert members == {
+        "Организация": key,
+        "Организация_Type": "StandardODATA.Catalog_Организации",
+        "Организация_Key": key,
+        "Заказ": "",
+        "Заказ_Type": "StandardODATA.Undefined",
+    }
 
 
 def test_names_of_types_are_told_in_both_languages() -> None:

@@ -1,15 +1,17 @@
 """How lists are read from a server that shifts, cuts, miscounts or breaks; the server is a function."""
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from urllib.parse import parse_qs
 
 import httpx
 import orjson
 import pytest
 
-from ingestion.errors import SourceError, TransientError
+from ingestion.errors import SlowAnswerError, SourceError, TransientError
 from ingestion.http import HttpClient
 from ingestion.sources.onec_odata.client import Listing, ODataClient
+from ingestion.sources.onec_odata.errors import NoRightsError, NotPublishedError
 from ingestion.sources.onec_odata.options import OneCOptions
 from ingestion.sources.onec_odata.paging import PageSize
 from ingestion.sources.onec_odata.records import reference
@@ -90,7 +92,7 @@ def test_a_server_that_cuts_answers_short_is_not_believed(open_client):
             return httpx.Response(200, text="\ufeff500")
         return page(rows_of(100), request)
 
-    with pytest.raises(TransientError, match=r"500 entries .* sent 100"):
+    with pytest.raises(TransientError, match=r"500 entries .* 100 arrived"):
         read(open_client(answer))
 
 
@@ -101,22 +103,35 @@ def cut_to(most: int, rows: list[dict], request: httpx.Request) -> httpx.Respons
     return httpx.Response(200, json={"value": rows[skip : skip + min(top, most)]})
 
 
-def test_pages_that_something_between_cuts_are_read_to_the_count(open_client):
+@pytest.mark.parametrize(("most", "number", "select"), [(100, 730, ()), (25, 45, ()), (25, 45, ("Ref_Key",))])
+def test_pages_that_something_between_cuts_are_read_to_the_count(open_client, most, number, select):
     """A gateway with a limit of its own: a page shorter than asked for is not the last one while 1C counts more."""
     counts = []
 
     def answer(request):
         if "count" in request.url.path:
             counts.append(request.url.path)
-            return httpx.Response(200, text="730")
-        return cut_to(100, rows_of(730), request)
+            return httpx.Response(200, text=str(number))
+        return cut_to(most, rows_of(number), request)
 
-    assert len(read(open_client(answer))) == 730
+    assert len(read(open_client(answer), select=select)) == number
     assert len(counts) == 1
 
 
 def test_pages_that_something_between_cuts_are_read_to_the_end_where_nothing_counts(open_client):
     assert len(read(open_client(lambda request: cut_to(100, rows_of(730), request), allowed_only=True))) == 730
+
+
+def test_a_table_that_knows_no_top_is_read_once(open_client):
+    """Some virtual tables give everything, whatever is asked for; another page would be the same once more."""
+    paths = []
+
+    def answer(request):
+        paths.append(request.url.path)
+        return httpx.Response(200, json={"value": rows_of(70)})
+
+    assert len(read(open_client(answer), countable=False)) == 70
+    assert len(paths) == 1
 
 
 def test_a_set_that_cannot_be_counted_leaves_the_others_counted(open_client):
@@ -172,6 +187,36 @@ def test_pages_shrink_to_one_entry_when_the_device_is_full(open_client):
     assert tops[:3] == [20, 5, 1]
 
 
+def test_a_page_that_takes_too_long_is_asked_for_smaller_at_once(open_client):
+    """The same question again would take as long, and the server works on at the first."""
+    tops = []
+
+    def answer(request):
+        if "count" in request.url.path:
+            return httpx.Response(200, text="60")
+        tops.append(int(asked(request)["$top"]))
+        if tops[-1] > 5:
+            message = "slow"
+            raise httpx.ReadTimeout(message)
+        return page(rows_of(60), request)
+
+    assert len(read(open_client(answer))) == 60
+    assert tops[:3] == [20, 5, 5]
+
+
+def test_a_package_that_takes_too_long_is_asked_for_once(open_client):
+    calls = []
+
+    def answer(request):
+        calls.append(request.method)
+        message = "slow"
+        raise httpx.ReadTimeout(message)
+
+    with pytest.raises(SlowAnswerError):
+        open_client(answer).select_changes("ExchangePlan_П", "n", 1)
+    assert calls == ["POST"]
+
+
 def test_an_entry_that_never_comes_is_a_transient_error(open_client):
     with pytest.raises(SourceError):
         read(open_client(lambda _: httpx.Response(500, text="Internal Server Error")))
@@ -209,8 +254,36 @@ def test_a_size_that_failed_is_not_tried_at_once_again():
     assert size.rows > 500
 
 
-def test_a_missing_entry_is_none_and_a_missing_set_is_an_error(open_client):
-    def answer(request):
-        return httpx.Response(404, json={"odata.error": {"code": "9", "message": {"value": "нет"}}})
+PAGE_OF_IIS = httpx.Response(404, html="<!DOCTYPE html><html><title>404 - File or directory not found.</title></html>")
 
-    assert open_client(answer).entry("Catalog_Валюты", "r") is None
+
+@pytest.mark.parametrize("gone", [httpx.Response(404, json={"odata.error": {"code": "9", "message": {"value": "нет"}}}), PAGE_OF_IIS])
+def test_a_missing_entry_is_none_also_where_the_web_server_says_it(open_client, gone):
+    assert open_client(lambda _: gone).entry("Catalog_Валюты", "r") is None
+
+
+@pytest.mark.parametrize("unknown", [httpx.Response(404, json={"odata.error": {"code": "8", "message": {"value": "нет"}}}), PAGE_OF_IIS])
+def test_a_missing_set_is_an_error(open_client, unknown):
+    with pytest.raises(NotPublishedError):
+        read(open_client(lambda _: unknown))
+
+
+def test_a_user_who_was_let_in_has_no_wrong_password(open_client):
+    """Rows beyond the user's rights are 401 too, and a web server may leave nothing of what 1C said of them."""
+    answers = iter([httpx.Response(200, json={"value": []}), httpx.Response(401, html="<html><title>401 - Unauthorized</title></html>")])
+    client = open_client(lambda _: next(answers))
+    assert read(client) == []
+    with pytest.raises(NoRightsError, match="may not read all"):
+        read(client)
+
+
+def test_a_list_whose_order_never_holds_says_so(open_client):
+    """Without a count to compare with: pages that never meet."""
+    calls = count()
+
+    def answer(request):
+        rows = rows_of(200)
+        return page(rows if next(calls) % 2 else rows[::-1], request)
+
+    with pytest.raises(TransientError, match="changes its order"):
+        read(open_client(answer, allowed_only=True))

@@ -19,7 +19,7 @@ def posted(kind: str, **fields: Any) -> dict[str, Any]:
 
 CRM = {
     "Document_CRM_Интерес": [posted("interest", Тема="Станок", Партнер_Key=ref("partner", 1), CRM_Состояние="Выиграно", CRM_Сумма=1500)],
-    "Document_CRM_Взаимодействие": [posted("event", Комментарий="встреча")],
+    "Document_CRM_Взаимодействие": [posted("event", CRM_Вид="Встреча")],
     "Catalog_CRM_ПотенциальныеКлиенты": [
         {"Ref_Key": ref("lead", 1), **MARKS, "Code": "1", "Description": "ООО Ромашка", "CRM_Создан": DAY}
     ],
@@ -41,7 +41,11 @@ def test_objects_of_crm_are_read_beside_the_trade_and_fields_are_mapped(open_boo
         books.base.sets[name] = EntitySet(name, partial(list, rows))
     books.base.published = frozenset(books.base.sets)
     books.base.revision += 1
-    mapped = {"deals": {"fields": {"status": "CRM_Состояние", "amount": "CRM_Сумма"}}, "leads": {"fields": {"created": "CRM_Создан"}}}
+    mapped = {
+        "deals": {"fields": {"status": "CRM_Состояние", "amount": "CRM_Сумма"}},
+        "leads": {"fields": {"created": "CRM_Создан"}},
+        "events": {"fields": {"kind": "CRM_Вид"}},
+    }
     books.load("deals", "events", "leads", "phone_calls", "orders", configuration="crm", entities=mapped)
     (deal,) = books.zone.records("deals").values()
     assert (deal["_entity"], deal["Тема"], deal["Статус"], deal["_amount"]) == ("Document_CRM_Интерес", "Станок", "Выиграно", 1500)
@@ -49,7 +53,8 @@ def test_objects_of_crm_are_read_beside_the_trade_and_fields_are_mapped(open_boo
     assert (lead["_configuration"], lead["ДатаСоздания"]) == ("crm", DAY)
     (call,) = books.zone.records("phone_calls").values()
     assert call["АбонентКонтакт_Type"] == "StandardODATA.Catalog_Партнеры"
-    assert books.zone.records("events")
+    (event,) = books.zone.records("events").values()
+    assert event["ТипСобытия"] == "Встреча"
     assert books.zone.records("orders")
     assert books.connect(configuration="crm").check().startswith("1С:CRM")
 

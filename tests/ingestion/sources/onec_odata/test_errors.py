@@ -29,7 +29,7 @@ def explained(status: int, body: str, *, divisible: bool = False):
     [
         (odata_error("8", "Тип сущности не найден"), "8", "Тип сущности не найден"),
         ('<?xml version="1.0"?><m:error xmlns:m="x"><m:code>-1</m:code><m:message>Сбой  записи</m:message></m:error>', "-1", "Сбой записи"),
-        ('{"exception":{"descr":"Сеанс прерван","inner":{"descr":"нет связи"}}}', "", "Сеанс прерван нет связи"),
+        ('{"exception":{"descr":"Сбой","inner":{"descr":"нет связи","inner":{"descr":"порт","inner":null}}}}', "", "Сбой нет связи порт"),
         ("<html><body>Internal error by reason: <br>The device is full</body></html>", "", "The device is full"),
     ],
 )

@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 import pytest
 
 from ingestion.sources.onec_odata.metadata import MetadataError, parse_metadata, parse_service_document
@@ -78,13 +80,20 @@ def test_anything_but_a_whole_plain_edmx_is_refused(content):
 def test_service_documents_in_both_forms():
     json = '\ufeff{"odata.metadata":"m","value":[{"name":"Catalog_Валюты","url":"Catalog_Валюты"}]}'.encode()
     atom = '<service xmlns="http://www.w3.org/2007/app"><workspace><collection href="Catalog_Валюты"/></workspace></service>'.encode()
-    for body in (json, atom):
+    encoded = atom.replace("Валюты".encode(), quote("Валюты").encode())
+    for body in (json, atom, encoded):
         schema = parse_service_document(body)
         assert schema.published == {"Catalog_Валюты"}
         assert not schema.described
         found = schema.type("Catalog_Валюты")
         assert found is not None
         assert found.has("Anything")
+
+
+def test_a_register_is_known_by_its_flat_rows():
+    schema = parse_service_document(b'{"value":[{"name":"AccumulationRegister_Sales_RecordType"}]}')
+    assert schema.type("AccumulationRegister_Sales") is not None
+    assert schema.type("AccumulationRegister_Stock") is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{broken", b"<html/>", b"<service"])

@@ -133,6 +133,7 @@ def test_payloads_lose_links_and_binaries_and_keep_everything_else():
         "Картинка_Base64Data": "AAAA",
         "Картинка_Type": "image/png",
         "Код": "1   ",
+        "Дата@odata.type": "Edm.DateTime",
         "Дата": "0001-01-01T00:00:00",
         "Запасы": [{"LineNumber": "1", "Номенклатура@navigationLinkUrl": "y", "Количество": 2}],
     }

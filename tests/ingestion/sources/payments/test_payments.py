@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -127,6 +128,23 @@ def test_wrong_credentials_are_explained_without_them(source: Source, serve: Ser
     with pytest.raises(PermanentError, match="refuses") as caught:
         connected(zone, source, serve(APPS[source.type](all_payments())), **{name: "wrong-secret-value"}).check()
     assert "wrong-secret-value" not in str(caught.value)
+
+
+@pytest.mark.parametrize("source", [YOOKASSA, PAYPAL])
+def test_a_service_is_asked_for_no_more_years_than_it_keeps(source: Source, zone_of: Zones) -> None:
+    """Whoever sets `since` farther back shall not be refused everything."""
+    zone = prepared(source, zone_of)
+    zone.since = date(2015, 1, 1)
+    connector = connected(zone, source, "http://127.0.0.1:9")
+    asked: list[datetime] = []
+
+    def nothing(low: datetime, _high: datetime) -> list[Record | Fault]:
+        asked.append(low)
+        return []
+
+    connector._readings = {name: replace(reading, read=nothing) for name, reading in connector._readings.items()}
+    zone.extract(connector)
+    assert zone.now - timedelta(days=3 * 366) < min(asked) < zone.now - timedelta(days=3 * 364)
 
 
 def test_a_payment_captured_long_after_it_was_made_arrives(serve: Serve, zone_of: Zones) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +48,18 @@ def files(folder: Path) -> Iterator[Peer]:
 def database(folder: Path) -> Iterator[Peer]:
     """Clients by CUSTNO."""
     file = folder / "base.sqlite"
-    with sqlite3.connect(file) as base:
+    with closing(sqlite3.connect(file)) as base, base:
         base.execute("create table CLIENTS (CUSTNO integer primary key, NAME text)")
         base.executemany("insert into CLIENTS values (?, ?)", [(number, f"Клиент {number}") for number in range(1, 8)])
 
     def edit() -> None:
-        with sqlite3.connect(file) as base:
+        with closing(sqlite3.connect(file)) as base, base:
             base.execute("update CLIENTS set NAME = 'Другой' where CUSTNO = 2")
             base.execute("insert into CLIENTS values (50, 'Новый')")
             base.execute("delete from CLIENTS where CUSTNO = 5")
 
     def truth() -> dict[str, set[str]]:
-        with sqlite3.connect(file) as base:
+        with closing(sqlite3.connect(file)) as base, base:
             return {"customers": {str(row[0]) for row in base.execute("select CUSTNO from CLIENTS")}}
 
     yield Peer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ STREAMS: dict[str, Any] = {
 
 def make_database(file: Path, clients: int = 25) -> Path:
     """The database of so many clients, two deals and an order each."""
-    with sqlite3.connect(file) as base:
+    with closing(sqlite3.connect(file)) as base, base:
         base.executescript(
             """
             create table Users (UserID integer primary key, FullName text, Blocked integer);
@@ -83,7 +84,7 @@ def make_database(file: Path, clients: int = 25) -> Path:
 
 def edit(file: Path) -> None:
     """A client is renamed, a deal is won, a client and a line appear, a client and a deal disappear."""
-    with sqlite3.connect(file) as base:
+    with closing(sqlite3.connect(file)) as base, base:
         base.execute("update Clients set ClientName = 'Переименован', ChangedAt = '2026-03-30 20:00:00' where ClientID = 3")
         base.execute("update Deals set Result = 'Продано', StageID = 3, ChangedAt = '2026-03-30 20:01:00' where DealID = '4-1'")
         base.execute("insert into Clients values (900, 'Новый', '', '', 1, '2026-03-30 20:00:00', '2026-03-30 20:02:00')")
@@ -94,7 +95,7 @@ def edit(file: Path) -> None:
 
 def truth(file: Path) -> dict[str, set[str]]:
     """Keys by stream."""
-    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as base:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as base, base:
         return {
             stream: {"|".join(str(part) for part in row) for row in base.execute(query)}
             for stream, query in {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -37,7 +38,7 @@ def connect(zone: Any, file: Path, streams: dict[str, Any] | None = None, **opti
 def test_a_refresh_reads_what_changed_and_the_overlap(zone_of: Zones, base: Path) -> None:
     zone = zone_of(SOURCE)
     zone.extract(connect(zone, base), "customers")
-    with sqlite3.connect(base) as writing:
+    with closing(sqlite3.connect(base)) as writing, writing:
         writing.execute("update Clients set ClientName = 'Другой', ChangedAt = '2026-03-30 10:00:00' where ClientID = 4")
     result = zone.extract(connect(zone, base), "customers")["customers"]
     assert result.written == 1
@@ -48,7 +49,7 @@ def test_a_refresh_reads_what_changed_and_the_overlap(zone_of: Zones, base: Path
 def test_a_silent_edit_and_a_row_without_a_moment_are_found_at_night(zone_of: Zones, base: Path) -> None:
     zone = zone_of(SOURCE)
     zone.extract(connect(zone, base), "customers")
-    with sqlite3.connect(base) as writing:
+    with closing(sqlite3.connect(base)) as writing, writing:
         writing.execute("update Clients set ClientName = 'Тихо' where ClientID in (5, 9)")
     assert zone.extract(connect(zone, base), "customers")["customers"].written == 0
     assert zone.extract(connect(zone, base), "customers", mode="sweep")["customers"].written == 2
@@ -59,7 +60,7 @@ def test_keys_that_repeat_or_are_empty_are_no_keys(zone_of: Zones, base: Path) -
     twice = {"deals": {**STREAMS["deals"], "key": ["ClientID"]}}
     assert zone.extract(connect(zone, base, twice, page_rows=3), "deals")["deals"].rejected > 0
     assert "name more fields in key" in (zone.root / "raw" / "crm" / "deals" / "rejected.ndjson").read_text()
-    with sqlite3.connect(base) as writing:
+    with closing(sqlite3.connect(base)) as writing, writing:
         writing.execute("create table Calls (Id text, Started text, Direction text)")
         writing.execute("insert into Calls values (null, '2026-03-01 10:00:00', 'in')")
     columns = {"started_at": "Started", "direction": "Direction"}
@@ -71,7 +72,7 @@ def test_keys_that_repeat_or_are_empty_are_no_keys(zone_of: Zones, base: Path) -
 
 def test_two_streams_may_fill_one_feed(zone_of: Zones, base: Path) -> None:
     zone = zone_of(SOURCE)
-    with sqlite3.connect(base) as writing:
+    with closing(sqlite3.connect(base)) as writing, writing:
         writing.execute("create table Persons (Id integer primary key, Family text, Name text)")
         writing.execute("insert into Persons values (1, 'Котова', 'Анна')")
     persons = {"feed": "customers", "table": "Persons", "columns": {"name": "{Family} {Name}"}, "defaults": {"kind": "person"}}

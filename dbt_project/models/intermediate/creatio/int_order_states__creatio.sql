@@ -1,0 +1,2 @@
+{{ config(materialized=inlined()) }}
+{{ feed_order_states('creatio') }}

@@ -1,0 +1,2 @@
+{{ config(materialized=inlined()) }}
+{{ feed_payment_records('feed', order_ref=true) }}
