@@ -17,6 +17,7 @@ from ingestion.spec import Context, Extraction, Page, Record
 _PAGE = 1_000
 _GUARDED = 20  # from so many known rows on, an empty answer for their whole period is not believed
 _SHORTEST = timedelta(minutes=1)
+_NEARLY = timedelta(days=7)
 
 
 class PeriodTooLongError(PermanentError):
@@ -33,7 +34,8 @@ class Reading:
         overlap: how much is read again each time, for what changes afterwards.
         day_of: the day in a key, where the answer is the whole truth about its days: what is no longer in it is deleted, periods are whole
             days of the source's zone. None: nothing disappears there.
-        reach: how far back the service answers at all. None: as far as anybody asks.
+        reach: how far back the service answers at all, for a beginning a few days before it (three years by default, to the day or so).
+            Who names an earlier one is asked for: what is refused says so, and nothing is left out for the clock of this machine.
     """
 
     read: Callable[[datetime, datetime], Iterable[Record | Fault]]
@@ -66,8 +68,8 @@ class PeriodConnector:
         low, high = datetime.combine(request.since, time(), zone), request.now
         if request.cursor is not None:
             low = max(low, min(datetime.fromisoformat(str(request.cursor["to"])), high) - reading.overlap)
-        if reading.reach is not None:
-            low = max(low, high - reading.reach)
+        if reading.reach is not None and low < high - reading.reach <= low + _NEARLY:
+            low = high - reading.reach
         known: list[str] = []
         if reading.day_of is not None:
             low = datetime.combine(low.astimezone(zone).date(), time(), zone)

@@ -22,7 +22,6 @@ from ingestion.sources.yandex_direct.api import DirectApi, ReportTooLongError
 from ingestion.sources.yandex_direct.reports import Table, months, report_params
 from ingestion.spec import Context, Extraction, Page, Record, Source, SourceOptions, Stream
 
-_YEARS = 3  # before the current month: Direct has no statistics of older days
 _GUARDED_ROWS = 20  # from so many known rows on, an empty answer for their whole period is not believed
 
 
@@ -73,7 +72,7 @@ class DirectConnector:
     def extract(self, request: Extraction) -> Iterator[Page]:
         """Pages of campaign days, a month each."""
         today = request.now.astimezone(self._context.timezone).date()
-        low = max(request.since, today.replace(year=today.year - _YEARS, day=1))
+        low = request.since
         if request.cursor is not None:
             reached = min(date.fromisoformat(str(request.cursor["to"])), today)
             low = max(low, reached - timedelta(days=self._options.reread_days))

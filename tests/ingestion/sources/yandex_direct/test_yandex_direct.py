@@ -22,7 +22,7 @@ from ingestion.sandbox import yandex_direct_server
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sources.yandex_direct import api
-from ingestion.sources.yandex_direct.reports import Table, months, parse_tsv, report_params
+from ingestion.sources.yandex_direct.reports import months, parse_tsv, report_params
 from ingestion.sources.yandex_direct.source import SOURCE
 from ingestion.spec import Source
 
@@ -77,20 +77,6 @@ def test_the_first_load_brings_every_campaign_day_and_waits_as_long_as_told(ads:
     row = next(iter(one.zone.records("campaign_costs").values()))
     assert row["_include_vat"] == "NO"
     assert row["CampaignName"]
-
-
-def test_days_that_direct_no_longer_has_are_not_asked_for(ads: Callable[..., Ads]) -> None:
-    one = ads()
-    one.zone.now, one.zone.since = datetime(2026, 3, 15, tzinfo=UTC), date(2015, 1, 1)
-    asked: list[str] = []
-
-    def nothing(params: dict[str, Any]) -> Table:
-        asked.append(params["SelectionCriteria"]["DateFrom"])
-        return Table([], [])
-
-    one.connector._api.report = nothing
-    one.zone.extract(one.connector)
-    assert min(asked) == "2023-03-01"
 
 
 def test_a_wait_that_is_told_in_the_usual_header_is_obeyed_too(ads: Callable[..., Ads], serve: Serve) -> None:
