@@ -68,8 +68,11 @@ def build_dbt_assets(settings: Settings, as_of: date | None = None) -> AssetsDef
                 return
             run_log.report.built = True
             run_log.say(f"building the marts as of {project.as_of:%Y-%m-%d}")
+            is_anew = config.full_refresh or grows_otherwise(settings, state)
+            if is_anew and not config.full_refresh:
+                run_log.say("what the systems' records are read by has changed: their tables are made anew")
             with run_log.child_output():
-                yield from run_dbt(context, project, config)
+                yield from run_dbt(context, project, nightly=config.nightly, full_refresh=is_anew)
             if settings.warehouse.engine == "duckdb":
                 for name in drop_gone_marts(settings.warehouse_file, manifest):
                     run_log.say(f"marts.{name} is in the project no longer, and is taken out")
@@ -109,7 +112,7 @@ def compact_warehouse(settings: Settings, run_log: RunLog) -> None:
         run_log.say(f"the warehouse file was compacted from {before >> 20} to {settings.warehouse_file.stat().st_size >> 20} MiB")
 
 
-def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfig) -> Iterator[Any]:
+def run_dbt(context: AssetExecutionContext, project: Project, *, nightly: bool, full_refresh: bool) -> Iterator[Any]:
     """`dbt build` in a process of its own, its events as Dagster's.
 
     Raises:
@@ -118,7 +121,7 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
     private_folder(project.target)
     arguments = ["build", "--vars", json.dumps(project.vars(), ensure_ascii=False), "--exclude-resource-type", "unit_test"]
     unfinished = private_folder(project.settings.state_dir) / "build.unfinished"
-    if config.full_refresh or unfinished.exists():
+    if full_refresh or unfinished.exists():
         arguments.append("--full-refresh")
     if project.settings.warehouse.engine == "clickhouse":
         # it writes block by block: of a table that grows by each load a killed build may leave half of one, which looks like a whole one
@@ -128,7 +131,7 @@ def run_dbt(context: AssetExecutionContext, project: Project, config: BuildConfi
     profiles = project.folder if (project.folder / "profiles.yml").exists() else OWN_PROJECT
     invocation = start_dbt(
         arguments,
-        exclude=() if config.nightly else ("tag:nightly",),
+        exclude=() if nightly else ("tag:nightly",),
         executable=write_launcher(project.target / "dbt", *project.dbt),
         folders=(project.folder, profiles, project.target),
         environment=environment,
@@ -202,9 +205,10 @@ def _first_rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[
 
 
 def build_state(project: Project) -> dict[str, Any]:
-    """What a build depends on: project files, vars, as_of, and the newest load."""
+    """What a build depends on: project files, vars, as_of, and the newest load; apart, what tables that grow by each load depend on."""
     with opened_raw(project.settings) as connection:
-        return {"project": project.fingerprint(), "load_id": newest_load(connection)}
+        load = newest_load(connection)
+    return {"project": project.fingerprint(), "growing": project.growing_fingerprint(), "load_id": load}
 
 
 def read_state(settings: Settings) -> dict[str, Any] | None:
@@ -214,6 +218,12 @@ def read_state(settings: Settings) -> dict[str, Any] | None:
         return None
     state: dict[str, Any] = orjson.loads(path.read_bytes())
     return state if state.pop("published", False) else None
+
+
+def grows_otherwise(settings: Settings, state: Mapping[str, Any]) -> bool:
+    """Whether the rows that a build before has left in growing tables were made by other models, macros or vars than now."""
+    path = _state_file(settings)
+    return path.exists() and orjson.loads(path.read_bytes()).get("growing") != state["growing"]
 
 
 def write_state(settings: Settings, state: dict[str, Any], *, published: bool = False) -> None:

@@ -1,5 +1,7 @@
 """What orchestration hands to dbt: the checks it finds, and the publication that readers have."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from ingestion.settings import load_settings
 from orchestration.errors import BuildError
 from orchestration.project import OWN_PROJECT, Project
 from orchestration.publish import point_at
+from orchestration.transform import grows_otherwise, write_state
 
 
 @pytest.fixture
@@ -47,6 +50,34 @@ def test_what_does_not_parse_from_the_last_state_is_parsed_from_nothing(
         project.manifest()
     program.write_text(DBT_OF_TEST.format(needed="--no-partial-parse"))
     assert project.manifest().read_text() == "parsed"
+
+
+def grows_by(project: Project) -> None:
+    (project.folder / "models" / "stg_own.sql").write_text("{{ config(materialized='incremental') }} select 1")
+
+
+def reads_otherwise(project: Project) -> None:
+    project.settings.vars["bitrix24_fields"] = {"loss_reason": "UF_CRM_WHY"}
+
+
+def has_a_macro(project: Project) -> None:
+    (project.folder / "macros").mkdir()
+    (project.folder / "macros" / "own.sql").write_text("{% macro own() %}1{% endmacro %}")
+
+
+@pytest.mark.parametrize("change", [grows_by, reads_otherwise, has_a_macro])
+def test_tables_that_grow_are_made_anew_when_their_rows_would_be_others(project: Project, change: Callable[[Project], None]) -> None:
+    """A field that the administrator names later held for new records alone; another day or a mart of the company's own changes no row."""
+    before = project.growing_fingerprint()
+    (project.folder / "models" / "own_mart.sql").write_text("select 1")
+    assert replace(project, as_of=date(2026, 4, 1)).growing_fingerprint() == before
+    change(project)
+    after = project.growing_fingerprint()
+    assert after != before
+    assert not grows_otherwise(project.settings, {"growing": before}), "nothing was built yet"
+    write_state(project.settings, {"growing": before})
+    assert not grows_otherwise(project.settings, {"growing": before})
+    assert grows_otherwise(project.settings, {"growing": after})
 
 
 def test_a_check_is_added_by_adding_its_file(project: Project) -> None:

@@ -12,7 +12,7 @@
         'phone': ['телефон', 'phone'],
         'email': ['email', 'e-mail', 'почта'],
     } -%}
-    {%- set names = known[kind] + (var('crm_field_names', {}).get(kind, []) | map('lower') | list) -%}
+    {%- set names = known[kind] + (own_field_names('crm_field_names', kind) | map('lower') | list) -%}
     ({% for name in names %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
@@ -28,7 +28,7 @@
         'loss_reason': ['UF_CRM_LOSS_REASON'],
     } -%}
     {%- set paths = [] -%}
-    {%- for name in var('bitrix24_fields', {}).get(kind, []) + known[kind] -%}
+    {%- for name in own_field_names('bitrix24_fields', kind) + known[kind] -%}
         {%- do paths.append(name) -%}
         {%- do paths.append(bitrix24_camel_name(name)) -%}
     {%- endfor -%}
@@ -43,4 +43,10 @@
 {#- A hand-made field as PHP sends it: an empty one of several values is `false` or an empty list. -#}
 {% macro bitrix24_value(text) -%}
     case when {{ text }} not in ('false', '[]', '[""]', '[null]', '{}') then {{ text }} end
+{%- endmacro %}
+
+{#- The names that a company's var gives to a kind of field: a list, or one name alone. -#}
+{% macro own_field_names(variable, kind) -%}
+    {%- set named = var(variable, {}).get(kind, []) -%}
+    {{ return([named] if named is string else named) }}
 {%- endmacro %}
