@@ -6,7 +6,6 @@ may be repeated: the ledger on ClickHouse knows what is loaded, so a migration t
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -113,7 +112,7 @@ def build(project: Project) -> None:
     results = project.target / "run_results.json"
     results.unlink(missing_ok=True)
     arguments = ["--quiet", "build", "--full-refresh", "--exclude-resource-type", "unit_test"]
-    arguments += ["--vars", json.dumps(project.vars(), ensure_ascii=False)]
+    arguments += ["--vars", project.parsed_vars()]
     # killed with this process: it would hold a chdb: folder for minutes, and migrating again would find it taken
     launcher = write_launcher(project.target / "dbt-migration", *project.dbt)
     environment = {**project.environment("migration"), PARENT_VARIABLE: str(os.getpid())}

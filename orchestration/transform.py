@@ -1,6 +1,5 @@
 """The assets of dbt, and the decision that a build can be left out. No SQL here."""
 
-import json
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -119,7 +118,7 @@ def run_dbt(context: AssetExecutionContext, project: Project, *, nightly: bool, 
         BuildError: a model or a blocking test failed; says which, with the first rows, and how to see the rest.
     """
     private_folder(project.target)
-    arguments = ["build", "--vars", json.dumps(project.vars(), ensure_ascii=False), "--exclude-resource-type", "unit_test"]
+    arguments = ["build", "--vars", project.parsed_vars(), "--exclude-resource-type", "unit_test"]
     unfinished = private_folder(project.settings.state_dir) / "build.unfinished"
     if full_refresh or unfinished.exists():
         arguments.append("--full-refresh")
@@ -208,7 +207,7 @@ def build_state(project: Project) -> dict[str, Any]:
     """What a build depends on: project files, vars, as_of, and the newest load; apart, what tables that grow by each load depend on."""
     with opened_raw(project.settings) as connection:
         load = newest_load(connection)
-    return {"project": project.fingerprint(), "growing": project.growing_fingerprint(), "load_id": load}
+    return {"project": project.fingerprint(), "as_of": project.as_of.isoformat(), "growing": project.growing_fingerprint(), "load_id": load}
 
 
 def read_state(settings: Settings) -> dict[str, Any] | None:

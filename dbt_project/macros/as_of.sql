@@ -3,8 +3,9 @@
     cast('{{ as_of_text() }}' as date)
 {%- endmacro %}
 
+{#- The day as text: the var, else what orchestration put into the environment, which dbt does not parse the project anew for. -#}
 {% macro as_of_text() -%}
-    {%- set given = var('as_of_date', '') -%}
+    {%- set given = var('as_of_date', '') or (env_var('SKVOZ_AS_OF', '') if execute else '') -%}
     {%- if given -%}
     {{ return(given | string) }}
     {%- else -%}
