@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboards.app_pages import abc_xyz, calls, customers, data, funnel, managers, marketing, overview, receivables, reconciliation
+from dashboards.app_pages import abc_xyz, calls, customers, data, funnel, managers, marketing, orders, overview, receivables, reconciliation
 from dashboards.frame import locale
 from dashboards.navigation import bar, make_pages
 from dashboards.reader import reader
@@ -13,7 +13,7 @@ from reports.wording import load_words
 
 SHOWS = {
     module.__name__.rpartition(".")[2]: module.show
-    for module in (overview, customers, funnel, managers, marketing, abc_xyz, receivables, calls, reconciliation, data)
+    for module in (overview, customers, funnel, orders, managers, marketing, abc_xyz, receivables, calls, reconciliation, data)
 }
 
 

@@ -76,9 +76,7 @@ def show_table(table: Table, words: Words, form: Formatter, opens: Opens | None)
         return None
     if table.title:
         markup("title.html.j2", title=table.title)
-    hints = {
-        column.name: words.text(key) for column in table.columns if (key := f"define.{column.name}") in words and "{" not in words.text(key)
-    }
+    hints = {column.name: words.text(key) for column in table.columns if (key := f"define.{column.name}") in words}
     opened = data_table(table, words, form, opens, hints)
     if table.note:
         markup("note.html.j2", text=table.note)

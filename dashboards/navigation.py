@@ -9,7 +9,19 @@ from dashboards.widgets import rendered
 from reports.wording import Words
 
 # In the order of the bar; every one is served at its own address (dashboards/serve.py).
-ADDRESSES = ("overview", "customers", "funnel", "managers", "marketing", "abc_xyz", "receivables", "calls", "reconciliation", "data")
+ADDRESSES = (
+    "overview",
+    "customers",
+    "funnel",
+    "orders",
+    "managers",
+    "marketing",
+    "abc_xyz",
+    "receivables",
+    "calls",
+    "reconciliation",
+    "data",
+)
 _KNOWN = "pages_of_this_session"
 
 

@@ -1,8 +1,6 @@
 """What a served process knows: the settings of skvoz.toml, set once before the first page is opened, and its readers' sessions."""
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from dashboards.sessions import Sessions
@@ -12,7 +10,6 @@ from reports.settings import Settings, load_settings
 @dataclass
 class _Served:
     settings: Settings | None = None
-    thresholds: Mapping[str, float] = field(default_factory=dict)
     sessions: Sessions | None = None
 
 
@@ -27,8 +24,6 @@ def configure(config_path: Path) -> Settings:
     """
     _served.settings = load_settings(config_path)
     _served.sessions = None
-    told = tomllib.loads(config_path.read_text(encoding="utf-8-sig")).get("vars", {})
-    _served.thresholds = {name: float(value) for name, value in told.items() if isinstance(value, int | float)}
     return _served.settings
 
 
@@ -49,8 +44,3 @@ def sessions() -> Sessions:
     if _served.sessions is None:
         _served.sessions = Sessions(settings().warehouse.path / "state")
     return _served.sessions
-
-
-def thresholds() -> Mapping[str, float]:
-    """The numbers of [vars] in skvoz.toml: thresholds that the company has set for its marts."""
-    return _served.thresholds

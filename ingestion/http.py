@@ -102,9 +102,9 @@ _most_attempts: ContextVar[int | None] = ContextVar("most_attempts", default=Non
 
 
 @contextmanager
-def impatient(attempts: int = 2) -> Iterator[None]:
-    """Clients made inside try a request so often at most: a person waits for the answer."""
-    token = _most_attempts.set(attempts)
+def impatient() -> Iterator[None]:
+    """Clients made inside try a request twice at most: a person waits for the answer."""
+    token = _most_attempts.set(2)
     try:
         yield
     finally:

@@ -49,7 +49,9 @@ class RawIndex:
     def _connect(self) -> sqlite3.Connection:
         try:
             return self._open()
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise  # the index is whole, and the disk is not made larger by reading all chunks again
             self._path.unlink(missing_ok=True)  # derived data: rebuilt from the chunks
             return self._open()
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from ingestion.discovery import all_sources
 from ingestion.engines.clickhouse_client import CHDB, Address
@@ -30,9 +30,11 @@ S = TypeVar("S", bound=BaseModel)
 
 READER_SECTIONS = frozenset({"reports", "email", "telegram", "dashboard", "alerts"})
 _SECTIONS = frozenset({"company", "warehouse", "vars", "dbt", "runs", "sources"}) | READER_SECTIONS
+MEMORY = re.compile(r"auto|\d+(\.\d+)? ?([kmgt](i?b)?|%)", re.IGNORECASE)
 _FIRST_LOAD_YEARS = 3
 _SECRET_KEY = re.compile(r"password|secret|token|webhook|key|salt|dsn")
-_WORKING_HOURS = re.compile(r"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:-(?:mon|tue|wed|thu|fri|sat|sun))? \d\d:\d\d-\d\d:\d\d)?")
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_WORKING_HOURS = re.compile(rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:-(?:mon|tue|wed|thu|fri|sat|sun))? {_TIME}-(?:{_TIME}|24:00))?")
 
 
 class _Section(BaseModel):
@@ -49,11 +51,20 @@ class Company(_Section):
     """[company]: who the figures are about."""
 
     name: str = Field(min_length=1, description="the company's name, as reports print it")
-    currency: str = Field(default="RUB", pattern="[A-Z]{3}", description="ISO 4217 code of the company currency")
+    currency: str = Field(default="RUB", description="ISO 4217 code of the company currency")
     timezone: str = Field(default="Europe/Moscow", description="IANA time zone of business days")
     locale: Literal["ru", "en", "ro", "pl"] = Field(default="ru", description="language of reports and pages: ru, en, ro or pl")
     working_hours: str = Field(default="", description='for first response, e.g. "mon-fri 09:00-18:00"')
-    country: str = Field(default="RU", pattern="[A-Z]{2}", description="ISO 3166 code, for holidays and phone numbers without a prefix")
+    country: str = Field(default="RU", description="ISO 3166 code, for holidays and phone numbers without a prefix")
+
+    @field_validator("currency", "country")
+    @classmethod
+    def _code(cls, value: str, info: ValidationInfo) -> str:
+        example = {"currency": "RUB", "country": "RU"}[str(info.field_name)]
+        if not re.fullmatch(f"[A-Z]{{{len(example)}}}", value):
+            message = f"{value!r} is no code of {len(example)} capital letters, like {example}"
+            raise ValueError(message)
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -68,6 +79,10 @@ class Company(_Section):
     def _hours_readable(cls, value: str) -> str:
         if not _WORKING_HOURS.fullmatch(value):
             message = 'write it like "mon-fri 09:00-18:00"'
+            raise ValueError(message)
+        begin, _, end = value.rpartition(" ")[2].partition("-")
+        if value and begin >= end:
+            message = f"{end} is not after {begin}; a day's hours do not pass midnight"
             raise ValueError(message)
         return value
 
@@ -88,7 +103,7 @@ class Warehouse(_Section):
     url: str = Field(
         default="", description="of ClickHouse: https://host:8443, http://host:8123, or chdb:<folder> for its engine in process"
     )
-    raw: str = Field(default="", pattern=r"(s3://[^/]+(/.*)?)?", description="s3://bucket/prefix of a raw zone on an S3-compatible store")
+    raw: str = Field(default="", pattern=r"^(s3://[^/]+(/.*)?)?$", description="s3://bucket/prefix of a raw zone on an S3-compatible store")
     raw_endpoint: str = Field(default="", description="of that store, https://host; empty for Amazon's own")
     raw_key: str = Field(default="", description="id of an account of that store; empty for the machine's own identity")
     raw_secret: str = Field(default="", repr=False, description="secret of that account")
@@ -96,7 +111,7 @@ class Warehouse(_Section):
     user: str = Field(default="default", description="of ClickHouse, who loads, builds and publishes")
     password: str = Field(default="", repr=False, description="of that user")
     database: str = Field(
-        default="skvoz", pattern="[a-z][a-z0-9_]*", description="of ClickHouse, the name that other tools read the marts under"
+        default="skvoz", pattern="^[a-z][a-z0-9_]*$", description="of ClickHouse, the name that other tools read the marts under"
     )
     reader: str = Field(
         default="", description="of ClickHouse, a user who may only read publications: reports and pages connect as this one"
@@ -105,6 +120,14 @@ class Warehouse(_Section):
     accounts: bool = Field(default=False, description="of ClickHouse: every publication gets row policies for people's accounts")
     cluster: str = Field(default="", description="of ClickHouse, whose nodes hold every table; empty for a single server")
     storage_policy: str = Field(default="", description="of ClickHouse, for raw tables; empty for the server's default")
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _size(cls, value: str) -> str:
+        if not MEMORY.fullmatch(value):
+            message = f'{value!r} is no size; write it like "4GB", or "auto"'
+            raise ValueError(message)
+        return value
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -295,13 +318,37 @@ def describe(file: Path, where: str, model: type[BaseModel], error: ValidationEr
         if field is not None and field.description and field.description in fault["msg"]:
             meaning = ""
         if fault["type"] == "extra_forbidden":
-            text = f"unknown key; {_meant(key, model.model_fields)}"
+            text = f"unknown key; {_meant(str(fault['loc'][-1]), _known_at(model, fault['loc']))}"
         elif fault["type"] == "missing":
             text = "this key is required"
         else:
-            text = fault["msg"].removeprefix("Value error, ").replace("Input should be", "it must be", 1)
+            text = _plain_words(fault["type"], fault["msg"])
         sentences.append(f"{file.name}: [{where}] {key}: {text}{meaning}" if key else f"{file.name}: [{where}]: {text}")
     return sentences
+
+
+def _plain_words(kind: str, message: str) -> str:
+    """What pydantic says, for somebody who is no programmer: its kind of fault and its message."""
+    known = {"tuple_type": 'it must be a list, like ["…"]', "list_type": 'it must be a list, like ["…"]', "dict_type": "it must be a table"}
+    known |= {"model_type": "it must be a table", "too_short": "it must not be empty", "string_pattern_mismatch": "it cannot be read"}
+    return known.get(kind) or message.removeprefix("Value error, ").replace("Input should be", "it must be", 1)
+
+
+def _known_at(model: type[BaseModel], location: tuple[int | str, ...]) -> Iterable[str]:
+    """The keys of the table that an unknown key stands in, which may be a table within a table."""
+    known: Any = model
+    for part in location[:-1]:
+        fields = getattr(known, "model_fields", {})
+        if part not in fields:  # a name that the company gives, or a place in a list
+            continue
+        known = next((one for one in _parts(fields[part].annotation) if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    return getattr(known, "model_fields", {})
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part)
 
 
 def _of_key(file: Path, raw: dict[str, Any], problem: str) -> str:

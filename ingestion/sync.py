@@ -27,6 +27,7 @@ from ingestion.engines.clickhouse_client import open_client
 from ingestion.engines.duckdb import open_warehouse
 from ingestion.errors import IngestionError, PermanentError, RawZoneError, TransientError, WarehouseError
 from ingestion.extract import Order, Progress, StreamResult, calm_collector, extract_stream
+from ingestion.machine import fault_of_machine
 from ingestion.rawstore import RawStore, read_moment, write_moment
 from ingestion.redaction import redact
 from ingestion.settings import ConfiguredSource, Settings
@@ -307,6 +308,10 @@ def _extract(settings: Settings, source: ConfiguredSource, options: SyncOptions,
             outcome.error = error
             break
         except Exception as error:
+            fault = fault_of_machine(error)
+            if fault is not None:
+                outcome.error = PermanentError(f"{source.name}: {fault}")
+                break
             log.exception("%s: the connector failed in an unforeseen way", source.name)
             outcome.error = PermanentError(
                 f"{source.name}: the connector met something unforeseen ({type(error).__name__}: {redact(str(error))}); "

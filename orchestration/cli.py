@@ -6,7 +6,6 @@ Exit codes: 0 ok, 1 failed, 2 bad usage or configuration.
 from __future__ import annotations
 
 import difflib
-import errno
 import importlib
 import os
 import sys
@@ -104,12 +103,13 @@ def _load_environment(_context: click.Context, _parameter: click.Parameter, valu
 def _explain(error: Exception) -> int | None:
     """Print an error that is ours and give its exit code; None for one that is not."""
     from ingestion.errors import ConfigurationError, IngestionError
+    from ingestion.machine import fault_of_machine
     from ingestion.redaction import redact
     from orchestration.errors import OrchestrationError
     from reports.errors import CatalogError, PeriodError, ReportsError, SettingsError
 
     if not isinstance(error, IngestionError | OrchestrationError | ReportsError):
-        sentence = _of_the_machine(error)
+        sentence = fault_of_machine(error)
         if sentence is None:
             return None
         click.echo(redact(sentence), err=True)
@@ -117,41 +117,3 @@ def _explain(error: Exception) -> int | None:
     click.echo(redact(str(error)), err=True)
     # a report or a period that does not exist is a wrong word on the command line
     return 2 if isinstance(error, ConfigurationError | SettingsError | CatalogError | PeriodError) else 1
-
-
-_ROOM = "make room."
-_WRITABLE = "it is mounted read-only; mount it to be written, or name another folder in [warehouse] path."
-_RIGHT = "it belongs to another user; give it to the one that runs skvoz (chown -R), or run skvoz as its owner."
-_MENDS = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EROFS: _WRITABLE, errno.EACCES: _RIGHT, errno.EPERM: _RIGHT}
-_WAIT = "wait for the run to end, or close the tool that keeps it open; the published marts can be asked at any time."
-_NAME = "make that folder, or name another."
-
-
-def _of_the_machine(error: Exception) -> str | None:
-    """A full disk, missing rights or a damaged file as a sentence; None for anything else."""
-    if isinstance(error, OSError) and error.errno in _MENDS:
-        return f"{error.filename or 'the data folder'}: {error.strerror}; {_MENDS[error.errno]}"
-    if isinstance(error, OSError) and error.filename and error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}:
-        return f"{error.filename}: {error.strerror}; {_NAME}"
-    if "duckdb" not in sys.modules:
-        return None
-    import duckdb
-
-    if not isinstance(error, duckdb.Error):
-        return None
-    text = str(error).splitlines()[0]
-    for number in (errno.ENOSPC, errno.EROFS, errno.EACCES):
-        if os.strerror(number) in text:
-            return f"{text}; {_MENDS[number]}"
-    if "Could not set lock on file" in text:
-        held = text.partition('file "')[2].partition('"')[0] or "the warehouse"
-        who = text.partition("(PID ")[2].partition(")")[0]
-        return f"{held}: {f'process {who}' if who else 'another process'} has it open; {_WAIT}"
-    if "Cannot open file" in text and ("No such file or directory" in text or "Not a directory" in text or "Is a directory" in text):
-        return f"{text}; {_NAME}"
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return f"{text}; give it more with [warehouse] memory_limit, or fewer threads."
-    damaged = ("Could not read enough bytes", "Corrupt database file", "not a valid DuckDB database", "Serialization Error", "checksum")
-    if any(word in text for word in damaged):
-        return f"{text}; the file is damaged: go back with skvoz rollback if it is a publication, restore it from a backup if not."
-    return None

@@ -12,6 +12,7 @@ from typing import Any
 
 from ingestion.errors import ConfigurationError
 from ingestion.settings import Settings, load_settings, read_toml
+from orchestration.project import PROJECT_FILE
 from orchestration.thresholds import faults_of_vars
 
 _SAID_BY_THE_JOB = ("company", "warehouse")  # both halves check these tables, by the same keys
@@ -34,6 +35,8 @@ def whole_settings(file: Path) -> Settings:
     own = project.get("project") if isinstance(project, dict) else None
     if settings is not None:
         given, own = settings.vars, settings.dbt.project
+    if isinstance(own, str) and not (file.parent / own / PROJECT_FILE).is_file():
+        problems.append(f"{file.name}: [dbt] project: there is no {own}/{PROJECT_FILE} beside it; make one with: skvoz new project NAME")
     if isinstance(given, dict):
         problems += faults_of_vars(file, given, own if isinstance(own, str) else None)
     problems += _readers_faults(file, document, alerts="alerts" in document or file.with_name("alerts.toml").is_file())

@@ -30,10 +30,11 @@ from ingestion.settings import Settings
 from orchestration.home import WRITES, WRITES_TAG
 from orchestration.liveness import bury_dead_runs, mark
 from orchestration.translator import PUBLICATION_KEY
-from reports.alerts import due_notices, flush, load_alerts, readings_changed, run_alerts
+from reports.alerts import Alert, due_notices, flush, load_alerts, readings_changed, run_alerts
 from reports.delivery.office import Office
 from reports.delivery.schedule import run_due, tasks
-from reports.delivery.send import Outcome, retry_waiting, retryable, tell_of_run
+from reports.delivery.send import Outcome, retry_waiting, retryable, tell_of_configuration, tell_of_run
+from reports.errors import SettingsError
 from reports.settings import Settings as ReaderSettings
 from reports.settings import load_settings as load_reader_settings
 
@@ -113,7 +114,7 @@ def build_delivery_sensor(settings: Settings, job: Any) -> SensorDefinition:
                 tell_of_run(batch, "refresh", reason)
             keys = [delivery_key(task.subscription.report) for task in tasks(batch)]
             # a system that is down brings no publication: what alerts say of readings is looked after here
-            if retryable(batch) or due_notices(batch) or readings_changed(batch, load_alerts(settings.file)):
+            if retryable(batch) or due_notices(batch) or readings_changed(batch, _alerts(settings, batch)):
                 keys.append(RETRIES_KEY)
         if not keys:
             yield SkipReason("nothing is due")
@@ -151,6 +152,15 @@ def _readers(settings: Settings) -> ReaderSettings:
     return load_reader_settings(settings.file)
 
 
+def _alerts(settings: Settings, batch: Office) -> tuple[Alert, ...]:
+    """The alerts; a file that cannot be read is told to the administrator and keeps no report back."""
+    try:
+        return load_alerts(settings.file)
+    except SettingsError as error:
+        tell_of_configuration(batch, "alerts", str(error))
+        return ()
+
+
 def _report_asset(report: str, opened: OpenOffice) -> AssetsDefinition:
     spec = AssetSpec(delivery_key(report), deps=[PUBLICATION_KEY], group_name=GROUP, kinds={"python"})
 
@@ -172,7 +182,7 @@ def _retries_asset(settings: Settings, opened: OpenOffice) -> AssetsDefinition:
         mark(context.instance, context.run.run_id)
         with opened() as batch:
             outcomes = retry_waiting(batch)
-            changed = readings_changed(batch, load_alerts(settings.file))
+            changed = readings_changed(batch, _alerts(settings, batch))
             outcomes += run_alerts(batch, changed) if changed else flush(batch)
         yield MaterializeResult(asset_key=RETRIES_KEY, metadata=_counts(outcomes))
 

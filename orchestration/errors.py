@@ -15,6 +15,10 @@ class PublishError(OrchestrationError):
     """A publication could not be made or chosen."""
 
 
+class ExportError(OrchestrationError):
+    """A mart could not be written as it was asked for."""
+
+
 class MigrationError(OrchestrationError):
     """The warehouse could not be moved; the old one serves on."""
 

@@ -13,7 +13,7 @@ from ingestion.forgotten import Forgotten
 from ingestion.settings import Settings
 from orchestration.clickhouse import StreamCount
 from orchestration.clickhouse import counted_streams as clickhouse_streams
-from orchestration.publish import versions
+from orchestration.publish import current_file, versions
 from orchestration.run import open_instance
 from reports.alerts_state import AlertState
 from reports.journal import Journal
@@ -25,10 +25,18 @@ _DELIVERIES = 20
 
 
 def read_status(settings: Settings) -> dict[str, Any]:
-    """Lists under sources, runs, deliveries and alerts; published (None if nothing is), forgetting (bool); times are ISO 8601 UTC."""
+    """Lists under sources, runs, deliveries and alerts; published (None if nothing is), forgetting (bool); times are ISO 8601 UTC.
+
+    While a run writes the warehouse (writing: true) the sources are those of the published version.
+    """
     forgotten = Forgotten.read(settings.state_dir)
+    try:
+        sources, writing = stream_states(settings), False
+    except BusyError:
+        sources, writing = _published_streams(settings), True
     return {
-        "sources": stream_states(settings),
+        "sources": sources,
+        "writing": writing,
         "runs": _runs(settings),
         "deliveries": read_deliveries(settings),
         "alerts": _alerts(settings),
@@ -150,6 +158,28 @@ def _published(settings: Settings) -> dict[str, Any] | None:
         "published_at": _iso(publication.published_at),
         "versions": len(kept),
     }
+
+
+def _published_streams(settings: Settings) -> list[dict[str, Any]]:
+    """What marts.data_freshness says; it does not count what was rejected."""
+    current = current_file(settings.data_dir / "published")
+    if current is None:
+        return []
+    with open_publication(current, load_reader_settings(settings.file).warehouse) as published:
+        rows = published.query("data/streams")
+    states = [
+        {
+            "source": row["source"],
+            "stream": row["stream"],
+            "rows": row["rows_total"],
+            "deleted": row["rows_deleted"],
+            "rejected": None,
+            "last_loaded_at": _iso(row["last_loaded_at"]),
+            "newest_record_at": _iso(row["newest_record_at"]),
+        }
+        for row in rows
+    ]
+    return sorted(states, key=lambda state: (state["source"], state["stream"]))
 
 
 def _iso(moment: datetime | None) -> str | None:

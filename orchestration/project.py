@@ -21,6 +21,7 @@ from ingestion import calendar
 from ingestion.discovery import all_sources
 from ingestion.durable import private_folder, write_durably
 from ingestion.engines.duckdb import memory_setting
+from ingestion.machine import want_of_room
 from ingestion.settings import ConfiguredSource, Settings
 from ingestion.spec import SourceOptions
 from orchestration.clickhouse import clickhouse_environment, previous_publication
@@ -174,9 +175,10 @@ class Project:
         marker = self.target / "manifest.fingerprint"
         manifest = self.target / "manifest.json"
         fingerprint = self.fingerprint()
-        if manifest.exists() and marker.exists() and marker.read_text() == fingerprint:
+        if marker.exists() and marker.read_text() == fingerprint and _is_whole(manifest):
             return manifest
         private_folder(self.target)
+        marker.touch()  # where this folder cannot be written the operating system says so here; dbt would say it as a traceback
         command = [sys.executable, str(LEAN_DBT), "--quiet", "--no-use-colors", "parse"]
         command += ["--vars", self.parsed_vars(), *self.folders()]
         done = self._parsed(command)
@@ -185,8 +187,7 @@ class Project:
             done = self._parsed([*command, "--no-partial-parse"])
         if done.returncode != 0:
             words = done.stdout.strip() or done.stderr.strip()  # dbt tells on stdout; libraries that end badly, on stderr
-            message = f"the dbt project in {self.folder} does not parse:\n{words[-2000:]}"
-            raise BuildError(message)
+            raise BuildError(want_of_room(words) or f"the dbt project in {self.folder} does not parse:\n{words[-2000:]}")
         write_durably(marker, fingerprint.encode())
         return manifest
 
@@ -251,6 +252,15 @@ class Project:
         """The files of our project and of the company's own: path in its project, content."""
         for folder in sorted({OWN_PROJECT, self.folder}):  # a set of paths has another order in every process
             yield from _files_of(folder)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a JSON file is there to its end: dbt writes its own in place, and a killed build or a full disk leaves the half of one."""
+    try:
+        orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return False
+    return True
 
 
 def _files_of(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -46,7 +46,7 @@ def run_job(settings: Settings, job: str, config: dict[str, Any], listener: List
     report = run_log.report
     logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the listener speaks; the instance keeps the whole log
     day = config.get("models", {}).get("as_of", "")
-    # the project is parsed for the day that is built: parsed for today, dbt would parse it whole once more, 10 s of one processor
+    # parsed for the day that is built: where own models ask for it, dbt would parse all once more, 10 s of one processor
     definitions = build_definitions(settings, date.fromisoformat(day) if day else None, run_log=run_log)
     with open_instance(settings) as instance:
         bury_dead_runs(instance)

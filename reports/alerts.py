@@ -117,12 +117,20 @@ def load_alerts(config: Path) -> tuple[Alert, ...]:
         SettingsError: with every fault at once.
     """
     entries: list[tuple[str, Any]] = []
-    for path in (config, config.with_name("alerts.toml")):
-        if path.is_file():
-            listed = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("alerts", [])
-            entries += [(f"alerts[{place}] in {path.name}", entry) for place, entry in enumerate(listed)]
-    alerts: list[Alert] = []
     problems: list[str] = []
+    for path in (config, config.with_name("alerts.toml")):
+        if not path.is_file():
+            continue
+        try:
+            listed = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("alerts", [])
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems.append(f"{path.name}: this is no readable TOML in UTF-8 ({error}); correct that line.")
+            continue
+        if not isinstance(listed, list):
+            problems.append(f"{path.name}: alerts must be a list; write [[alerts]] above each of them.")
+            continue
+        entries += [(f"alerts[{place}] in {path.name}", entry) for place, entry in enumerate(listed)]
+    alerts: list[Alert] = []
     for where, entry in entries:
         try:
             alert = Alert.model_validate(entry)
@@ -178,11 +186,15 @@ def readings_changed(office: Office, alerts: Sequence[Alert]) -> list[Alert]:
     if not about:
         return []
     state = AlertState(office.settings.warehouse.path / "state")
-    return [
-        alert
-        for alert in about
-        if any(state.evaluated(alert.name, str(reader)) != _readings(office, alert)[1] for reader in resolve(alert.to, office.people))
-    ]
+    changed = []
+    for alert in about:
+        try:
+            readers = resolve(alert.to, office.people)
+        except ReportsError:
+            continue  # a reader who was removed must not keep reports from all others; the next publication writes down why
+        if any(state.evaluated(alert.name, str(reader)) != _readings(office, alert)[1] for reader in readers):
+            changed.append(alert)
+    return changed
 
 
 def _readings(office: Office, alert: Alert) -> tuple[tuple[Failing, ...], str]:

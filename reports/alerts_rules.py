@@ -135,15 +135,13 @@ def revenue_below_plan(asked: Asked) -> list[Finding]:
         return []
     workdays = asked.rows("calendar/workdays", day, day)[0]["workdays"]
     plans = {row["manager_key"]: row["plan_revenue"] for row in asked.rows("plan/by_manager", day, day) if row["plan_revenue"]}
-    revenue: dict[str | None, Decimal] = {}
-    names: dict[str | None, str] = {}
-    for row in asked.rows("revenue/by_manager", day, day):
-        revenue[row["manager_key"]] = row["revenue"] or Decimal(0)
-        names[row["manager_key"]] = row["manager_name"] or row["manager_key"] or ""
+    revenue = {row["manager_key"]: row["revenue"] or Decimal(0) for row in asked.rows("revenue/by_manager", day, day)}
     if not plans or not workdays:
         return []
     if asked.by == "manager":
-        pairs = [(key, names.get(key, key), revenue.get(key, Decimal(0)), plan / workdays) for key, plan in plans.items()]
+        # who sold nothing stands in no sale, and is the first whom this alert is about
+        names = {row["manager_key"]: row["manager_name"] for row in asked.rows("managers/everybody")}
+        pairs = [(key, names.get(key) or key, revenue.get(key, Decimal(0)), plan / workdays) for key, plan in plans.items()]
     else:
         name = asked.published.publication.company_name
         pairs = [("company", name, sum(revenue.values(), Decimal(0)), sum(plans.values()) / workdays)]
@@ -250,7 +248,7 @@ def conflict(asked: Asked) -> list[Finding]:
     ]
 
 
-_PLAN_QUESTIONS = ("revenue/by_manager", "plan/by_manager", "calendar/workdays")
+_PLAN_QUESTIONS = ("revenue/by_manager", "plan/by_manager", "calendar/workdays", "managers/everybody")
 _CAMPAIGN_QUESTIONS = ("alerts/campaign_costs", "alerts/campaign_leads")
 _ISSUES = ("alerts/disagreements",)
 RULES = {

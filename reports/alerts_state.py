@@ -183,6 +183,11 @@ class AlertState:
             if reason:
                 connection.execute("insert into unavailable values (?, ?, ?)", (alert, reason, now.isoformat()))
 
+    def hours_of(self, alert: str, reader: str, version: str) -> str | None:
+        """The hours that a notice may arrive in; None if there is no such notice."""
+        rows = self._store.rows("select hours from notices where alert = ? and reader = ? and version = ?", (alert, reader, version))
+        return str(rows[0]["hours"]) if rows else None
+
     def problems(self) -> dict[str, str]:
         """Why which alerts cannot be reckoned."""
         return {row["alert"]: row["reason"] for row in self._store.rows("select alert, reason from unavailable order by alert")}

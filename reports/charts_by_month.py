@@ -105,3 +105,26 @@ def grid_of_cells(
     )
     figure.update_layout(margin={"t": 28, "b": 4, "l": 4, "r": 4})
     return figure
+
+
+def months_of_days(
+    months: Sequence[date], series: Sequence[tuple[str, Sequence[Any]]], form: Formatter, theme: Theme, height: int = 270
+) -> go.Figure:
+    """Days by month, one line per series.
+
+    Args:
+        months: the months to draw, without gaps.
+        series: (name, days in the months' order); None leaves a gap.
+        form: the reader's formats.
+        theme: colours.
+        height: of the picture in pixels.
+    """
+    figure = blank_figure(theme, height, form)
+    places = [month.isoformat() for month in months]
+    for number, (name, values) in enumerate(series):
+        hover = [f"{form.month(month)}: {form.number(value, 1)}" for month, value in zip(months, values, strict=True)]
+        line = {"color": theme.series[number], "width": 2.5}
+        figure.add_scatter(x=places, y=list(values), name=name, mode="lines+markers", line=line, hovertext=hover, hoverinfo="text+name")
+    _month_ticks(figure, months, form)
+    figure.update_yaxes(rangemode="tozero")
+    return figure

@@ -60,9 +60,9 @@ class ClickHousePublished(Published):
             if "publication" not in self.tables:
                 msg = f"{self._place} holds no publication {self._database} (any more); publish again with `skvoz build`."
                 raise PublishedError(msg)
-            names = ", ".join(Publication.__dataclass_fields__)
-            rows = client.query(f"select {names} from {self._database}.publication").result_rows
-        self.publication = Publication(**dict(zip(Publication.__dataclass_fields__, rows[0], strict=True)))
+            names = Publication.columns(self.tables["publication"])
+            rows = client.query(f"select {', '.join(names)} from {self._database}.publication").result_rows
+        self.publication = Publication.read(names, rows[0])
 
     def close(self) -> None:
         """Ends the connection."""

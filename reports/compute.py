@@ -27,6 +27,7 @@ class Block:
         streams: the streams its figures come from; a stale one is told beside them.
         optional: left out of the report when a table it needs is not published.
         page: the dashboard page that shows more.
+        needs: marts without a row of which, of whoever, being empty says nothing: the reader is told `missing.<mart>` instead.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Block:
     streams: tuple[str, ...] = ()
     optional: bool = False
     page: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def tables(self) -> frozenset[str]:
@@ -52,15 +54,21 @@ def compute(block: Block, context: Context) -> Section | None:
         return None
     try:
         warnings = stale_warnings(block, context)
-        contents = tuple(
-            _seen_by(content, context.scope) for content in block.build(context.declared(block.questions, stale=bool(warnings)))
-        )
+        late = frozenset(row["stream"] for row in context.published.query("data/freshness", {}, context.scope) if row["is_stale"])
+        asking = context.declared(block.questions, stale=bool(warnings), late=late)
+        contents = tuple(_seen_by(content, context.scope) for content in block.build(asking))
     except Exception as error:
         logger.exception("block %s of %s failed", block.name, context.published.version)
         return Section(block.name, title, "failed", reason=" ".join(str(error).split())[:300] or type(error).__name__, page=block.page)
     if all(content.is_empty for content in contents):
-        return Section(block.name, title, "empty", contents, context.words.text(f"empty.{block.name}"), warnings, block.page)
+        return Section(block.name, title, "empty", contents, empty_words(block, context), warnings, block.page)
     return Section(block.name, title, "ok", contents, "", warnings, block.page)
+
+
+def empty_words(block: Block, context: Context) -> str:
+    """What it means that a block has nothing to show: "nobody owes anything" is no answer where no order was ever loaded."""
+    missing = next((mart for mart in block.needs if not context.published.holds(mart)), None)
+    return context.words.text(f"empty.{block.name}" if missing is None else f"missing.{missing}")
 
 
 def _seen_by(content: Content, scope: Scope) -> Content:

@@ -10,6 +10,7 @@ from reports.errors import QuestionError
 from reports.formatting import Formatter
 from reports.periods import Period, instant, period_of
 from reports.published import Publication, Published, Row
+from reports.thresholds import in_words
 from reports.wording import Words, load_words
 
 
@@ -25,6 +26,7 @@ class Context:
         form: the reader's formats.
         questions: the questions the present block has declared; None for any.
         stale: whether a source that feeds the present block is stale.
+        late: the streams that are stale, of whatever block.
     """
 
     published: Published
@@ -34,16 +36,18 @@ class Context:
     form: Formatter
     questions: frozenset[str] | None = None
     stale: bool = False
+    late: frozenset[str] = frozenset()
 
     @classmethod
     def make(cls, published: Published, period: Period, locale: str, scope: Scope = ALL) -> "Context":
-        """A context in a language, with the publication's own currency and time zone."""
+        """A context in a language, with the publication's own currency, time zone and thresholds."""
         publication = published.publication
-        return cls(published, period, scope, load_words(locale), Formatter(locale, publication.base_currency, publication.zone))
+        words, form = load_words(locale), Formatter(locale, publication.base_currency, publication.zone)
+        return cls(published, period, scope, words.knowing(in_words(publication.thresholds, words, form)), form)
 
-    def declared(self, questions: tuple[str, ...], *, stale: bool = False) -> "Context":
+    def declared(self, questions: tuple[str, ...], *, stale: bool = False, late: frozenset[str] = frozenset()) -> "Context":
         """The same context for one block, able to ask only its questions."""
-        return replace(self, questions=frozenset(questions), stale=stale)
+        return replace(self, questions=frozenset(questions), stale=stale, late=late)
 
     @property
     def publication(self) -> Publication:
@@ -60,9 +64,15 @@ class Context:
         """The month of the period's last day."""
         return period_of("month", self.period.end)
 
-    def known(self, value: Any) -> Any:
-        """A figure as it may be shown: a zero out of stale data is not a zero, it is not known."""
-        return None if self.stale and not value else value
+    def known(self, value: Any, streams: tuple[str, ...] = ()) -> Any:
+        """A figure as it may be shown: a zero out of stale data is not a zero, it is not known.
+
+        Args:
+            value: what was reckoned.
+            streams: what it is made of, where that is not what the rest of its block is made of.
+        """
+        stale = not self.late.isdisjoint(streams) if streams else self.stale
+        return None if stale and not value else value
 
     def ask(self, question: str, params: Mapping[str, object] | None = None) -> list[Row]:
         """Asks a declared question under the reader's scope.

@@ -8,7 +8,7 @@ outside its hours. An occurrence older than CATCH_UP is over: after an outage no
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from reports.errors import ReportsError
 from reports.periods import Period, PeriodKind, instant, last_complete
 
 CATCH_UP = timedelta(hours=36)
+# the longest row of days off that a week's or a month's report waits over
+LONGEST_REST = timedelta(days=14)
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 Action = Literal["send", "send_stale", "skip_stale", "wait_data", "wait_hours"]
@@ -70,7 +72,7 @@ class Plan:
         zone: the zone of the schedule and of the hours.
         company_zone: the zone of business days.
         hours: when messages may arrive.
-        workdays_only: left out on days off and holidays.
+        workdays_only: not on days off and holidays: a day's report is left out, a longer period's leaves on the next workday.
         paused: sends nothing.
         paused_until: sends nothing before that day, None for no such day.
         deadline: how long it waits for its data.
@@ -116,7 +118,7 @@ def due(plan: Plan, now: datetime, freshness: Freshness, is_workday: Callable[[d
         freshness: what is published.
         is_workday: the company's calendar.
     """
-    planned = last_before(parse_cron(plan.cron), plan.zone, now, CATCH_UP)
+    planned = _planned(plan, now, is_workday)
     if planned is None or plan.paused:
         return None
     day = planned.astimezone(plan.zone).date()
@@ -127,6 +129,21 @@ def due(plan: Plan, now: datetime, freshness: Freshness, is_workday: Callable[[d
     business_day = planned.astimezone(plan.company_zone).date()
     period = last_complete(plan.kind, business_day)
     return Due(plan.report, period, _action(plan, now, planned, period, freshness))
+
+
+def _planned(plan: Plan, now: datetime, is_workday: Callable[[date], bool]) -> datetime | None:
+    """The latest moment that the plan fired; the only issue of a week or a month is not lost to a holiday, it leaves after it."""
+    cron = parse_cron(plan.cron)
+    if not plan.workdays_only or plan.kind == "day":
+        return last_before(cron, plan.zone, now, CATCH_UP)
+    fired = last_before(cron, plan.zone, now, LONGEST_REST)
+    if fired is None:
+        return None
+    wall = fired.astimezone(plan.zone)
+    days = (wall.date() + timedelta(days=number) for number in range(LONGEST_REST.days))
+    day = next((day for day in days if is_workday(day)), wall.date())
+    moved = fired if day == wall.date() else datetime.combine(day, wall.time(), tzinfo=plan.zone).astimezone(UTC)
+    return moved if moved <= now <= moved + CATCH_UP else None
 
 
 def _action(plan: Plan, now: datetime, planned: datetime, period: Period, freshness: Freshness) -> Action:

@@ -69,15 +69,12 @@ class Formatter:
             return self.number(value, digits=1 if kind == "number" and round(Decimal(str(value)), 1) % 1 else 0)
         return str(value)
 
-    def money(self, amount: Number | None, *, cents: bool = False) -> str:
-        """Whole units of the company currency, which is what a director reads; cents on demand."""
+    def money(self, amount: Number | None) -> str:
+        """Whole units of the company currency, which is what a director reads."""
         if amount is None:
             return MISSING
-        digits = 2 if cents else 0
-        amount = round(Decimal(str(amount)), digits)
-        return self._tidy(
-            format_currency(amount + 0, self.currency, locale=self._babel, currency_digits=False, format=self._money_pattern(digits))
-        )
+        whole = round(Decimal(str(amount)), 0) + 0
+        return self._tidy(format_currency(whole, self.currency, locale=self._babel, currency_digits=False, format=self._money_pattern))
 
     def money_short(self, amount: Number | None) -> str:
         """Rounded to thousands or millions, for axes and narrow places."""
@@ -160,9 +157,10 @@ class Formatter:
         amount, code = Decimal(match[1]), match[2]
         return self.money(amount) if code == self.currency else f"{self.number(amount, 2)}{NO_BREAK_SPACE}{code}"
 
-    def _money_pattern(self, digits: int) -> str:
+    @property
+    def _money_pattern(self) -> str:
         pattern = str(self._babel.currency_formats["standard"].pattern).split(";")[0]
-        return pattern.replace("#,##0.00", "#,##0" + ("." + "0" * digits if digits else ""))
+        return pattern.replace("#,##0.00", "#,##0")
 
     def _tidy(self, text: str) -> str:
         """A true minus, a narrow currency symbol, and spaces that never break a number over two lines."""

@@ -55,10 +55,17 @@ class Claim:
         self.key = key
         self.attempts = attempts
         self.done = done
+        self._begun = done
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether a step was handed to the wire, and nobody has said what became of it."""
+        return self._begun > self.done
 
     def begin(self, step: int) -> None:
         """Written down before a step is handed to the wire."""
         self._journal.mark(self, "steps_begun", step + 1)
+        self._begun = step + 1
 
     def confirm(self, step: int) -> None:
         """Written down when the other side said that it has the step."""
@@ -68,6 +75,7 @@ class Claim:
     def withdraw(self, step: int) -> None:
         """The other side refused the step: it was surely not delivered."""
         self._journal.mark(self, "steps_begun", step)
+        self._begun = step
 
 
 class Journal:

@@ -27,7 +27,7 @@ CODE_MINUTES = 10
 # Whoever guesses codes gets this many tries per chat and ten minutes: 10 of 2^40.
 CODE_TRIES = 10
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+")
+MAIL_ADDRESS = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\]+")
 
 MIGRATIONS = (
     """
@@ -42,6 +42,8 @@ MIGRATIONS = (
     create table tries (chat_id integer not null, at text not null);
     create table bot (name text primary key, value text not null)
     """,
+    "create table moved_chats (chat_id integer primary key, known_as integer not null)",
+    "create table closed (address text primary key, person text not null)",
 )
 
 WHERE_KEYS_ARE = 'skvoz query "select manager_key, manager_name, department from dim_managers"'
@@ -98,7 +100,7 @@ class People:
         if role == "manager" and scope.kind == "all":
             msg = f"{name} is a manager, so say whose rows: --scope manager:KEY or --scope department:NAME."
             raise PeopleError(msg)
-        if email and not _MAIL.fullmatch(email):
+        if email and not MAIL_ADDRESS.fullmatch(email):
             msg = f"{email!r} is no e-mail address."
             raise PeopleError(msg)
         try:
@@ -107,6 +109,7 @@ class People:
                     "insert into people (name, role, scope_kind, scope_value, email, locale, created_at) values (?, ?, ?, ?, ?, ?, ?)",
                     (name, role, scope.kind, scope.value, email or None, locale, self._now().isoformat()),
                 )
+                connection.execute("delete from closed where address = ?", (f"email:{email}",))
         except sqlite3.IntegrityError as error:
             or_address = f" or the address {email}" if email else ""
             msg = f"There is already a person with the name {name}{or_address}; see `skvoz user list`."
@@ -114,10 +117,20 @@ class People:
         return self.get(name)
 
     def remove(self, name: str) -> None:
-        """Removes a person with their chats and codes."""
-        self.get(name)
+        """Removes a person with their chats and codes.
+
+        Their addresses are closed until somebody has them again: an address of nobody sees everything, and who has left would.
+        """
+        person = self.get(name)
+        addresses = [f"telegram:{chat}" for chat in person.chats] + ([f"email:{person.email}"] if person.email else [])
         with self.store.writing() as connection:
+            connection.executemany("insert or replace into closed (address, person) values (?, ?)", [(one, name) for one in addresses])
             connection.execute("delete from people where name = ?", (name,))
+
+    def former(self, address: str) -> str:
+        """Whose address it was, as in skvoz.toml, that nobody has had since they were removed; empty for any other."""
+        rows = self.store.rows("select person from closed where address = ?", (address,))
+        return str(rows[0]["person"]) if rows else ""
 
     def everybody(self) -> list[Person]:
         """All people by name."""
@@ -154,7 +167,8 @@ class People:
         return next((person for person in self.everybody() if person.email and person.email == address.strip().lower()), None)
 
     def by_chat(self, chat_id: int) -> Person | None:
-        """Whose chat it is."""
+        """Whose chat it is, by the id it has now or was linked under."""
+        chat_id = self.known_as(chat_id)
         return next((person for person in self.everybody() if chat_id in person.chats), None)
 
     def set_password(self, name: str, password: str) -> None:
@@ -197,6 +211,7 @@ class People:
     def link(self, code: str, chat_id: int) -> Person | None:
         """Links a chat by a code, which is used up; None if the code is wrong, old, used, or the chat has tried too often."""
         now = self._now()
+        known = self.known_as(chat_id)
         with self.store.writing() as connection:
             connection.execute("delete from tries where at < ?", ((now - timedelta(minutes=CODE_MINUTES)).isoformat(),))
             tried = connection.execute("select count(*) from tries where chat_id = ?", (chat_id,)).fetchone()[0]
@@ -208,15 +223,22 @@ class People:
             connection.execute(
                 "insert into chats (chat_id, person, linked_at) values (?, ?, ?)"
                 " on conflict (chat_id) do update set person = excluded.person, linked_at = excluded.linked_at",
-                (chat_id, row["person"], now.isoformat()),
+                (known, row["person"], now.isoformat()),
             )
+            connection.execute("delete from closed where address = ?", (f"telegram:{known}",))
             name = str(row["person"])
         return self.get(name)
 
     def move_chat(self, old: int, new: int) -> None:
-        """A group became a supergroup and got another id."""
+        """A group became a supergroup and got another id; it stays known as the old one, by which the journal knows what it has got."""
+        known = self.known_as(old)
         with self.store.writing() as connection:
-            connection.execute("update or replace chats set chat_id = ? where chat_id = ?", (new, old))
+            connection.execute("insert or replace into moved_chats (chat_id, known_as) values (?, ?)", (new, known))
+
+    def known_as(self, chat_id: int) -> int:
+        """The first id that a chat was known by."""
+        rows = self.store.rows("select known_as from moved_chats where chat_id = ?", (chat_id,))
+        return int(rows[0]["known_as"]) if rows else chat_id
 
     def bot_value(self, name: str) -> str:
         """What the bot remembers between starts, such as the offset of its updates; empty if nothing."""

@@ -18,6 +18,8 @@ _SHAPES = {
     "quarter": re.compile(r"(\d{4})-Q([1-4])"),
 }
 _MONTHS = {"month": 1, "quarter": 3}
+# a report looks years back from its period, and calendars end at the year 1
+FIRST_YEAR = 1900
 
 
 def add_months(day: date, months: int) -> date:
@@ -118,6 +120,9 @@ def parse_period(text: str, kind: PeriodKind | None = None) -> Period:
             msg = f"The period {text} is a {name}, but this report is made for a {kind}."
             raise PeriodError(msg)
         numbers = [int(group) for group in match.groups()]
+        if numbers[0] < FIRST_YEAR:
+            msg = f"The period {text} lies before {FIRST_YEAR}; give one that there can be data of."
+            raise PeriodError(msg)
         try:
             if name == "day":
                 return Period("day", date(*numbers))

@@ -5,8 +5,8 @@ publication never changes in place, so the object lives as long as its version; 
 """
 
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ import duckdb
 from reports.access import ALL, Scope, allowed_managers, view_statements
 from reports.errors import PublishedError, QuestionError
 from reports.questions import load_question
+from reports.thresholds import Thresholds
 
 POINTER = "CURRENT"
 SOURCE = "published.marts"
@@ -36,6 +37,20 @@ class Publication:
     base_currency: str
     timezone: str
     skvoz_version: str
+    thresholds: Thresholds
+
+    @classmethod
+    def columns(cls, published: Container[str]) -> tuple[str, ...]:
+        """What to ask marts.publication for, which has fewer thresholds where an older version of skvoz published it."""
+        own = (field.name for field in fields(cls) if field.name != "thresholds")
+        return (*own, *(field.name for field in fields(Thresholds) if field.name in published))
+
+    @classmethod
+    def read(cls, columns: Sequence[str], values: Sequence[Any]) -> Self:
+        """The row that those columns were asked of."""
+        row = dict(zip(columns, values, strict=True))
+        own = {field.name: row[field.name] for field in fields(cls) if field.name != "thresholds"}
+        return cls(**own, thresholds=Thresholds.read(row))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -98,9 +113,9 @@ class Published:
             raise PublishedError(msg) from error
 
     @classmethod
-    def current(cls, folder: Path, *, memory_limit: str = "1GB", threads: int = 2) -> Self:
+    def current(cls, folder: Path) -> Self:
         """Opens the version that CURRENT in the published/ folder points at."""
-        return cls(resolve_current(folder), memory_limit=memory_limit, threads=threads)
+        return cls(resolve_current(folder))
 
     def __enter__(self) -> Self:
         """For `with`."""
@@ -117,6 +132,10 @@ class Published:
     def has(self, tables: Iterable[str]) -> bool:
         """Whether this publication holds all of the tables."""
         return set(tables) <= self.tables.keys()
+
+    def holds(self, table: str) -> bool:
+        """Whether a mart is published and has a row, of whoever."""
+        return self.has((table,)) and bool(self.select(f"select 1 as found from marts.{table} limit 1"))
 
     def query(self, question: str, params: Mapping[str, object] | None = None, scope: Scope = ALL) -> list[Row]:
         """Asks a question of queries/.
@@ -189,12 +208,12 @@ class Published:
         return tables
 
     def _read_publication(self) -> Publication:
-        names = Publication.__dataclass_fields__
         if "publication" not in self.tables:
             msg = "it has no table marts.publication"
             raise PublishedError(msg)
+        names = Publication.columns(self.tables["publication"])
         rows = self._connection.execute(f"select {', '.join(names)} from {SOURCE}.publication").fetchall()
         if len(rows) != 1:
             msg = f"marts.publication holds {len(rows)} rows instead of one"
             raise PublishedError(msg)
-        return Publication(**dict(zip(names, rows[0], strict=True)))
+        return Publication.read(names, rows[0])

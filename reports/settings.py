@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from reports.errors import SettingsError
+from reports.due import parse_hours
+from reports.errors import ReportsError, SettingsError
 
 # Tables of skvoz.toml that belong to other parts of the product: known, not read here.
 FOREIGN_TABLES = frozenset({"sources", "vars", "dbt", "alerts", "runs"})
@@ -40,11 +41,33 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_hours(text: str) -> str:
+    try:
+        parse_hours(text)
+    except ReportsError as error:
+        raise ValueError(str(error).rstrip(".")) from error
+    return text
+
+
 def _currency(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", code):
         msg = "is not an ISO 4217 code such as RUB"
         raise ValueError(msg)
     return code
+
+
+def _size(text: str) -> str:
+    if not re.fullmatch(r"(?i)auto|\d+(\.\d+)? ?([kmgt](i?b)?|%)", text):
+        msg = "is no size such as 2GB, or auto"
+        raise ValueError(msg)
+    return text
+
+
+def _proxy(address: str) -> str:
+    if address and not re.fullmatch(r"(https?|socks5h?)://\S+", address):
+        msg = "is no address such as socks5://host:port"
+        raise ValueError(msg)
+    return address
 
 
 class _Table(BaseModel):
@@ -75,7 +98,9 @@ class Warehouse(_Table):
     keep_versions: int = Field(7, ge=1, description="how many of the newest publications to keep")
     keep_days: int = Field(35, ge=0, description="for how many days to keep the last publication of each day")
     forget_after_days: int | None = Field(None, ge=30, description="after how many idle days persons are forgotten, once a week")
-    memory_limit: str = Field("auto", description="the memory that the engine may take, such as 2GB, or auto")
+    memory_limit: Annotated[str, AfterValidator(_size)] = Field(
+        "auto", description="the memory that the engine may take, such as 2GB, or auto"
+    )
     threads: int | None = Field(None, ge=1, description="the threads that the engine may take; all cores if not given")
     temp_directory: str | None = Field(None, description="where the engine may spill to disk; inside path if not given")
     raw: str = Field("", description="s3://bucket/prefix of a raw zone on an S3-compatible store")
@@ -108,7 +133,9 @@ class Subscription(_Table):
     locale: Locale | None = Field(None, description="language, if not the company's")
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(None, description="zone of the schedule, if not the company's")
     send_hours: str | None = Field(None, description="hours in which this report may arrive, if not those of [reports]")
-    days: Literal["all", "workdays"] = Field("all", description="all, or workdays: not on weekends and holidays")
+    days: Literal["all", "workdays"] = Field(
+        "all", description="all, or workdays: not on weekends and holidays; a week's or month's report leaves on the workday after"
+    )
     paused: bool = Field(False, description="true sends nothing until it is taken back")
     paused_until: date | None = Field(None, description="sends nothing before this day")
     deadline_minutes: int = Field(180, ge=0, description="how long after its time the report waits for fresh data")
@@ -120,7 +147,7 @@ class Subscription(_Table):
 class Reports(_Table):
     """[reports]: what is delivered, to whom, when."""
 
-    send_hours: str = Field("08:00-20:00", description="hours in which reports may arrive")
+    send_hours: Annotated[str, AfterValidator(_known_hours)] = Field("08:00-20:00", description="hours in which reports may arrive")
     administrator: tuple[str, ...] = Field((), description="who hears of failures")
     attachment_limit_mb: int = Field(10, ge=1, description="the largest attachment in megabytes")
     subscriptions: tuple[Subscription, ...] = Field((), description="who gets which report when")
@@ -142,7 +169,7 @@ class Telegram(_Table):
 
     token: str = Field(repr=False, description="the bot's token, from the environment")
     url: str = Field("https://api.telegram.org", description="the Bot API server")
-    proxy: str = Field("", description="a proxy such as socks5://host:port")
+    proxy: Annotated[str, AfterValidator(_proxy)] = Field("", description="a proxy such as socks5://host:port")
 
 
 class Oidc(_Table):
@@ -208,6 +235,9 @@ def _meaning(location: tuple[int | str, ...]) -> tuple[str, list[str]]:
     return meaning, known
 
 
+_PLAIN = {"tuple_type": 'must be a list, like ["…"]', "too_short": "must not be empty", "model_type": "must be a table"}
+
+
 def _sentence(error: ErrorDetails, where: str) -> str:
     location = tuple(part for part in error["loc"] if not (isinstance(part, str) and part[:1].isupper()))
     key = ".".join(str(part) for part in location)
@@ -217,7 +247,8 @@ def _sentence(error: ErrorDetails, where: str) -> str:
         return f"{key} in {where}: unknown key; {f'did you mean {near[0]}? ' if near else ''}known are {', '.join(known)}."
     if error["type"] == "missing":
         return f"{key} in {where}: missing; it is {meaning}."
-    return f"{key} in {where}: {error['msg'].removeprefix('Value error, ')}; it is {meaning}."
+    said = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)
+    return f"{key} in {where}: {_PLAIN.get(error['type'], said)}; it is {meaning}."
 
 
 def load_settings(config_path: Path, environ: Mapping[str, str] | None = None) -> Settings:

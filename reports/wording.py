@@ -28,15 +28,26 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 class Words:
     """The words of one language."""
 
-    def __init__(self, locale: str, words: Mapping[str, str]) -> None:
-        """Takes ready words; use `load_words` to read a language."""
+    def __init__(self, locale: str, words: Mapping[str, str], known: Mapping[str, str] | None = None) -> None:
+        """Takes ready words; use `load_words` to read a language.
+
+        Args:
+            locale: the language.
+            words: its words by dotted key.
+            known: what fills places that a word names and its caller does not.
+        """
         self.locale = locale
         self._words = words
+        self._known = known or {}
         self._plural = Locale.parse(locale).plural_form
 
     def __contains__(self, key: str) -> bool:
         """Whether the language has the word."""
         return key in self._words
+
+    def knowing(self, places: Mapping[str, str]) -> "Words":
+        """The same words, which fill these places by themselves."""
+        return Words(self.locale, self._words, places)
 
     def text(self, key: str, /, **places: object) -> str:
         """The word at a dotted key, with its named places filled.
@@ -45,7 +56,7 @@ class Words:
             WordsError: if the language lacks the key or the word needs another place.
         """
         try:
-            return self._words[key].format(**places) if places else self._words[key]
+            return self._words[key].format(**{**self._known, **places}) if places or self._known else self._words[key]
         except KeyError as error:
             msg = f"The word {key!r} in reports/words/{self.locale}.toml is missing or needs the place {error}."
             raise WordsError(msg) from error
@@ -60,7 +71,8 @@ class Words:
         """The word for a value of the data (a channel, a bucket, a source system), the value itself when there is none."""
         if value is None:
             return self.text(f"{key}.none")
-        return self._words.get(f"{key}.{value}", str(value))
+        name = f"{key}.{value}"
+        return self.text(name) if name in self._words else str(value)
 
 
 @cache

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -70,6 +71,16 @@ def test_imports_point_one_way() -> None:
 def test_dbt_project_holds_no_python() -> None:
     own = [path for path in (ROOT / "dbt_project").rglob("*.py") if "target" not in path.parts and "dbt_packages" not in path.parts]
     assert own == []
+
+
+def test_an_installed_package_holds_every_file_it_works_from() -> None:
+    """A wheel holds what pyproject.toml names, a checkout everything: what is missing is missed by whoever installed it alone."""
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    endings = ("*.py", *setuptools["package-data"]["*"])
+    listed = subprocess.run(["git", "ls-files", *PACKAGES, "dbt_project"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [name for name in listed.splitlines() if not any(fnmatch(Path(name).name, ending) for ending in endings)] == []
+    assert {f"{folder}*" for folder in (*PACKAGES, "dbt_project")} == set(setuptools["packages"]["find"]["include"])
+    assert (ROOT / "orchestration/templates/skvoz.example.toml").resolve() == ROOT / "skvoz.example.toml"
 
 
 def test_package_inits_are_signposts_only() -> None:

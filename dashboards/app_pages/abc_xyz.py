@@ -8,7 +8,6 @@ from dashboards import choices
 from dashboards.components import Opens, matrix
 from dashboards.navigation import go
 from dashboards.screen import Screen, open_screen
-from dashboards.state import thresholds
 from dashboards.widgets import alarm
 from reports.blocks import Chart, Table
 from reports.figures.cells_abc import ABC, MEASURES, SUBJECTS, XYZ, Asked, cell_block, cells_of, item_block
@@ -27,7 +26,6 @@ BLOCKS = (
     *(block(MovesAsked(subject)) for subject in SUBJECTS for block in (moves_block, moved_block)),
 )
 LOOKUPS = ()
-USUAL = {"abc_share_a": 0.80, "abc_share_b": 0.95, "xyz_variation_x": 0.10, "xyz_variation_y": 0.25}
 
 
 def show() -> None:
@@ -76,7 +74,7 @@ def _moves_asked(screen: Screen, asked: Asked) -> MovesAsked:
     if move and move not in {f"{was}{became}" for was in CLASSES for became in CLASSES}:
         alarm(words.text("page.bad_filter"))
         move = ""
-    shares = asked.borders[:2] if asked.borders else usual_borders()[:2]
+    shares = asked.borders[:2] if asked.borders else usual_borders(screen)[:2]
     return MovesAsked(asked.subject, asked.measure, shares, int(since), move)
 
 
@@ -87,7 +85,7 @@ def _borders(screen: Screen) -> Borders | None:
     tried = read_borders(asked)
     if asked and tried is None:
         alarm(words.text("page.bad_filter"))
-    shown = tried or usual_borders()
+    shown = tried or usual_borders(screen)
     with st.popover(words.text("filter.borders"), icon=":material/tune:"), st.form("borders", border=False):
         shares = st.slider(words.text("filter.shares"), 1, 100, (shown[0], shown[1]), format="%d %%")
         variations = st.slider(words.text("filter.variations"), 1, 100, (shown[2], shown[3]), format="%d %%")
@@ -101,9 +99,9 @@ def _borders(screen: Screen) -> Borders | None:
     return tried
 
 
-def usual_borders() -> Borders:
-    """What the marts use: [vars] of skvoz.toml, else what dbt_project.yml says."""
-    share_a, share_b, variation_x, variation_y = (round(100 * thresholds().get(name, usual)) for name, usual in USUAL.items())
+def usual_borders(screen: Screen) -> Borders:
+    """What the marts were built with."""
+    share_a, share_b, variation_x, variation_y = (round(100 * border) for border in screen.context.publication.thresholds.borders)
     return share_a, share_b, variation_x, variation_y
 
 

@@ -27,3 +27,19 @@
 {% macro number_after_word() -%}
     {{ return('(?i)(?:заказ[а-яё]*|сч[её]т[а-яё]*|договор[а-яё]*)[^0-9A-Za-zА-Яа-я]*([0-9A-Za-zА-Яа-я]*[-/]?[0-9]+)') }}
 {%- endmacro %}
+
+{#- Customers' money of documents: one with several lines is one payment, and its first line stands for it. -#}
+{% macro documents_as_payments(payments) -%}
+    select
+        document_key,
+        direction,
+        currency_code,
+        min(payment_key) as payment_key,
+        sum(amount) as amount,
+        min(payment_date) as payment_date,
+        case when count(distinct coalesce(order_key, '')) = 1 then min(order_key) end as order_key,
+        min(customer_key) as customer_key
+    from {{ payments }}
+    where is_customer_money
+    group by document_key, direction, currency_code
+{%- endmacro %}

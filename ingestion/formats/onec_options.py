@@ -15,9 +15,11 @@ class OneCFileOptions(SourceOptions):
     """`[sources.<name>]` of types 1c_v8exch and 1c_kd2."""
 
     path: str = Field(description="a file, archive, folder or pattern such as exchange/*.xml")
-    configuration: Configuration = Field(description="whose objects the files hold: unf, ut, ka, erp, bp, retail or crm")
+    configuration: Configuration | None = Field(
+        default=None, description="whose objects the files hold: unf, ut, ka, erp, bp, retail or crm; default what they tell themselves"
+    )
     accounting_currency: str | None = Field(
-        default=None, pattern="[A-Z]{3}", description="ISO 4217 code of the currency this base keeps accounts in; default the company's"
+        default=None, pattern="^[A-Z]{3}$", description="ISO 4217 code of the currency this base keeps accounts in; default the company's"
     )
     entities: dict[str, str] = Field(default_factory=dict, description="stream = 1C object, where this base keeps it elsewhere")
     deal: str | None = Field(default=None, description="the attribute of orders that names the CRM deal")

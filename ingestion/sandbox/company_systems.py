@@ -12,7 +12,6 @@ from ingestion.sandbox.amocrm_tokens import LONG_LIVED_TOKEN
 from ingestion.sandbox.bitrix24_tokens import WEBHOOK_CODE, WEBHOOK_USER
 from ingestion.sandbox.clock import ZONE_NAME
 from ingestion.sandbox.company import Company
-from ingestion.sandbox.faults import FaultPlan
 from ingestion.sandbox.serving import serve
 
 # УТ shows more than УНФ: partners above counterparties, key catalogues, claims, unpublished types.
@@ -103,23 +102,19 @@ class Systems:
 
 
 @contextmanager
-def running_systems(
-    company: Company, folder: Path, configuration: str = CONFIGURATION, faults: FaultPlan | None = None
-) -> Iterator[Systems]:
+def running_systems(company: Company, folder: Path, configuration: str = CONFIGURATION) -> Iterator[Systems]:
     """The company's systems while the block runs; spreadsheets are written to `folder`/input, secrets to `folder`/.env.
 
     Args:
         company: what they hold.
         folder: where skvoz.toml will be.
         configuration: of the 1C base: ut, ka, erp, unf or bp.
-        faults: which answers the network spoils, in every server.
     """
-    plan = faults or FaultPlan()
     apps = {
-        "onec": onec_server.build_app(company, configuration, onec_server.OneCOptions(faults=plan)),
-        "amocrm": amocrm_server.build_app(company, faults=plan),
-        "bitrix24": bitrix24_server.build_app(company, faults=plan),
-        "yandex_direct": yandex_direct_server.build_app(company, waits=0, faults=plan),
+        "onec": onec_server.build_app(company, configuration),
+        "amocrm": amocrm_server.build_app(company),
+        "bitrix24": bitrix24_server.build_app(company),
+        "yandex_direct": yandex_direct_server.build_app(company, waits=0),
     }
     sheets = spreadsheets.write_all(company, folder / "input", configuration, SOURCE_NAMES)
     with ExitStack() as stack:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestration.cli import config_option
+from orchestration.errors import ExportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,15 +25,20 @@ if TYPE_CHECKING:
 
     from reports.clickhouse_reader import ClickHousePublished
 
+_FORMATS = ("table", "csv", "json", "parquet")
+_MOST_ROWS = 1_048_576  # of a sheet; Excel opens none that holds more
+
 
 @click.command()
 @click.argument("sql")
-@click.option("--format", "output", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), help="Write here instead of standard output.")
+@click.option("--format", "given", type=click.Choice(_FORMATS), help="Default: table, or what the ending of --out says.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write here instead of standard output.")
 @click.option("--warehouse", is_flag=True, help="Ask the private warehouse (all layers) instead of the published marts.")
 @config_option
-def query(sql: str, output: str, out: Path | None, warehouse: bool, config: Path) -> None:
+def query(sql: str, given: str | None, out: Path | None, warehouse: bool, config: Path) -> None:
     """Read-only SQL on the published marts: skvoz query "select * from marts.dim_managers"."""
+    ending = out.suffix.lower().removeprefix(".") if out is not None else ""
+    output = given or (ending if ending in _FORMATS else "table")
     if output == "parquet" and out is None:
         if sys.stdout.isatty():
             msg = "parquet is no text: name a file with --out, or send it on with > FILE.parquet"
@@ -47,21 +54,52 @@ def query(sql: str, output: str, out: Path | None, warehouse: bool, config: Path
 def _query(config: Path, sql: str, output: str, out: Path | None, *, warehouse: bool) -> None:
     import duckdb
 
+    from reports.errors import QuestionError
+
     if on_clickhouse(config, warehouse=warehouse):
         _query_clickhouse(config, sql, output, out, warehouse=warehouse)
         return
     with _open(config, warehouse=warehouse) as connection:
         try:
+            statement = _one_reading(connection, sql)
+            _shut(connection, out)
             if output == "parquet":
-                connection.execute(f"copy ({sql.rstrip().rstrip(';')}) to '{str(out).replace(chr(39), chr(39) * 2)}' (format parquet)")
+                connection.execute(f"copy ({sql.rstrip().rstrip(';')}) to {_literal(out)} (format parquet)")
                 return
-            found = connection.execute(sql)
+            found = connection.execute(statement)
             columns = [column[0] for column in found.description or []]
             rows = found.fetchall()
-        except duckdb.Error as error:
+        except (duckdb.Error, QuestionError) as error:
             click.echo(f"the query was refused: {error}", err=True)
             sys.exit(1)
     _tell(columns, rows, output, out)
+
+
+def _one_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """The one statement; QuestionError if it is none, several, or does more than read."""
+    from duckdb import StatementType
+
+    from reports.errors import QuestionError
+
+    readings = {StatementType.SELECT, StatementType.EXPLAIN, StatementType.PRAGMA, StatementType.MULTI}  # the last one is a pivot
+    statements = connection.extract_statements(sql)
+    if len(statements) == 1 and statements[0].type in readings:
+        return statements[0]
+    held = f"{statements[0].type.name} does more than read" if len(statements) == 1 else f"there are {len(statements)} statements"
+    message = f"{held}; ask with one select, describe, show or explain."
+    raise QuestionError(message)
+
+
+def _shut(connection: duckdb.DuckDBPyConnection, out: Path | None) -> None:
+    """Leave the connection the file that it has open and the one it is to write: a select copied from somewhere reads no other."""
+    if out is not None:
+        # DuckDB writes a file that is there already beside itself first
+        connection.execute(f"set allowed_paths = [{_literal(out)}, {_literal(out.with_name(f'tmp_{out.name}'))}]")
+    connection.execute("set enable_external_access = false")
+
+
+def _literal(path: Path | None) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 @click.command()
@@ -86,12 +124,13 @@ def export(mart: str, out: Path, config: Path) -> None:
         if name not in known or not re.fullmatch(r"\w+", name):
             msg = f"there is no mart {mart!r}; there are: {', '.join(sorted(known))}"
             raise click.UsageError(msg)
-        target = str(out).replace("'", "''")
         if kind == ".parquet":
-            connection.execute(f"copy marts.{name} to '{target}' (format parquet)")
+            connection.execute(f"copy marts.{name} to {_literal(out)} (format parquet)")
         elif kind == ".csv":
-            connection.execute(f"copy marts.{name} to '{target}' (format csv, header true)")
+            connection.execute(f"copy marts.{name} to {_literal(out)} (format csv, header true)")
         else:
+            [[number]] = connection.execute(f"select count(*) from marts.{name}").fetchall()
+            _must_fit(name, number)
             _write_xlsx(connection, name, out)
     click.echo(f"wrote {out}")
 
@@ -159,7 +198,15 @@ def _export_clickhouse(config: Path, mart: str, out: Path) -> None:
     if out.suffix.lower() == ".csv":
         out.write_text(_csv(columns, rows), encoding="utf-8")
     else:
+        _must_fit(name, len(rows))
         _write_sheet(columns, [rows], name, out)
+
+
+def _must_fit(mart: str, rows: int) -> None:
+    """The sheet would lose the rows past its end without a word."""
+    if rows >= _MOST_ROWS:
+        message = f"{mart} has {rows} rows and a sheet of Excel holds {_MOST_ROWS - 1}; export it as .csv or .parquet."
+        raise ExportError(message)
 
 
 def _published(config: Path) -> ClickHousePublished:
@@ -195,12 +242,19 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(columns)
-    writer.writerows(rows)
+    # true and false, as DuckDB writes them itself (skvoz export)
+    writer.writerows([[str(value).lower() if isinstance(value, bool) else value for value in row] for row in rows])
     return buffer.getvalue()
 
 
 def _json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=2, default=_plain_json)
+    records = [dict(zip(columns, map(_finite, row), strict=True)) for row in rows]
+    return json.dumps(records, ensure_ascii=False, indent=2, default=_plain_json)
+
+
+def _finite(value: Any) -> Any:
+    """JSON knows no NaN and no infinity."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain_json(value: Any) -> float | str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,13 @@ def dashboard(port: int, host: str, config: Path) -> None:
     """Serve the pages; stop with Ctrl-C."""
     from dashboards.serve import serve_dashboard
     from orchestration.serve import must_be_free
+    from reports.settings import load_settings
 
     must_be_free("--port", port, host)
+    load_settings(config)
     click.echo(f"pages at http://{host}:{port}/overview")
-    serve_dashboard(config.resolve(), host, port)
+    with suppress(KeyboardInterrupt):  # the server has stopped by then, as it was asked to
+        serve_dashboard(config.resolve(), host, port)
 
 
 @click.command()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
+from ingestion.mapped.columns import FEEDS, Feed
 from orchestration.cli import config_option
 
-_EXAMPLE = Path(__file__).resolve().parents[2] / "skvoz.example.toml"
+_EXAMPLE = Path(__file__).resolve().parents[1] / "templates" / "skvoz.example.toml"  # a link to that of the top
 _ENV_HEADER = "# Copy this file to .env, fill in what your skvoz.toml names, and keep it to yourself: chmod 600 .env\n"
 
 
@@ -90,11 +91,15 @@ def check(test_message: str | None, config: Path) -> None:
 
 @click.command()
 @click.option("--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--feed", type=click.Choice(tuple(FEEDS)), help="The columns that sql, rest and files map to one kind of rows, instead.")
 @config_option
-def sources(output: str, config: Path) -> None:  # noqa: ARG001 - every command takes --config
+def sources(output: str, feed: str | None, config: Path) -> None:  # noqa: ARG001 - every command takes --config
     """Every source type: its streams, how each loads, and the marts it feeds."""
     from ingestion.discovery import all_sources
 
+    if feed:
+        _columns(FEEDS[feed], output)
+        return
     types = [all_sources()[name] for name in sorted(all_sources())]
     if output == "json":
         data = [
@@ -113,4 +118,20 @@ def sources(output: str, config: Path) -> None:  # noqa: ARG001 - every command 
         click.echo(f"{source.type}: {source.title}")
         width = max(len(stream.name) for stream in source.streams)
         for stream in source.streams:
-            click.echo(f"  {stream.name:<{width}}  {stream.loads}" + (f"; feeds {', '.join(stream.feeds)}" if stream.feeds else ""))
+            ends = f"feeds {', '.join(stream.feeds)}" if stream.feeds else "no mart reads it: for models of one's own"
+            click.echo(f"  {stream.name:<{width}}  {stream.loads}; {ends}")
+
+
+def _columns(feed: Feed, output: str) -> None:
+    """What a mapped row may hold: each column, how it is read, what it means, and whether a row without it is refused."""
+    if output == "json":
+        data = [
+            {"name": column.name, "kind": column.kind, "meaning": column.meaning, "required": column.required, "words": list(column.words)}
+            for column in feed.columns
+        ]
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    width = max(map(len, feed.names))
+    for column in feed.columns:
+        kind = f"one of {', '.join(column.words)}" if column.words else column.kind
+        click.echo(f"{column.name:<{width}}  {kind}{', required' if column.required else ''}: {column.meaning}")

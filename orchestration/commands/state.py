@@ -30,6 +30,8 @@ def status(output: str, config: Path) -> None:
         click.echo("published: nothing yet; run: skvoz run")
     if state.get("forgetting"):
         click.echo("a person who was to be forgotten is not forgotten everywhere yet; run: skvoz forget")
+    if state["writing"]:
+        click.echo("a run writes the warehouse just now: the sources below are those of the published version")
     _table("sources", ["source", "stream", "rows", "deleted", "rejected", "last_loaded_at"], state["sources"])
     _table("runs", ["job", "status", "started_at", "seconds"], state["runs"])
     _table("deliveries", ["report", "period", "channel", "recipient", "state", "at"], state["deliveries"])

@@ -68,7 +68,7 @@ def list_command(config: Path) -> None:
 def remove_command(name: str, config: Path) -> None:
     """Remove a person, their password and their chats."""
     _people(config).remove(name)
-    click.echo(f"removed {name}; addresses in skvoz.toml that were theirs are now the administrator's word: take them out there too")
+    click.echo(f"removed {name}; what was theirs gets nothing from now on: take it out of skvoz.toml too")
 
 
 @user.command("link")

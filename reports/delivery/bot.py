@@ -35,8 +35,9 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 50
 PAUSE_SECONDS = 5.0
 STOPPED_SECONDS = 600.0
-_COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+_COMMAND = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _HELP_LINE = re.compile(r"^/([a-z]+)[^—\n]*—([^/\n]*)", re.MULTILINE)
+_START = re.compile(r"^/start(?:@\w+)?\b")
 _CODE = re.compile(r"[0-9A-Fa-f]{10}")
 _CUSTOMER_ANSWERS = {"turnover": turnover_answer, "debt": debt_answer}
 
@@ -121,7 +122,7 @@ class Bot:
 
     def _link(self, chat_id: int, text: str) -> bool:
         """Links the chat if the text is a code, alone or after /start; silent about wrong ones."""
-        code = text.removeprefix("/start").strip()
+        code = _START.sub("", text).strip()
         if not _CODE.fullmatch(code):
             return False
         person = self._people.link(code, chat_id)
@@ -132,7 +133,7 @@ class Bot:
 
     def _asked(self, chat_id: int, text: str, person: Person, words: Words) -> None:
         match = _COMMAND.fullmatch(text)
-        command, rest = (match[1], (match[2] or "").strip()) if match else ("", "")
+        command, rest = (match[1].lower(), (match[2] or "").strip()) if match else ("", "")
         if command in ("help", "start"):
             self._say(chat_id, words.text("bot.help"))
         elif command in TOPICS:

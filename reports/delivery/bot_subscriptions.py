@@ -18,7 +18,7 @@ class Subscriptions:
         """Takes the chat's id; nothing is read yet."""
         self._settings = settings
         self._people = people
-        self._chat = str(chat_id)
+        self._chat = str(people.known_as(chat_id))
 
     def coming(self) -> list[str]:
         """The reports that come to the chat."""

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from reports.catalogue import find_report
 from reports.delivery.compose import sentences
 from reports.delivery.errors import DeliveryError
 from reports.delivery.message import Message
 from reports.delivery.office import Office
-from reports.delivery.recipients import ChannelName, Recipient, resolve
+from reports.delivery.recipients import ChannelName, Recipient, objection, resolve
 from reports.delivery.schedule import plan_of
 from reports.delivery.send import deliver
 from reports.errors import PublishedError, ReportsError
@@ -43,6 +44,8 @@ def check_channels(settings: Settings, base: Path) -> list[Line]:
                     for text in subscription.to
                     if not resolve([text], office.people)
                 ]
+                against = (objection(find_report(subscription.report), reader) for reader in resolve(subscription.to, office.people))
+                lines += [(where, False, f"{why}; take it out of `to`, or change the person") for why in against if why]
             except ReportsError as error:
                 lines.append((where, False, str(error)))
         lines += _blind_people(office)

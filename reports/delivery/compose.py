@@ -31,13 +31,15 @@ from reports.wording import load_words
 from reports.workbook import render_workbook
 
 MEGABYTE = 1_000_000
+# what a bot may send, whatever [reports] allows: a larger file would be refused after the text has arrived
+LARGEST_IN_TELEGRAM = 50_000_000
 
 
 class SharedPictures(Pictures):
     """Draws each different chart once per batch: readers with the same rights see the same pictures."""
 
-    def __init__(self, browser: str | None = None) -> None:
-        super().__init__(browser)
+    def __init__(self) -> None:
+        super().__init__()
         self._drawn: dict[str, bytes | None] = {}
 
     def draw(self, chart: Chart) -> bytes | None:
@@ -88,7 +90,7 @@ def compose(
         notes += (words.text("delivery.revised", moment=form.moment(published.publication.published_at)),)
     limit = settings.reports.attachment_limit_mb * MEGABYTE
     if recipient.channel == "telegram":
-        return _for_telegram(order, period, locale, recipient, published, pictures, notes, limit)
+        return _for_telegram(order, period, locale, recipient, published, pictures, notes, min(limit, LARGEST_IN_TELEGRAM))
     with tempfile.TemporaryDirectory(prefix="skvoz-") as folder:
         rendered = render_report(
             order.report,

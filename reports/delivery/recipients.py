@@ -2,17 +2,18 @@
 
 `email:ADDRESS` and `telegram:CHAT` that belong to a person (`skvoz user`) are read under that person's scope. `telegram:NAME` and
 `email:NAME` are a person's linked chats and address. Any other address is the administrator's word: it gets scope *all*, as whoever
-writes skvoz.toml can read everything anyway. A report that is made for managers alone is never sent on the administrator's word,
-because without a person there is no one whose slice it could be.
+writes skvoz.toml can read everything anyway; but what was a removed person's is refused until somebody has it again. A report that is
+made for managers alone is never sent on the administrator's word, because without a person there is no one whose slice it could be.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from reports.access import ALL, Scope, scope_of
 from reports.delivery.errors import RecipientError
-from reports.people import People, Person
+from reports.people import MAIL_ADDRESS, People, Person
 from reports.spec import Report
 
 ChannelName = Literal["email", "telegram", "file", "webhook"]
@@ -63,7 +64,7 @@ def objection(report: Report, recipient: Recipient) -> str:
         return "it is made for one manager, and this address belongs to no person" if report.roles == {"manager"} else ""
     if recipient.role in report.roles:
         return ""
-    return f"{recipient.person} is a {recipient.role}, and the report is for {', '.join(sorted(report.roles))}"
+    return f"{recipient.person} has the role {recipient.role}, and the report is for {', '.join(sorted(report.roles))}"
 
 
 def _one(text: str, people: People) -> list[Recipient]:
@@ -74,7 +75,13 @@ def _one(text: str, people: People) -> list[Recipient]:
         raise RecipientError(msg)
     if channel == "email":
         if "@" in address:
+            if not MAIL_ADDRESS.fullmatch(address):
+                # "Name <address>" would reach the person's mailbox without being known as theirs, so under other rights
+                msg = f"The recipient {text!r} is no mail address; write the bare one, such as email:director@example.ru."
+                raise RecipientError(msg)
             known = people.by_email(address)
+            if known is None:
+                _refuse_former(f"email:{address.lower()}", people)
             # one mailbox, one row in the journal, however it is spelled
             local, _, domain = address.rpartition("@")
             return [_of(known, "email", known.email if known else f"{local}@{domain.lower()}")]
@@ -85,16 +92,35 @@ def _one(text: str, people: People) -> list[Recipient]:
         return [_of(person, "email", person.email)]
     if channel == "telegram":
         if address.lstrip("-").isdigit():
-            return [_of(people.by_chat(int(address)), "telegram", address)]
+            chat = people.known_as(int(address))
+            linked = people.by_chat(chat)
+            if linked is None:
+                _refuse_former(f"telegram:{chat}", people)
+            return [_of(linked, "telegram", str(chat))]
         if address.startswith("@"):
             return [Recipient("telegram", address)]
         person = people.get(address)
         # a person who has not linked a chat yet gets nothing there, and `skvoz check` says so
         return [_of(person, "telegram", str(chat)) for chat in person.chats]
-    if channel == "webhook" and not address.startswith(("http://", "https://")):
-        msg = f"The recipient {text!r} must be an http or https address."
+    if channel == "webhook" and not _is_web_address(address):
+        msg = f"The recipient {text!r} must be an http or https address with a host."
         raise RecipientError(msg)
     return [Recipient(channel, address)]  # type: ignore[arg-type]  # one of CHANNELS, as was asked above
+
+
+def _refuse_former(address: str, people: People) -> None:
+    former = people.former(address)
+    if former:
+        msg = f"The recipient {address!r} was {former}'s, who was removed; take it out of skvoz.toml, or give it to somebody (skvoz user)."
+        raise RecipientError(msg)
+
+
+def _is_web_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _of(person: Person | None, channel: ChannelName, address: str) -> Recipient:

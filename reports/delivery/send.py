@@ -9,10 +9,12 @@ from reports.catalogue import find_report
 from reports.delivery.compose import Order, compose, sentences
 from reports.delivery.errors import AnswerLostError, ChannelStoppedError, RefusedError
 from reports.delivery.failure_notice import failure_notice
+from reports.delivery.hours import may_arrive
 from reports.delivery.message import Message
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient, objection, resolve
 from reports.delivery.unsubscribe import unsubscribe_url
+from reports.errors import ReportsError
 from reports.formatting import Formatter
 from reports.journal import Claim, Delivery, Key
 from reports.periods import parse_period
@@ -51,8 +53,7 @@ def send_report(
         key = Key(order.report, order.period.key, recipient.channel, recipient.address)
         against = objection(report, recipient) or office.standing.stopped(order.report, recipient.channel, recipient.address)
         if against and not force:
-            office.journal.skip(key, against)
-            outcomes.append(Outcome(recipient, office.journal.find(key), against))
+            outcomes.append(_leave_out(office, key, recipient, against))
             continue
 
         def make(recipient: Recipient = recipient) -> Message:
@@ -89,7 +90,7 @@ def deliver(
             office.outbox.save(claim.number, message)
     except Exception as error:
         logger.exception("%s for %s could not be made", key.report, recipient)
-        found = office.journal.finish(claim, "failed", " ".join(str(error).split())[:500] or type(error).__name__, retry=True)
+        found = office.journal.finish(claim, "failed", _sentence(error), retry=True)
         tell_reader(office, key, recipient)
         tell_administrator(office, key, found, "".join(traceback.format_exception(error)))
         return Outcome(recipient, found)
@@ -122,10 +123,31 @@ def _hand_over(office: Office, claim: Claim, recipient: Recipient, message: Mess
         if error.blocked and office.standing.refused(recipient.channel, recipient.address):
             return finish(claim, "failed", f"{error} Nothing more is sent there: refused on three different days.")
         return finish(claim, "failed", str(error), retry=not error.final, wait=error.retry_after)
+    except Exception as error:
+        # one reader's message must not keep those after it from theirs
+        logger.exception("%s for %s could not be handed over", claim.key.report, recipient)
+        found = finish(claim, "unknown" if claim.is_on_its_way else "failed", _sentence(error), retry=not claim.is_on_its_way)
+        tell_administrator(office, claim.key, found, "".join(traceback.format_exception(error)))
+        return found
     office.standing.accepted(recipient.channel, recipient.address)
     if message.state == "partial":
         return finish(claim, "partial", f"{len(message.failures)} block(s) failed")
     return finish(claim, "sent", message.note)
+
+
+def _leave_out(office: Office, key: Key, recipient: Recipient, reason: str) -> Outcome:
+    """Notes that a delivery is not to be made; one that waits for another try is given up with it."""
+    if not office.journal.skip(key, reason):
+        claim = office.journal.claim(key)
+        if claim is None:
+            return Outcome(recipient, None, reason)
+        office.outbox.drop(claim.number)
+        office.journal.finish(claim, "skipped", reason)
+    return Outcome(recipient, office.journal.find(key), reason)
+
+
+def _sentence(error: Exception) -> str:
+    return " ".join(str(error).split())[:500] or type(error).__name__
 
 
 def _worth_telling(delivery: Delivery) -> bool:
@@ -186,14 +208,22 @@ def tell_of_run(office: Office, job: str, reason: str) -> None:
 
 
 def administrators(office: Office) -> list[Recipient]:
-    """Who hears of failures."""
-    return resolve(office.settings.reports.administrator, office.people)
+    """Who hears of failures; an address that cannot be read must not stop what is told to the others."""
+    found: dict[tuple[str, str], Recipient] = {}
+    for text in office.settings.reports.administrator:
+        try:
+            found |= {(recipient.channel, recipient.address): recipient for recipient in resolve([text], office.people)}
+        except ReportsError:
+            logger.exception("[reports] administrator")
+    return list(found.values())
 
 
 def retryable(office: Office) -> list[tuple[Key, Message]]:
-    """What is due for another try and has its message kept; what was never made is left to its schedule, which makes it anew."""
+    """What is due for another try, in its hours, and has its message kept; what was never made is left to its schedule."""
     found = []
     for key in office.journal.waiting():
+        if not may_arrive(office, key):
+            continue
         delivery = office.journal.find(key)
         message = None if delivery is None else office.outbox.load(delivery.number)
         if message is not None:
@@ -212,5 +242,9 @@ def retry_waiting(office: Office) -> list[Outcome]:
             return kept
 
         recipient = Recipient(key.channel, key.recipient)  # type: ignore[arg-type]  # a row is written with a channel's name only
+        against = office.standing.stopped(key.report, key.channel, key.recipient)
+        if against:
+            outcomes.append(_leave_out(office, key, recipient, against))
+            continue
         outcomes.append(deliver(office, key, recipient, make))
     return outcomes

@@ -170,8 +170,11 @@ def _close(smtp: smtplib.SMTP | None) -> None:
 
 
 def _wire_address(address: str) -> str:
-    """An address with its domain in ASCII; mailboxes with other letters are refused by the server, not by us."""
+    """An address as commands take it: its domain in ASCII."""
     local, _, domain = address.rpartition("@")
+    if not local.isascii():
+        msg = f"{address} cannot be written to: the part before @ has other letters than Latin ones; give another address."
+        raise RefusedError(msg, final=True)
     try:
         return f"{local}@{domain.encode('idna').decode()}" if not domain.isascii() else address
     except UnicodeError as error:

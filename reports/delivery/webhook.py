@@ -19,10 +19,10 @@ _TRY_AGAIN = frozenset({408, 425, 429})
 class WebhookChannel:
     """Addresses named by `webhook:`."""
 
-    def __init__(self, *, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self) -> None:
         """Opens no connection yet."""
         quiet_http_logs()
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False, headers={"User-Agent": "skvoz"})
+        self._client = httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, headers={"User-Agent": "skvoz"})
 
     def __enter__(self) -> Self:
         """For `with`."""
@@ -54,7 +54,7 @@ class WebhookChannel:
         where = bare_address(address)
         try:
             answer = self._client.post(address, json=document, headers={"Idempotency-Key": hashlib.sha256(identity.encode()).hexdigest()})
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             steps.withdraw(0)
             msg = f"{where} cannot be reached ({type(error).__name__}); check the address."
             raise RefusedError(msg) from error

@@ -133,5 +133,5 @@ def balances(context: Context) -> Sequence[Content]:
 
 
 CASH = Block("cash", customer_money, ("cash/customers", "revenue/by_day"), STREAMS)
-MONEY_FLOW = Block("money_flow", money_flow, ("cash/flow",), STREAMS, optional=True)
+MONEY_FLOW = Block("money_flow", money_flow, ("cash/flow",), STREAMS, optional=True, needs=("cash_flow_daily",))
 CASH_BALANCES = Block("cash_balances", balances, ("cash/balances",), STREAMS, optional=True)

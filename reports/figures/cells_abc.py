@@ -12,6 +12,7 @@ from reports.figures.common import known_sum, name_or, share
 from reports.figures.revenue import STREAMS
 from reports.figures.tables import PAGE_ROWS, Heading, headed
 from reports.formatting import Kind
+from reports.thresholds import borders_in_words
 
 SUBJECTS = ("customer", "product")
 MEASURES = {"customer": ("revenue", "gross_profit"), "product": ("revenue", "gross_profit", "quantity")}
@@ -37,11 +38,24 @@ class Asked:
     borders: tuple[int, int, int, int] | None = None
     segment: str = ""
 
+    @property
+    def tried(self) -> tuple[float, float, float, float] | None:
+        """The borders as shares."""
+        if self.borders is None:
+            return None
+        share_a, share_b, variation_x, variation_y = self.borders
+        return share_a / 100, share_b / 100, variation_x / 100, variation_y / 100
+
     def values(self) -> dict[str, Any]:
         """Parameters of the questions."""
         names = ("share_a", "share_b", "variation_x", "variation_y")
-        shares = {name: border / 100 for name, border in zip(names, self.borders or (0, 0, 0, 0), strict=True)}
-        return {**shares, "tried": self.borders is not None, "measure": self.measure, "segment": self.segment, "limit": PAGE_ROWS}
+        return {
+            **dict(zip(names, self.tried or (0, 0, 0, 0), strict=True)),
+            "tried": self.borders is not None,
+            "measure": self.measure,
+            "segment": self.segment,
+            "limit": PAGE_ROWS,
+        }
 
 
 def cell_block(asked: Asked) -> Block:
@@ -92,6 +106,7 @@ def matrix(asked: Asked, context: Context) -> Sequence[Content]:
         first=form.day(rows[0]["window_start"]),
         last=form.day(max(row["window_end"] for row in rows)),
         measure=words.text(f"measure.{asked.measure}"),
+        **(borders_in_words(asked.tried, form) if asked.tried else {}),
     )
     return [headed(context, "abc_cells", headings, told, shown=12), Text(window), Text(words.text("define.segment_n"))]
 

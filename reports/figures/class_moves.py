@@ -1,4 +1,4 @@
-"""Movement between ABC classes: the twelve full months now against twelve months that ended earlier."""
+"""Movement between ABC classes: the full months of the marts' window now against as many that ended earlier."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from reports.figures.tables import PAGE_ROWS, Heading, headed
 from reports.formatting import Kind
 from reports.periods import add_months
 
-WINDOW = 12
 # How many months lie between the two windows' ends.
 SINCE = (1, 3, 6, 12)
 # "0" stands for no sale in that window.
@@ -43,7 +42,8 @@ class Asked:
     def values(self, context: Context) -> dict[str, Any]:
         """Parameters of the questions."""
         running = context.as_of.replace(day=1)
-        first, before = add_months(running, -WINDOW), add_months(running, -WINDOW - self.since)
+        window = context.publication.thresholds.abc_window_months
+        first, before = add_months(running, -window), add_months(running, -window - self.since)
         return {
             "measure": self.measure,
             "share_a": self.shares[0] / 100,

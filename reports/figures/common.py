@@ -25,6 +25,7 @@ def share(part: Any, whole: Any) -> float | None:
 def period_comparisons(context: Context, value: Any, question: str, column: str, *, growth_is_good: bool = True) -> tuple[Comparison, ...]:
     """A period's figure against the one before and a year earlier; a day against its weekday a week and 52 weeks earlier."""
     period, words = context.period, context.words
+    value = context.known(value)
     if period.kind == "day":
         labels = (words.text(f"compare.weekday_{period.start.weekday()}"), words.text("compare.weekday_last_year"))
     else:
@@ -50,6 +51,7 @@ def earlier_days(context: Context, months: int) -> tuple[date, date]:
 def month_comparisons(context: Context, value: Any, question: str, column: str, *, growth_is_good: bool = True) -> tuple[Comparison, ...]:
     """A month-to-date figure against the same days a month and a year earlier; a whole month against whole ones."""
     words = context.words
+    value = context.known(value)
     labels = (words.text("compare.same_days_previous_month"), words.text("compare.same_days_last_year"))
     if context.period.end == context.month.end:
         labels = (words.text("compare.previous_month"), words.text("compare.month_last_year"))

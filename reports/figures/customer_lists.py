@@ -119,7 +119,7 @@ def _in_state(state: str, context: Context) -> Sequence[Content]:
 
 
 def _list(name: str, build: Callable[[Context], Sequence[Content]], question: str) -> Block:
-    return Block(f"list_{name}", build, (question,), STREAMS)
+    return Block(f"list_{name}", build, (question,), STREAMS, needs=("fct_sales",))
 
 
 LISTS = {

@@ -149,10 +149,11 @@ def base(context: Context) -> Sequence[Content]:
     return [Kpi(figures), Bars("customers_active_months", words.text("title.customers_active"), "integer", bars)]
 
 
+NEEDS = ("fct_sales",)
 HEADLINE = Block("headline", headline, ("customers/counts_by_lifecycle",), STREAMS)
-FALLING = Block("customers_falling", falling, ("customers/falling",), STREAMS)
-LEAVING_WINDOW = Block("customers_leaving_window", leaving_window, ("customers/leaving_window",), STREAMS)
-SLEEPING = Block("customers_sleeping", sleeping, ("customers/by_lifecycle",), STREAMS)
-BASKET_GAPS = Block("basket_gaps", basket_gaps, ("customers/basket_gaps",), STREAMS, optional=True)
+FALLING = Block("customers_falling", falling, ("customers/falling",), STREAMS, needs=NEEDS)
+LEAVING_WINDOW = Block("customers_leaving_window", leaving_window, ("customers/leaving_window",), STREAMS, needs=NEEDS)
+SLEEPING = Block("customers_sleeping", sleeping, ("customers/by_lifecycle",), STREAMS, needs=NEEDS)
+BASKET_GAPS = Block("basket_gaps", basket_gaps, ("customers/basket_gaps",), STREAMS, optional=True, needs=NEEDS)
 SEGMENTS = Block("customer_segments", segments, ("customers/segments",), STREAMS)
 BASE = Block("customer_base", base, ("customers/base",), STREAMS, optional=True)

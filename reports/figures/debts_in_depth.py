@@ -10,7 +10,7 @@ from reports.blocks import Bar, Bars, Content, Figure, Kpi
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import known_sum, name_or, share
-from reports.figures.receivables import BUCKETS, STREAMS
+from reports.figures.receivables import BUCKETS, NEEDS, STREAMS
 from reports.figures.tables import PAGE_ROWS, Heading, headed, named
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
@@ -39,7 +39,7 @@ def debt_blocks(asked: Asked) -> tuple[Block, ...]:
     """The page's blocks for what was chosen."""
 
     def block(name: str, build: Callable[[Asked, Context], Sequence[Content]], *questions: str) -> Block:
-        return Block(name, partial(build, asked), questions, STREAMS)
+        return Block(name, partial(build, asked), questions, STREAMS, needs=NEEDS)
 
     return (
         block("debts_now", now, "receivables/buckets", "receivables/advances_by_customer"),

@@ -12,6 +12,8 @@ from reports.figures.tables import Heading, headed, named
 from reports.published import Row
 from reports.retold import retold
 
+# where one of the two sides is not there, nothing was compared
+NEEDS = ("fct_orders", "fct_deals")
 SEVERITIES = ("high", "medium", "low")
 ISSUES_SHOWN = 500
 
@@ -33,7 +35,7 @@ def disagreement_blocks(asked: Asked) -> tuple[Block, ...]:
         "reconciliation/customer_links",
     )
     return (
-        Block("disagreements", checks, ("reconciliation/checks",), optional=True),
+        Block("disagreements", checks, ("reconciliation/checks",), optional=True, needs=NEEDS),
         Block("disagreement_issues", partial(issues, asked), issue_questions, optional=True),
     )
 

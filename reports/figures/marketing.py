@@ -8,6 +8,7 @@ from reports.blocks import Chart, Column, Content, Figure, Kpi, Table, Text
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import known_sum, month_comparisons, month_to_date, share
+from reports.figures.funnel import STREAMS as CRM_STREAMS
 
 STREAMS = ("campaign_costs",)
 
@@ -17,7 +18,7 @@ def marketing(context: Context) -> Sequence[Content]:
     words, form = context.words, context.form
     day, month = context.between(context.period.start, context.period.end), context.between(*month_to_date(context))
     cost_day, cost_month = (context.known(context.one("marketing/costs_total", bounds)["cost"]) for bounds in (day, month))
-    leads_day, leads_month = (context.one("sales/leads", bounds)["leads"] for bounds in (day, month))
+    leads_day, leads_month = (context.known(context.one("sales/leads", bounds)["leads"], CRM_STREAMS) for bounds in (day, month))
     _, per_lead = _paid(context, month)
     whole = context.period.kind == "month"
     figures = (
@@ -90,7 +91,7 @@ def headline(context: Context) -> Sequence[Content]:
     words, form = context.words, context.form
     bounds = context.between(context.period.start, context.period.end)
     cost = context.known(context.one("marketing/costs_total", bounds)["cost"])
-    leads = context.one("sales/leads", bounds)["leads"]
+    leads = context.known(context.one("sales/leads", bounds)["leads"], CRM_STREAMS)
     paid, per_lead = _paid(context, bounds)
     told = {"cost": form.money(cost), "leads": form.number(leads), "paid": form.number(paid), "per_lead": form.money(per_lead)}
     return [Text(words.text("headline.marketing", **told))]

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from reports.blocks import Column, Content, Figure, Kpi, Table, Text
-from reports.compute import Block
+from reports.compute import Block, empty_words
 from reports.context import Context
 from reports.figures.common import known_sum, name_or
-from reports.figures.disagreements import SEVERITIES
+from reports.figures.disagreements import NEEDS, SEVERITIES
 from reports.figures.receivables import EVERY_ROW
 from reports.figures.tables import Heading, headed, named
 from reports.published import Row
@@ -25,7 +25,7 @@ def headline(context: Context) -> Sequence[Content]:
     words, form = context.words, context.form
     rows = context.ask("reconciliation/checks")
     if not rows:
-        return [Text(words.text("empty.mismatches"))]
+        return [Text(empty_words(MISMATCHES, context))]
     count, amount = _total(rows)
     high, at_stake = _total([row for row in rows if row["severity"] == "high"])
     sentences = [words.text("headline.mismatches", issues=form.number(count), amount=form.money(amount))]
@@ -171,7 +171,15 @@ def restated(context: Context) -> Sequence[Content]:
 
 _LINKS = ("reconciliation/issues", "reconciliation/deal_links", "reconciliation/order_links")
 HEADLINE = Block("headline", headline, ("reconciliation/checks",), STREAMS, optional=True)
-MISMATCHES = Block("mismatches", totals, ("reconciliation/checks", "reconciliation/issues"), STREAMS, optional=True, page="reconciliation")
-LARGEST = Block("mismatches_largest", largest, _LINKS, STREAMS, optional=True, page="reconciliation")
-BY_MANAGER = Block("mismatches_by_manager", by_manager, ("reconciliation/by_manager",), STREAMS, optional=True)
+MISMATCHES = Block(
+    "mismatches",
+    totals,
+    ("reconciliation/checks", "reconciliation/issues"),
+    STREAMS,
+    optional=True,
+    page="reconciliation",
+    needs=NEEDS,
+)
+LARGEST = Block("mismatches_largest", largest, _LINKS, STREAMS, optional=True, page="reconciliation", needs=NEEDS)
+BY_MANAGER = Block("mismatches_by_manager", by_manager, ("reconciliation/by_manager",), STREAMS, optional=True, needs=NEEDS)
 RESTATED = Block("restatements", restated, ("reconciliation/restatements",), optional=True)

@@ -101,6 +101,6 @@ def _due(context: Context) -> list[Row]:
 HEADLINE = Block(
     "headline", headline, ("calls/totals", "managers/workload", "operations/receivables_due"), (*calls.STREAMS, *MONEY_STREAMS)
 )
-PAYMENTS_DUE = Block("payments_due", payments_due, ("operations/receivables_due",), MONEY_STREAMS)
-PAYABLES_DUE = Block("payables_due", payables_due, ("operations/payables_due",), MONEY_STREAMS, optional=True)
-STOCK_OUTS = Block("stock_outs", stock_outs, ("operations/stock_outs",), ("stock_balance",), optional=True)
+PAYMENTS_DUE = Block("payments_due", payments_due, ("operations/receivables_due",), MONEY_STREAMS, needs=("fct_orders",))
+PAYABLES_DUE = Block("payables_due", payables_due, ("operations/payables_due",), MONEY_STREAMS, optional=True, needs=("payables",))
+STOCK_OUTS = Block("stock_outs", stock_outs, ("operations/stock_outs",), ("stock_balance",), optional=True, needs=("fct_stock",))

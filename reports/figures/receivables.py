@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from reports.blocks import Bar, Bars, Column, Content, Figure, Kpi, Table, Text
-from reports.compute import Block
+from reports.compute import Block, empty_words
 from reports.context import Context
 from reports.figures.common import name_or, share
 
 STREAMS = ("orders", "shipments", "bank_receipts", "receivables_balance")
+NEEDS = ("fct_orders",)
 BUCKETS = ("not_due", "1-30", "31-60", "61-90", "90+")
 EVERY_ROW = 5000
 
@@ -94,7 +95,7 @@ def headline(context: Context) -> Sequence[Content]:
     words, form = context.words, context.form
     totals = context.one("receivables/totals")
     if totals["debt"] is None:
-        return [Text(words.text("empty.receivables"))]
+        return [Text(empty_words(RECEIVABLES, context))]
     return [Text(words.text("headline.debts", debt=form.money(totals["debt"]), overdue=form.money(totals["overdue"])))]
 
 
@@ -122,10 +123,11 @@ def debts_by_manager(context: Context) -> Sequence[Content]:
 
 
 HEADLINE = Block("headline", headline, ("receivables/totals",), STREAMS)
-DEBTS_BY_MANAGER = Block("debts_by_manager", debts_by_manager, ("receivables/by_manager",), STREAMS)
+DEBTS_BY_MANAGER = Block("debts_by_manager", debts_by_manager, ("receivables/by_manager",), STREAMS, needs=NEEDS)
 RECEIVABLES = Block(
     "receivables",
     debts,
     ("receivables/totals", "receivables/advances", "receivables/by_bucket", "receivables/by_customer"),
     STREAMS,
+    needs=NEEDS,
 )

@@ -9,6 +9,7 @@ from reports.blocks import Bar, Bars, Chart, Content, Figure, Kpi, Progress, Tex
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import earlier_days, month_comparisons, month_to_date, period_comparisons, share
+from reports.figures.funnel import STREAMS as CRM_STREAMS
 from reports.periods import add_months
 from reports.published import Row
 
@@ -22,7 +23,7 @@ def headline(context: Context) -> Sequence[Content]:
     words, form = context.words, context.form
     day = context.one("revenue/totals", context.between(context.period.start, context.period.end))["revenue"]
     first, last = month_to_date(context)
-    month = context.one("revenue/totals", context.between(first, last))["revenue"]
+    month = context.known(context.one("revenue/totals", context.between(first, last))["revenue"])
     plan = context.one("plan/month", {"month": first})
     if day is None:
         return [Text(words.text("headline.nothing"))]
@@ -53,7 +54,7 @@ def _of_the_period(context: Context, revenue: Any) -> list[str]:
     last = max((day for day, is_workday in days.items() if is_workday and day < end), default=None)
     sentences = [words.text("headline.day_off", revenue=written)]
     if last is not None:
-        sold = context.one("revenue/totals", context.between(last, last))["revenue"]
+        sold = context.known(context.one("revenue/totals", context.between(last, last))["revenue"])
         name = words.text(f"weekday.{last.weekday()}", day=form.day(last, year=False))
         sentences.append(words.text("headline.last_workday", day=name, workday=form.money(sold)))
     return sentences
@@ -70,7 +71,7 @@ def revenue_period(context: Context) -> Sequence[Content]:
     bounds = context.between(context.period.start, context.period.end)
     totals = context.one("revenue/totals", bounds)
     deals = context.one("sales/deals_closed", bounds)
-    leads = context.one("sales/leads", bounds)["leads"]
+    leads = context.known(context.one("sales/leads", bounds)["leads"], CRM_STREAMS)
     margin = share(totals["gross_profit"], totals["revenue"])
     figures = (
         Figure(
@@ -103,7 +104,7 @@ def revenue_period(context: Context) -> Sequence[Content]:
             f"deals_won_{kind}",
             words.text("figure.deals_won"),
             "integer",
-            deals["deals_won"],
+            context.known(deals["deals_won"], CRM_STREAMS),
             words.text("define.deals_won"),
             note=words.text("note.for_amount", amount=context.form.money(deals["won_amount"])) if deals["deals_won"] else "",
         ),
@@ -116,7 +117,8 @@ def _last_days(context: Context) -> Bars:
     revenue = _by_date(context, first, context.period.end)
     days = [first + timedelta(days=number) for number in range(DAYS_IN_BARS)] if revenue else []
     bars = tuple(
-        Bar(context.words.text(f"weekday.{day.weekday()}", day=context.form.day(day, year=False)), revenue.get(day, 0)) for day in days
+        Bar(context.words.text(f"weekday.{day.weekday()}", day=context.form.day(day, year=False)), context.known(revenue.get(day, 0)))
+        for day in days
     )
     return Bars("revenue_last_days", context.words.text("title.revenue_last_days"), "money", bars)
 
@@ -127,7 +129,7 @@ def _last_months(context: Context) -> Bars:
     for day, amount in _by_date(context, first, context.period.end).items():
         revenue[day.replace(day=1)] = revenue.get(day.replace(day=1), 0) + amount
     months = [add_months(first, number) for number in range(MONTHS_IN_BARS)] if revenue else []
-    bars = tuple(Bar(context.form.month(month), revenue.get(month, 0)) for month in months)
+    bars = tuple(Bar(context.form.month(month), context.known(revenue.get(month, 0))) for month in months)
     return Bars("revenue_last_months", context.words.text("title.revenue_last_months"), "money", bars)
 
 
@@ -139,7 +141,7 @@ def revenue_month(context: Context) -> Sequence[Content]:
     plan = context.one("plan/month", {"month": first})
     workdays = context.one("calendar/workdays", {"month": first, "to_date": last})
     pace = share(workdays["workdays_over"], workdays["workdays"])
-    done = share(totals["revenue"], plan["plan_revenue"])
+    done = share(context.known(totals["revenue"]), plan["plan_revenue"])
     forecast_share = share(plan["forecast_revenue"], plan["plan_revenue"])
     margin = share(totals["gross_profit"], totals["revenue"])
     pace_note = words.text(

@@ -79,6 +79,6 @@ def open_deals(context: Context) -> Sequence[Content]:
     return [Table("open_deals", "", columns, rows, shown=10)]
 
 
-LOSS_REASONS = Block("loss_reasons", loss_reasons, ("sales/loss_reasons",), funnel.STREAMS, optional=True)
+LOSS_REASONS = Block("loss_reasons", loss_reasons, ("sales/loss_reasons",), funnel.STREAMS, optional=True, needs=("fct_deals",))
 WORKLOAD = Block("workload", workload, ("managers/workload",), funnel.STREAMS, optional=True)
-OPEN_DEALS = Block("open_deals", open_deals, ("sales/open_deals",), funnel.STREAMS)
+OPEN_DEALS = Block("open_deals", open_deals, ("sales/open_deals",), funnel.STREAMS, needs=("fct_deals",))

@@ -24,10 +24,10 @@ PICTURE_WIDTH = 504
 
 
 @cache
-def make_environment(folder: Path = TEMPLATES) -> Environment:
+def make_environment() -> Environment:
     """The template environment: everything is escaped, an unknown name is an error; kept, for compiling takes half of a render."""
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

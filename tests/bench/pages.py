@@ -38,6 +38,7 @@ ASKED = {
     "overview": ("", "period=month", "period=2026-02"),
     "customers": ("", "q=ромашка 1234", "customer=books:c4711", "list=falling"),
     "funnel": ("", "manager=books:m7", "stage=sales:1:11", "deal=sales:4711"),
+    "orders": ("", "manager=books:m7", "channel=site", "period=year"),
     "managers": ("", "manager=books:m7", "period=last_month"),
     "marketing": ("", "model=linear", "period=year"),
     "abc_xyz": ("", "segment=AZ", "subject=product", "borders=70-90-15-30"),
@@ -179,7 +180,7 @@ async def _reader(number: int, until: float) -> tuple[list[float], int]:
     took: list[float] = []
     errors = 0
     await asyncio.sleep(draw.random() * PAUSE)
-    async with connect(f"ws://127.0.0.1:{PORT}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+    async with connect(f"ws://127.0.0.1:{PORT}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as socket:
         while time.monotonic() < until:
             name = draw.choice(ADDRESSES)
             started = time.perf_counter()

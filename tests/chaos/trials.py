@@ -31,6 +31,8 @@ from tests.chaos.stage import (
 from tests.chaos.wires import deliver_through_an_outage
 
 _TOO_SMALL, _LARGE_ENOUGH = "size=3m", "size=1g"
+# MiB: what the smallest company has when its reading ends, and when its marts are published
+_FILLED_BY_RUN = (4, 90)
 _PUBLISHER = """
 import sys
 from pathlib import Path
@@ -302,6 +304,20 @@ def kill_run(stage: Stage) -> Result:
     return _same_marts(folder, reference, killed, healed)
 
 
+def full_disk_of_run(stage: Stage) -> Result:
+    """The disk is full anywhere in the whole job: a sentence, and after making room the next run publishes the same marts."""
+    reference = _reference_marts(stage)
+    folder = stage.fresh()
+    with small_disk(folder / "data", f"size={stage.chance.randint(*_FILLED_BY_RUN)}m") as mounted:
+        if not mounted:
+            return Result(survived=True, said="not tried: no file system can be mounted here")
+        ended = run(folder, "run", "--as-of", AS_OF)
+        named = ended.code == 0 or (ended.is_plain and ("No space left" in ended.said or "make room" in ended.said))
+        _remount(folder / "data", _LARGE_ENOUGH)
+        found = _same_marts(folder, reference, ended, run(folder, "run", "--as-of", AS_OF))
+        return Result(found.survived and named, found.said if not found.survived else _short(ended, "space"))
+
+
 STEPS: dict[str, Trial] = {
     "kill -9 of a reading": kill_reading,
     "kill -9 of a replay": kill_replay,
@@ -324,7 +340,11 @@ FAULTS: dict[str, Trial] = {
     "a damaged publication": damaged_publication,
     "readers during publications": readers,
 }
-WHOLE: dict[str, Trial] = {"kill -9 of the build": kill_build, "kill -9 of the whole job": kill_run}
+WHOLE: dict[str, Trial] = {
+    "kill -9 of the build": kill_build,
+    "kill -9 of the whole job": kill_run,
+    "a full disk in the whole job": full_disk_of_run,
+}
 
 
 def _a_phone(folder: Path) -> str:

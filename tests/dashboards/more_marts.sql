@@ -49,9 +49,16 @@ select date '2026-01-01' as cohort_month, 'paid_search' as channel, since as mon
 from (select unnest([0, 1, 2]) as since);
 insert into marts.fct_claims by name
 select 'books:claim:' || customer_key as claim_key, 'books' as source, 'return' as claim_type, date '2026-03-02' as registered_date, customer_key,
-    'Брак' as reason, 1500 as amount_base, 'open' as claim_status
+    'Брак' as reason, 1500 as amount_base, 'in_work' as claim_status, true as is_open
 from marts.dim_customers limit 20;
 insert into marts.reconciliation by name
 select 'amount_differs:' || deal_key as issue_key, 'amount_differs' as check_name, 'high' as severity, customer_key, manager_key, deal_key,
     amount_base as amount, date '2026-03-20' as occurred_date, 'Суммы сделки и заказа различаются.' as details
-from marts.fct_deals where deal_status = 'won' limit 120
+from marts.fct_deals where deal_status = 'won' limit 120;
+update marts.fct_orders set order_channel = coalesce(order_channel, 'manager'), is_order = coalesce(is_order, true),
+    is_cancelled = coalesce(is_cancelled, false), paid_date = order_date + 4, days_to_shipment = 2, days_to_payment = 4;
+update marts.fct_orders set late_step = 'payment', late_since = order_date + 5, late_base = debt_base where debt_base > 0;
+insert into marts.order_changes by name
+select order_key, 1 as change_number, timestamptz '2026-03-20 09:00:00+00' as seen_at, 'amount' as field, '100.00' as was, '150.50' as now,
+    order_date < date '2026-03-10' as after_payment, customer_key, manager_key, order_channel, order_number
+from marts.fct_orders where order_date >= date '2026-03-01';

@@ -2,13 +2,11 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 
-from dashboards.app_pages.abc_xyz import USUAL, read_borders
+from dashboards.app_pages.abc_xyz import read_borders
 from dashboards.components import table_data
 from dashboards.download import csv_cell, render_csv
 from reports.blocks import Column, Table
@@ -17,7 +15,6 @@ from reports.figures.customer_lists import pieces
 from reports.formatting import Formatter
 from reports.wording import load_words
 
-ROOT = Path(__file__).parents[2]
 RU = Formatter("ru", "RUB", ZoneInfo("Europe/Moscow"))
 EN = Formatter("en", "RUB", ZoneInfo("Europe/Moscow"))
 COLUMNS = (
@@ -103,11 +100,6 @@ def test_what_is_typed_is_searched_by_pieces_and_phones_by_digits(typed: str, ex
 )
 def test_borders_are_read_from_the_address_or_refused(text: str, expected: tuple[int, ...] | None) -> None:
     assert read_borders(text) == expected
-
-
-def test_the_borders_that_a_page_starts_from_are_those_of_the_marts() -> None:
-    project = yaml.safe_load((ROOT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
-    assert {name: project["vars"][name] for name in USUAL} == USUAL
 
 
 def test_ratios_without_a_denominator_are_not_known() -> None:

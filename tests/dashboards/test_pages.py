@@ -59,7 +59,7 @@ def publications(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path
     @cache
     def publication(**how: object) -> Path:
         folder = tmp_path_factory.mktemp("publication")
-        return build_published(folder, **how) if how else build_full(folder)  # type: ignore[arg-type]
+        return build_published(folder, **how) if how else build_full(folder)
 
     return publication
 
@@ -100,7 +100,8 @@ def test_every_page_draws(serve: Callable[..., None], deliveries: tuple[str, ...
 
 def _empty_words(name: str) -> list[str]:
     blocks = importlib.import_module(f"dashboards.app_pages.{name}").BLOCKS
-    return [f"empty.{block.name}" for block in blocks] + ["page.no_reconciliation"]
+    missing = [f"missing.{mart}" for block in blocks for mart in block.needs]
+    return [f"empty.{block.name}" for block in blocks] + missing + ["page.no_reconciliation"]
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
@@ -248,10 +249,10 @@ def test_runs_tests_and_deliveries_stand_beside_the_versions(serve: Callable[...
     (tmp_path / "data" / "dbt").mkdir()
     (tmp_path / "data" / "dbt" / "run_results.json").write_text(json.dumps(results), encoding="utf-8")
     screen = Screen("data", Context.make(data.current(settings()), parse_period("2026-03"), "ru"))
-    (run,) = machinery.runs(settings(), screen.context).contents[0].rows  # type: ignore[union-attr]
+    (run,) = machinery.runs(settings(), screen.context).contents[0].rows
     assert run[1] == f"!\u00a0{load_words('ru').text('run.failure')}"
     assert run[3] == 1.5
-    (broken,) = machinery.tests(settings(), screen.context).contents[1].rows  # type: ignore[union-attr]
+    (broken,) = machinery.tests(settings(), screen.context).contents[1].rows
     assert broken == ("sums_hold", load_words("ru").text("test.fail"), 3)
     (tmp_path / "data" / "dbt" / "run_results.json").write_text("not json", encoding="utf-8")
     (state / "dagster" / "history" / "runs.db").write_bytes(b"not a database")

@@ -68,7 +68,7 @@ class Cases:
 
     def add(self, source: str, kind: str, customer: int, **marks: object) -> Card:
         """Add a card and give it back."""
-        card = Card(self.key(source, kind), kind, customer, **marks)  # type: ignore[arg-type]
+        card = Card(self.key(source, kind), kind, customer, **marks)
         self.cards.append(card)
         return card
 

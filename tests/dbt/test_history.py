@@ -102,6 +102,8 @@ def nothing_seen(bench: Workbench) -> None:
     for table in ("onec__orders", "feed__orders", "feed__order_lines", "commerceml__documents", "freshoffice__documents"):
         bench.table(f"raw.{table}__versions", VERSIONS)
     bench.table("intermediate.int_payments", "order_key varchar, is_customer_money boolean, direction varchar, paid_at timestamptz")
+    orders = "order_key varchar, customer_key varchar, manager_key varchar, order_channel varchar, order_number varchar, source_url varchar"
+    bench.table("marts.fct_orders", orders)
 
 
 def test_an_order_is_followed_from_state_to_state(bench: Workbench) -> None:

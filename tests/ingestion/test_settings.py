@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.discovery import all_sources
 from ingestion.errors import ConfigurationError
 from ingestion.settings import Settings, load_settings
 
@@ -176,3 +177,33 @@ def test_an_environment_file_that_cannot_be_read_is_a_sentence(tmp_path: Path, m
 def test_a_source_name_prefixes_keys_and_folders(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigurationError, match="lower-case Latin letters"):
         settings_of(tmp_path, f'[company]\nname = "x"\n[sources."{name}"]\ntype = "amocrm"\n')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name = "ООО Ромашка"', 'name = "x"\ncurrency = "RUBL"', r"\[company\] currency: 'RUBL' is no code of 3 capital letters"),
+        ('name = "ООО Ромашка"', 'name = "x"\ncountry = "RUS"', r"\[company\] country: 'RUS' is no code of 2 capital letters"),
+        ('name = "ООО Ромашка"', 'name = "x"\nworking_hours = "mon-fri 18:00-09:00"', "09:00 is not after 18:00"),
+        ('name = "ООО Ромашка"', 'name = "x"\nworking_hours = "mon-fri 09:00-25:00"', "write it like"),
+        ("[vars]", "[warehouse.x]\n[vars]\n", r"\[warehouse\] x: unknown key"),
+        ('data"', 'data"\nmemory_limit = "lots"', r"\[warehouse\] memory_limit: 'lots' is no size"),
+        ('data"', 'data"\ndatabase = "x; drop"', r"\[warehouse\] database: it cannot be read"),
+        ("[reports]", '[sources.books.entities.orders]\nentty = "x"\n[reports]', "did you mean entity[?] known are deal, entity, fields "),
+        ("[reports]", '[runs]\nworkers = "a:1"\n[reports]', r"\[runs\] workers: it must be a list"),
+    ],
+)
+def test_a_value_of_another_form_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, said: str) -> None:
+    monkeypatch.setenv("AMOCRM_TOKEN", "t0ken")
+    with pytest.raises(ConfigurationError, match=said):
+        settings_of(tmp_path, GOOD.replace(old, new, 1))
+
+
+def test_patterns_of_options_hold_for_the_whole_value() -> None:
+    """pydantic searches: `[a-z]+` would take `a'; drop`."""
+    for source in all_sources().values():
+        for name, field in source.options.model_fields.items():
+            for rule in field.metadata:
+                pattern = str(getattr(rule, "pattern", None) or "^$")
+                assert pattern.startswith("^"), f"{source.type}: {name}"
+                assert pattern.endswith("$"), f"{source.type}: {name}"

@@ -1,6 +1,8 @@
 """Sources are read side by side: one that is down costs the others nothing, and nothing it gave before is lost."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +13,7 @@ import duckdb
 import pytest
 
 from ingestion.errors import RawZoneError, TransientError
+from ingestion.rawindex import RawIndex
 from ingestion.settings import ConfiguredSource, Settings, load_settings
 from ingestion.spec import Connector, Context, Extraction, Mode, Page, Record, Source, SourceOptions, Stream
 from ingestion.sync import SourceOutcome, SyncOptions, sync
@@ -120,3 +123,32 @@ def test_a_raw_zone_that_cannot_be_written_is_told_of(settings: Settings, monkey
     assert isinstance(outcome.error, RawZoneError)
     assert "No space left" in str(outcome.error)
     assert loaded(settings, "shop") == 0
+
+
+def test_an_index_on_a_full_disk_is_told_of_in_a_sentence_and_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was an unforeseen fault with its trace, and what could not be opened for want of room was thrown away."""
+    run(settings, shop=Crm())
+    index = settings.raw_dir / "shop" / "deals" / "index.sqlite"
+    before = index.read_bytes()
+
+    def full(_index: RawIndex) -> None:
+        connection = sqlite3.connect(":memory:")
+        with closing(connection):
+            connection.execute("pragma max_page_count = 1")
+            connection.execute("create table entries as select 1")
+
+    monkeypatch.setattr(RawIndex, "_open", full)
+    error = run(settings, shop=Crm())["shop"].error
+    assert str(error) == "shop: the journals in [warehouse] path cannot be written (database or disk is full); make room."
+    assert not caplog.records
+    assert index.read_bytes() == before
+
+
+def test_a_warehouse_that_was_begun_on_a_full_disk_is_begun_again(settings: Settings) -> None:
+    """A file shorter than its three headers never held a table, and DuckDB cannot open it."""
+    settings.warehouse_file.parent.mkdir(parents=True)
+    settings.warehouse_file.write_bytes(b"\0" * 8192)
+    assert run(settings, shop=Crm())["shop"].error is None
+    assert loaded(settings, "shop") == 10

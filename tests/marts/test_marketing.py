@@ -70,7 +70,7 @@ def test_touches_of_every_deal(published_sandbox: PublishedSandbox, crm: Expecte
         begin = truncated(deal.created_at) - timedelta(days=90)
         end = truncated(deal.closed_at) if deal.closed_at else crm.company.now
         found = [one for one in contacts[str(customer)] if begin <= one[2] <= end] if customer else []
-        found = found or [("deal", own, truncated(deal.created_at), channel, campaign)]  # type: ignore[list-item]
+        found = found or [("deal", own, truncated(deal.created_at), channel, campaign)]
         for number, (kind, _, moment, touched, touched_campaign) in enumerate(sorted(found, key=lambda one: (one[2], one[1])), 1):
             rows.append((own, number, kind, customer, moment, touched, touched_campaign))
     names = ["deal_key", "touch_number", "touch_kind", "customer_key", "touched_at", "channel", "campaign_key"]
@@ -111,7 +111,7 @@ def brought(expected: Expected, crm: ExpectedCrm) -> dict[tuple[str, date], dict
     linked = expected.sales.filter(pl.col("deal_key").is_not_null(), pl.col("sale_date") <= expected.as_of)
     for (name, when), own in linked.group_by("deal_key", pl.col("sale_date").dt.month_start()):
         revenue = own["revenue_base"] if setting("marketing_includes_vat") else own["revenue_base"] - own["vat_base"]
-        found[name, when].update(revenue=revenue.sum(), gross_profit=own["gross_profit_base"].sum())  # type: ignore[index]
+        found[name, when].update(revenue=revenue.sum(), gross_profit=own["gross_profit_base"].sum())
     sold = set(linked["deal_key"])
     for deal in crm.keys.live_deals:
         if deal.status == "won" and deal.closed_at is not None:

@@ -1,14 +1,20 @@
 """The command line: every command is documented, knows --config, and answers a mistake with a sentence and the right exit code."""
 
 import json
+import re
+import sqlite3
 from pathlib import Path
 
 import click
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy.exc import OperationalError
 
+from ingestion.errors import BusyError
+from ingestion.mapped.columns import FEEDS
 from orchestration.cli import _explain, main
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -115,6 +121,108 @@ def test_a_run_before_anything_is_filled_in_says_what_to_fill_in(tmp_path: Path)
     assert not (tmp_path / "data").exists()
 
 
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """A skvoz.toml whose data folder holds one published mart."""
+    folder = tmp_path / "data" / "published"
+    folder.mkdir(parents=True)
+    with duckdb.connect(str(folder / "marts-1.duckdb")) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.figures as select true as holds, 'nan'::double as share, 'x' as name")
+    (folder / "CURRENT").symlink_to("marts-1.duckdb")
+    file = tmp_path / "skvoz.toml"
+    file.write_text('[company]\nname = "x"\n', encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("", "there are 0 statements"),
+        ("select 1; drop table figures", "there are 2 statements"),
+        ("copy figures to '{folder}/copied.csv'", "COPY does more than read"),
+        ("attach '{folder}/other.duckdb'", "ATTACH does more than read"),
+        ("select * from read_csv('{folder}/skvoz.toml')", "Cannot access file"),
+    ],
+)
+@pytest.mark.parametrize("output", ["table", "parquet"])
+def test_a_query_reads_the_marts_and_nothing_else(published: Path, sql: str, said: str, output: str) -> None:
+    asked = sql.format(folder=published.parent)
+    answer = skvoz("query", asked, "--format", output, "--out", published.with_name("answer"), "--config", published)
+    assert (answer.exit_code, answer.output.partition(":")[0]) == (1, "the query was refused")
+    assert said in answer.output
+    assert {path.name for path in published.parent.iterdir()} == {"data", "skvoz.toml"}
+
+
+def test_an_answer_is_written_as_the_ending_says(published: Path) -> None:
+    for ending in ("csv", "json", "parquet", "txt"):
+        for _ in range(2):  # the second time over the first
+            answer = skvoz("query", "from figures", "--out", published.with_name(f"answer.{ending}"), "--config", published)
+            assert answer.exit_code == 0, answer.output
+    assert published.with_name("answer.csv").read_text(encoding="utf-8").splitlines() == ["holds,share,name", "true,nan,x"]
+    assert json.loads(published.with_name("answer.json").read_text(encoding="utf-8")) == [{"holds": True, "share": None, "name": "x"}]
+    assert "NaN" not in published.with_name("answer.json").read_text(encoding="utf-8")
+    assert duckdb.read_parquet(str(published.with_name("answer.parquet"))).columns == ["holds", "share", "name"]
+    assert published.with_name("answer.txt").read_text(encoding="utf-8").endswith("(1 rows)")
+
+
+def test_a_mart_that_no_sheet_can_hold_is_refused(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows past the end of a sheet would be missing without a word."""
+    monkeypatch.setattr("orchestration.commands.read._MOST_ROWS", 1)
+    answer = skvoz("export", "figures", "--out", published.with_name("figures.xlsx"), "--config", published)
+    assert answer.exit_code == 1
+    assert "export it as .csv or .parquet" in answer.output
+    assert not published.with_name("figures.xlsx").exists()
+
+
+def test_pages_are_not_announced_before_the_configuration_is_read(tmp_path: Path) -> None:
+    answer = skvoz("dashboard", "--port", str(free_port()), "--config", tmp_path / "none.toml")
+    assert answer.exit_code == 2
+    assert answer.output.startswith(f"{tmp_path / 'none.toml'}: there is no such file")
+
+
+def test_pages_that_are_stopped_have_not_failed(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dashboards.serve.serve_dashboard", stopped)
+    assert skvoz("dashboard", "--port", str(free_port()), "--config", published).exit_code == 0
+
+
+def test_status_answers_while_a_run_writes(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(published.parent / "data" / "published" / "marts-1.duckdb")) as connection:
+        connection.execute(
+            "create table marts.data_freshness as select 'books' as source, 'orders' as stream, 3 as rows_total, 1 as rows_deleted,"
+            " timestamptz '2026-03-31 06:00:00Z' as last_loaded_at, null::timestamptz as newest_record_at, false as is_stale"
+        )
+        connection.execute(
+            "create table marts.publication as select 'r' as run_id, date '2026-03-31' as as_of_date, now() as published_at,"
+            " 'RUB' as base_currency, 'x' as company_name, 'Europe/Moscow' as timezone, '0' as skvoz_version"
+        )
+
+    def busy(_: object) -> None:
+        raise BusyError
+
+    monkeypatch.setattr("orchestration.overview.stream_states", busy)
+    monkeypatch.setattr("orchestration.overview._runs", lambda _: [])
+    answer = skvoz("status", "--format", "json", "--config", published)
+    assert answer.exit_code == 0, answer.output
+    state = json.loads(answer.output)
+    assert state["writing"]
+    assert state["sources"] == [
+        {
+            "source": "books",
+            "stream": "orders",
+            "rows": 3,
+            "deleted": 1,
+            "rejected": None,
+            "last_loaded_at": "2026-03-31T06:00:00+00:00",
+            "newest_record_at": None,
+        }
+    ]
+    assert "those of the published version" in skvoz("status", "--config", published).output
+
+
 def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
     answer = skvoz("build", "--as-of", "31.03.2026", "--config", tmp_path / "skvoz.toml")
     assert answer.exit_code == 2
@@ -136,6 +244,11 @@ def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
             "data/w.duckdb: process 77 has it open; wait for the run to end",
         ),
         (duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate"), "memory_limit"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "let the user that runs skvoz write that folder"),
+        (
+            OperationalError("pragma", {}, sqlite3.OperationalError("unable to open database file")),
+            "the journals in [warehouse] path cannot",
+        ),
     ],
 )
 def test_faults_of_the_machine_are_sentences(error: Exception, said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,6 +278,16 @@ def test_sources_are_listed_for_people_and_machines() -> None:
     shown = skvoz("sources").output
     assert "amocrm: " in shown
     assert "leads" in shown
+    assert re.search(r"^  prices .*; no mart reads it: for models of one's own$", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_the_columns_of_a_feed_say_what_they_mean(feed: str) -> None:
+    for column in json.loads(skvoz("sources", "--feed", feed, "--format", "json").output):
+        assert column["meaning"], f"{feed}.{column['name']} does not say what it means"
+    shown = skvoz("sources", "--feed", "deals").output
+    assert "status         one of won, lost, open: open, won or lost; else that of the stage" in shown
+    assert "stage          text, required: stage" in shown
 
 
 @pytest.mark.parametrize(

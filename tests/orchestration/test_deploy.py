@@ -60,7 +60,7 @@ def service() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def unit() -> configparser.ConfigParser:
     parser = configparser.ConfigParser(strict=True, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys of units are case-sensitive
+    parser.optionxform = str  # keys of units are case-sensitive
     parser.read(DEPLOY / "skvoz.service", encoding="utf-8")
     return parser
 

@@ -41,7 +41,7 @@ def test_a_batch_is_stored_like_single_events(tmp_path: Path) -> None:
 def test_a_batch_that_fails_leaves_nothing(tmp_path: Path) -> None:
     log = EventLog(str(tmp_path))
     with pytest.raises(AttributeError):
-        log.store_event_batch([planned("one", "first"), None])  # type: ignore[list-item]  # a broken event
+        log.store_event_batch([planned("one", "first"), None])  # a broken event
     assert stored(log, "one") == []
     log.dispose()
 

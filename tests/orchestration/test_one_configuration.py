@@ -7,7 +7,9 @@ import pytest
 
 import ingestion.settings
 import reports.settings
+from ingestion.errors import ConfigurationError
 from ingestion.settings import load_settings
+from orchestration.configuration import whole_settings
 from orchestration.thresholds import check_vars
 from reports.alerts import load_alerts
 from reports.delivery.recipients import resolve
@@ -44,3 +46,10 @@ def test_every_option_of_the_example_may_be_switched_on(tmp_path: Path, monkeypa
     assert load_alerts(file)
     for subscription in read.reports.subscriptions:
         assert len(resolve(subscription.to, People(tmp_path / "state"))) == len(subscription.to)
+
+
+def test_a_dbt_project_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) -> None:
+    file = tmp_path / "skvoz.toml"
+    file.write_text('[company]\nname = "x"\n[dbt]\nproject = "company_dbt"\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"\[dbt\] project: there is no company_dbt/dbt_project.yml beside it"):
+        whole_settings(file)

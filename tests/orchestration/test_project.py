@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 target = Path(sys.argv[sys.argv.index("--target-path") + 1])
 if "{needed}" in sys.argv:
-    (target / "manifest.json").write_text("parsed")
+    (target / "manifest.json").write_text('"parsed"')
 else:
     print("two unit_tests with the name one")
     sys.exit("leaked 84 functions" * 200)
@@ -48,8 +48,13 @@ def test_what_does_not_parse_from_the_last_state_is_parsed_from_nothing(
     program.write_text(DBT_OF_TEST.format(needed="--no-such-option"))
     with pytest.raises(BuildError, match=r"does not parse:\ntwo unit_tests with the name one$"):
         project.manifest()
+    program.write_text('import sys; sys.exit("Traceback\\nOSError: [Errno 28] No space left on device")')
+    with pytest.raises(BuildError, match=r"^the data folder: No space left on device; make room\.$"):
+        project.manifest()
     program.write_text(DBT_OF_TEST.format(needed="--no-partial-parse"))
-    assert project.manifest().read_text() == "parsed"
+    assert project.manifest().read_text() == '"parsed"'
+    (project.target / "manifest.json").write_text('"par')  # on a full disk, or by a build that was killed
+    assert project.manifest().read_text() == '"parsed"'
 
 
 def grows_by(project: Project) -> None:

@@ -19,8 +19,8 @@ _QUIET = {
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
     "phases": [Phase.explicit, Phase.generate],
 }
-settings.register_profile("ci", derandomize=True, max_examples=6, **_QUIET)  # type: ignore[arg-type]
-settings.register_profile("thorough", max_examples=300, **_QUIET)  # type: ignore[arg-type]
+settings.register_profile("ci", derandomize=True, max_examples=6, **_QUIET)
+settings.register_profile("thorough", max_examples=300, **_QUIET)
 settings.load_profile(os.environ.get("SKVOZ_PROPERTIES", "ci"))
 
 

@@ -198,7 +198,7 @@ def test_a_block_that_cannot_be_written_into_a_workbook_fails_alone(
 ) -> None:
     def build(context: Context) -> Sequence[Content]:
         contents = RECEIVABLES.build(context)
-        return [replace(content, title=None) if hasattr(content, "columns") else content for content in contents]  # type: ignore[type-var]
+        return [replace(content, title=None) if hasattr(content, "columns") else content for content in contents]
 
     report = find_report("director_daily")
     blocks = tuple(replace(block, build=build) if block is RECEIVABLES else block for block in report.blocks)

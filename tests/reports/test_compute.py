@@ -16,13 +16,18 @@ from reports.context import Context
 from reports.figures.calls import missed_calls
 from reports.figures.campaigns import Asked, totals
 from reports.figures.compared import against
+from reports.figures.customers import SLEEPING
 from reports.figures.debts_in_depth import Asked as AskedDebts
 from reports.figures.debts_in_depth import orders
 from reports.figures.funnel import funnel
 from reports.figures.marketing import MARKETING, marketing
-from reports.figures.revenue import HEADLINE, REVENUE_MONTH, revenue_month
+from reports.figures.mismatches import MISMATCHES
+from reports.figures.receivables import RECEIVABLES
+from reports.figures.revenue import HEADLINE, REVENUE_MONTH, revenue_month, revenue_period
 from reports.figures.stretch_revenue import stretch_block
+from reports.figures.team import OPEN_DEALS
 from reports.periods import Period
+from reports.published import Published
 from reports.questions import load_question
 from reports.stretches import read_stretch
 
@@ -59,6 +64,16 @@ def test_an_optional_block_is_left_out_when_its_table_is_not_published(context: 
     assert failed.state == "failed"
 
 
+@pytest.mark.parametrize("block", [RECEIVABLES, MISMATCHES, SLEEPING, OPEN_DEALS])
+def test_nothing_is_said_of_what_was_never_loaded(context: Context, empty_published: Published, block: Block) -> None:
+    """A company without 1C read each morning that nobody owes it anything, and one without a CRM that both agree."""
+    missing = replace(context, published=empty_published)
+    for contents in ([], [Text("a remark")]):
+        bare = replace(block, build=lambda _context, contents=contents: contents, questions=(), optional=False)
+        reasons = [section.reason for asked in (missing, context) if (section := compute(bare, asked)) is not None]
+        assert reasons == [context.words.text(f"missing.{block.needs[0]}"), context.words.text(f"empty.{block.name}")]
+
+
 def test_a_zero_from_a_stale_source_is_unknown_and_the_block_warns(context: Context) -> None:
     section = compute(MARKETING, context)
     assert section is not None
@@ -68,6 +83,42 @@ def test_a_zero_from_a_stale_source_is_unknown_and_the_block_warns(context: Cont
     assert figures["marketing_cost_day"].value is None
     assert figures["marketing_cost_month"].value > 0
     assert section.warnings == ("Данные источника ads устарели: последняя загрузка 29.03.2026 07:45. Цифры здесь могут быть неполными.",)
+
+
+def test_a_stale_zero_falls_by_no_percent_and_is_no_bar_and_other_streams_have_their_own(context: Context) -> None:
+    """Nothing has come since: neither the day, nor its change, nor its leads are known to be nothing."""
+    nothing: Any = {"revenue": 0, "gross_profit": 0, "sales_count": 0, "orders_count": 0, "deals_won": 0, "leads": 0}
+    day = Period("day", date(2026, 3, 30))
+
+    def ask(question: str, params: dict[str, Any]) -> dict[str, Any]:
+        return nothing if params["from_date"] == day.start or "won" in question else {**nothing, "revenue": 100}
+
+    def told(*, stale: bool, late: frozenset[str] = frozenset()) -> tuple[Kpi, Bars]:
+        asking = replace(context, period=day, stale=stale, late=late)
+        object.__setattr__(asking, "one", ask)
+        object.__setattr__(asking, "ask", lambda *_: [{"date": date(2026, 3, 27), "revenue": 100}])
+        kpi, bars = revenue_period(asking)
+        assert isinstance(kpi, Kpi)
+        assert isinstance(bars, Bars)
+        return kpi, bars
+
+    kpi, bars = told(stale=True)
+    assert [comparison.change for comparison in kpi.figures[0].comparisons] == [None, None]
+    assert {bar.value for bar in bars.bars} == {100, None}
+    assert [figure.value for figure in kpi.figures[-2:]] == [0, 0], "of the CRM, which is not late"
+    kpi, bars = told(stale=False, late=frozenset({"leads"}))
+    assert [comparison.change for comparison in kpi.figures[0].comparisons] == [-1, -1]
+    assert {bar.value for bar in bars.bars} == {100, 0}
+    assert [figure.value for figure in kpi.figures[-2:]] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["revenue/totals", "cash/customers", "sales/leads", "sales/deals_closed", "calls/totals", "marketing/costs_total"],
+)
+def test_what_was_before_the_first_data_is_not_known_to_be_nothing(context: Context, question: str) -> None:
+    assert set(context.one(question, context.between(date(1999, 1, 1), date(1999, 1, 31))).values()) == {None}
+    assert None not in context.one(question, context.between(date(2026, 3, 1), date(2026, 3, 30))).values()
 
 
 def test_the_headline_tells_day_month_and_forecast(context: Context) -> None:

@@ -24,7 +24,7 @@ def exposures() -> dict[str, dict[str, Any]]:
 
 
 def depends_on(exposure: dict[str, Any]) -> list[str]:
-    return [str(ast.literal_eval(re.fullmatch(r"ref\((.*)\)", reference)[1])) for reference in exposure["depends_on"]]  # type: ignore[index]
+    return [str(ast.literal_eval(re.fullmatch(r"ref\((.*)\)", reference)[1])) for reference in exposure["depends_on"]]
 
 
 def read() -> dict[str, frozenset[str]]:

@@ -172,3 +172,22 @@ def test_deals_that_stood_open_at_the_end_of_a_past_day() -> None:
     ]
     found = answer("sales/open_deals", {"fct_deals": deals}, {"to_instant": end, "limit": 10})
     assert [(row[0], row[2]) for row in found] == [("open", "Новая"), ("won later", None)]
+
+
+def test_borders_that_are_tried_out_class_what_the_mart_would() -> None:
+    """(Equal values get one class, and who sees a part of the customers sees the classes they have among all.)"""
+    shares = {"a": (40, 0.4, 0.4), "b": (20, 0.2, 0.8), "c": (20, 0.2, 0.8), "d": (10, 0.1, 0.9), "e": (-5, 0, 0)}
+    rows = [
+        {"measure": "revenue", "customer_key": key, "value": value, "value_share": share, "cumulative_share": cumulative, "xyz_class": "X"}
+        for key, (value, share, cumulative) in shares.items()
+    ]
+
+    def classes(shown: list[dict[str, Any]], share_a: float) -> dict[str, int]:
+        values = {**VALUES, "share_a": share_a, "share_b": 0.9, "measure": "revenue"}
+        asked = load_question("segments/customer_cells").parameters
+        found = answer("segments/customer_cells", {"abc_xyz_customers": shown}, {name: values[name] for name in asked})
+        return {row[0]: row[2] for row in found}
+
+    assert classes(rows, 0.5) == {"A": 3, "B": 1, "C": 1}
+    assert classes(rows, 0.4) == {"A": 1, "B": 3, "C": 1}
+    assert classes(rows[3:], 0.5) == {"B": 1, "C": 1}

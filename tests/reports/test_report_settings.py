@@ -27,6 +27,8 @@ def test_every_fault_is_told_at_once_with_key_file_and_meaning(tmp_path: Path) -
         password = "${SMTP_PASSWORD}"
         [dashbord]
         auth = "none"
+        [reports]
+        send_hours = "8-20"
         """,
     )
     with pytest.raises(SettingsError) as caught:
@@ -42,6 +44,7 @@ def test_every_fault_is_told_at_once_with_key_file_and_meaning(tmp_path: Path) -
         "it is the SMTP server's port",
         "email.password in skvoz.toml: the environment variable SMTP_PASSWORD is not set",
         "dashbord in skvoz.toml: unknown key",
+        "reports.send_hours in skvoz.toml: The hours '8-20' cannot be read",
     ):
         assert part in told
 
@@ -67,3 +70,17 @@ def test_a_missing_or_broken_file_is_one_sentence(tmp_path: Path, text: str | No
     with pytest.raises(SettingsError) as caught:
         load_settings(path)
     assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('[reports]\nadministrator = "email:a@example.ru"', 'reports.administrator in skvoz.toml: must be a list, like ["…"]'),
+        ('[telegram]\ntoken = "1:a"\nproxy = "proxy.example.ru"', "telegram.proxy in skvoz.toml: is no address such as socks5://host:port"),
+        ('[warehouse]\nmemory_limit = "lots"', "warehouse.memory_limit in skvoz.toml: is no size such as 2GB"),
+    ],
+)
+def test_a_value_of_another_form_is_told_in_plain_words(tmp_path: Path, lines: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(tmp_path, f'[company]\nname = "x"\n{lines}\n'), environ={})
+    assert said in str(caught.value)

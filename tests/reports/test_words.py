@@ -79,16 +79,14 @@ def test_plurals_follow_the_language(locale: str, number: int, expected: str) ->
 
 def test_every_report_and_block_has_its_words() -> None:
     words = load_words("ru")
-    for report in all_reports().values():
-        assert f"report.{report.name}" in words
-        for block in (report.headline, *report.blocks):
-            assert f"section.{block.name}" in words
-            assert f"empty.{block.name}" in words
-    for name in ADDRESSES:
-        assert f"nav.{name}" in words
-        for block in importlib.import_module(f"dashboards.app_pages.{name}").BLOCKS:
-            assert f"section.{block.name}" in words
-            assert f"empty.{block.name}" in words
+    reports = all_reports().values()
+    blocks = [block for report in reports for block in (report.headline, *report.blocks)]
+    blocks += [block for name in ADDRESSES for block in importlib.import_module(f"dashboards.app_pages.{name}").BLOCKS]
+    wanted = {f"report.{report.name}" for report in reports} | {f"nav.{name}" for name in ADDRESSES}
+    wanted |= {f"{kind}.{block.name}" for kind in ("section", "empty") for block in blocks}
+    missing = {f"missing.{mart}" for block in blocks for mart in block.needs}
+    assert {word for word in wanted | missing if word not in words} == set()
+    assert missing == {word for word in word_table("ru") if word.startswith("missing.")}
 
 
 def test_every_key_that_code_names_exists_and_every_word_is_used() -> None:
@@ -99,7 +97,19 @@ def test_every_key_that_code_names_exists_and_every_word_is_used() -> None:
     named = set(re.findall(r"words\.text\(\s*\"([a-z_]+\.[a-z0-9_]+)\"", code))
     table = word_table("ru")
     assert named <= table.keys(), named - table.keys()
-    dynamic = ("section.", "empty.", "report.", "bucket.", "channel.", "direction.", "weekday.", "plural.", "chart.", "compare.")
+    dynamic = (
+        "section.",
+        "empty.",
+        "missing.",
+        "report.",
+        "bucket.",
+        "channel.",
+        "direction.",
+        "weekday.",
+        "plural.",
+        "chart.",
+        "compare.",
+    )
     dynamic += ("model.", "metric.", "headline.", "figure.customers_", "define.customers_", "figure.mismatches_")
     # chosen by a value of the data, a filter or an address
     dynamic += ("nav.", "about.", "list.", "lifecycle.", "define.lifecycle_", "rfm.", "match.", "call.", "claim.", "customer_type.")
@@ -107,6 +117,8 @@ def test_every_key_that_code_names_exists_and_every_word_is_used() -> None:
     dynamic += ("payment_stage.", "payment_state.", "payment_method.")
     dynamic += ("deal_status.", "subject.", "measure.", "severity.", "gravity.", "check.", "issue.", "table.", "title.hours_")
     dynamic += ("figure.base_", "figure.card_", "define.card_")
+    dynamic += ("claim_status.", "late_step.", "order_channel.", "order_field.", "order_state.")
+    dynamic += ("figure.late_", "define.late_", "figure.order_", "define.order_", "figure.orders_", "define.orders_", "figure.days_to_")
     unused = {key for key in table if not key.startswith(dynamic) and f'"{key}"' not in code}
     # a page's table shows `define.<column>` over the heading of that column
     unused = {key for key in unused if not (key.startswith("define.") and f'"{key.removeprefix("define.")}"' in code)}

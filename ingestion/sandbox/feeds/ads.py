@@ -116,7 +116,16 @@ def meta_app(days: list[AdDay], *, most_rows: int = 10_000, page: int = 25, faul
             paging["next"] = f"https://graph.example/insights?access_token={TOKEN}&after={start + page}"
         return JSONResponse(body | {"paging": paging})
 
-    app = peer({"/v23.0/act_77/insights": insights}, faults)
+    async def accounts(request: Request) -> Response:
+        second = request.query_params.get("after") == "1"
+        data = [{"id": "act_78", "account_id": "78"}] if second else [{"id": "act_77", "account_id": "77"}]
+        paging = {"cursors": {"after": "1"}} | ({} if second else {"next": f"https://graph.example/me?access_token={TOKEN}&after=1"})
+        return JSONResponse({"data": data, "paging": paging})
+
+    async def nothing(_request: Request) -> Response:
+        return JSONResponse({"data": []})
+
+    app = peer({"/v23.0/act_77/insights": insights, "/v23.0/act_78/insights": nothing, "/v23.0/me/adaccounts": accounts}, faults)
     app.state.days = days
     return app
 

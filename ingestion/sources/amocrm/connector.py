@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +34,6 @@ class AmoConnector:
         api: its HTTP.
         context: of the configured source.
         expires_at: when a long-lived token ends, if that can be read.
-        clock: now, aware.
     """
 
     def __init__(
@@ -43,12 +42,10 @@ class AmoConnector:
         context: Context,
         *,
         expires_at: datetime | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._api = api
         self._context = context
         self._expires_at = expires_at
-        self._clock = clock
         self._account: JsonObject | None = None
         self._warned = False
 
@@ -157,7 +154,7 @@ class AmoConnector:
         if self._expires_at is None or self._warned:
             return
         self._warned = True
-        days = (self._expires_at - self._clock()).days
+        days = (self._expires_at - datetime.now(UTC)).days
         if days < _WARN_DAYS:
             self._context.note(
                 f"the amoCRM token ends on {self._expires_at:%Y-%m-%d}; make a new one in the "

@@ -24,7 +24,7 @@ class AsteriskOptions(SourceOptions):
 
     path: str | None = Field(default=None, description="Master.csv, a folder or a pattern such as /var/log/asterisk/cdr-csv/Master.csv*")
     dsn: SecretStr | None = Field(default=None, description="database with the cdr table, e.g. mysql://reader:…@pbx/asteriskcdrdb")
-    table: str = Field(default="cdr", pattern=r"[A-Za-z_][A-Za-z0-9_.]*", description="the table's name")
+    table: str = Field(default="cdr", pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$", description="the table's name")
     internal: str = Field(default="[0-9]{2,4}", description="pattern of the extensions")
     inbound_contexts: str = Field(
         default="(from-(trunk|pstn|did|sip-external)|incoming|inbound).*",

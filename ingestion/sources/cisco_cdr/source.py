@@ -30,7 +30,7 @@ class CiscoOptions(SourceOptions):
     """`[sources.<name>]` of type cisco_cdr."""
 
     path: str = Field(description="folder that the CDR files are sent to, or a pattern")
-    internal: str = Field(default="[0-9]{2,5}", pattern=r"[^'\\]+", description="pattern of the extensions")
+    internal: str = Field(default="[0-9]{2,5}", pattern=r"^[^'\\]+$", description="pattern of the extensions")
 
 
 def read_cdr(data: bytes, file: FoundFile) -> Iterator[Record | Fault]:

@@ -28,7 +28,7 @@ class CloudPaymentsOptions(SourceOptions):
 
     public_id: str = Field(description="Public ID of the site (account → sites)")
     api_secret: SecretStr = Field(description="API password beside it")
-    url: str = Field(default="https://api.cloudpayments.ru", pattern="https?://.+", description="the API's address")
+    url: str = Field(default="https://api.cloudpayments.ru", pattern="^https?://.+$", description="the API's address")
     requests_per_second: float = Field(default=5.0, ge=0, description="0 for no pacing")
     reread_days: int = Field(default=7, ge=1, description="days read again each time")
 

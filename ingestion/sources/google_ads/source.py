@@ -27,7 +27,7 @@ class GoogleAdsOptions(SourceOptions):
     path: str = Field(description="file, folder or pattern of reports by day and campaign: csv, tsv, or JSON of searchStream")
     columns: dict[str, str] = Field(default_factory=dict, description="our column names and the report's headings, where they differ")
     decimal_mark: Literal[",", "."] | None = Field(default=None, description="settles numbers like 1,234 that can be read as two")
-    currency: str | None = Field(default=None, pattern="[A-Z]{3}", description="of the account, where the report has no column for it")
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="of the account, where the report has no column for it")
     include_vat: bool = Field(default=False, description="costs include VAT")
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -44,18 +44,14 @@ class MangoApi:
         salt: that requests are signed with.
         source: the source's name, for messages.
         http: the client.
-        sleep: replaced in tests.
     """
 
-    def __init__(
-        self, url: str, key: str, salt: str, source: str, http: HttpClient, *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, url: str, key: str, salt: str, source: str, http: HttpClient) -> None:
         self._url = url.rstrip("/")
         self._key = key
         self._salt = salt
         self._source = source
         self._http = http
-        self._sleep = sleep
 
     def close(self) -> None:
         """Close the connections."""
@@ -96,7 +92,7 @@ class MangoApi:
                 if answer.status_code != httpx.codes.NO_CONTENT:
                     return answer.content.decode("utf-8-sig", "replace")
                 waited += _POLL_SECONDS
-                self._sleep(_POLL_SECONDS)
+                time.sleep(_POLL_SECONDS)
         message = f"{self._source}: MANGO OFFICE has not made the statistics in {_LONGEST_WAIT / 60:.0f} minutes."
         raise TransientError(message)
 

@@ -22,7 +22,7 @@ class MangoOptions(SourceOptions):
 
     key: SecretStr = Field(description="the exchange's unique code (API settings of the account)")
     salt: SecretStr = Field(description="the key for signatures (API settings of the account)")
-    url: str = Field(default="https://app.mango-office.ru/vpbx/", pattern="https?://.+", description="the API's address")
+    url: str = Field(default="https://app.mango-office.ru/vpbx/", pattern="^https?://.+$", description="the API's address")
     requests_per_second: float = Field(default=2.0, ge=0, description="0 for no pacing")
     period_days: int = Field(default=30, ge=1, le=31, description="days asked for at once")
     reread_days: int = Field(default=2, ge=1, description="days read again each time")

@@ -30,8 +30,10 @@ class MetaAdsOptions(SourceOptions):
     """`[sources.<name>]` of type meta_ads."""
 
     token: SecretStr = Field(description="access token of a system user with ads_read")
-    account_id: str = Field(description="number of the advertising account, with or without act_")
-    url: str = Field(default="https://graph.facebook.com/v23.0", pattern="https?://.+", description="the API's address with its version")
+    account_id: str | None = Field(
+        default=None, description="number of the advertising account, with or without act_; default every account of the token"
+    )
+    url: str = Field(default="https://graph.facebook.com/v23.0", pattern="^https?://.+$", description="the API's address with its version")
     period_days: int = Field(default=30, ge=1, description="days asked for at once")
     reread_days: int = Field(default=28, ge=1, description="days read again each time")
     requests_per_second: float = Field(default=2.0, ge=0, description="0 for no pacing")
@@ -39,7 +41,9 @@ class MetaAdsOptions(SourceOptions):
 
     @field_validator("account_id")
     @classmethod
-    def _number(cls, value: str) -> str:
+    def _number(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         number = value.strip().removeprefix("act_")
         if not number.isdigit():
             message = "must be a number such as act_1234567890"
@@ -48,7 +52,7 @@ class MetaAdsOptions(SourceOptions):
 
 
 class MetaApi:
-    """Insights of one account.
+    """Insights of one account, or of all that the token sees.
 
     Args:
         options: of the source.
@@ -57,7 +61,8 @@ class MetaApi:
     """
 
     def __init__(self, options: MetaAdsOptions, context: Context, http: HttpClient) -> None:
-        self._url = f"{options.url.rstrip('/')}/act_{options.account_id}"
+        self._url = options.url.rstrip("/")
+        self._accounts = [options.account_id] if options.account_id else []
         self._source = context.source
         self._http = http
 
@@ -69,21 +74,35 @@ class MetaApi:
         """Campaign days of [low, high), whole days."""
         span = {"since": low.date().isoformat(), "until": (high - timedelta(days=1)).date().isoformat()}
         params = {"level": "campaign", "time_increment": "1", "fields": _FIELDS, "time_range": orjson.dumps(span).decode(), "limit": "500"}
-        after: str | None = ""
-        while after is not None:
-            # `paging.next` would carry the token in its address: only its cursor is used
-            answer = self._ask("insights", {**params, **({"after": after} if after else {})})
-            for row in answer.get("data") or []:
+        for account in self._accounts_of_the_token():
+            for row in self._rows(f"act_{account}/insights", params):
                 day, campaign = str(row.get("date_start") or ""), str(row.get("campaign_id") or "")
                 if not campaign.isdigit() or not span["since"] <= day <= span["until"]:
                     yield Fault("insights", "no campaign, or a day that was not asked for", row)
                 else:
                     yield Record(f"{day}:{campaign}", row)
+
+    def _accounts_of_the_token(self) -> list[str]:
+        """The configured one, else those the token sees; asked once, for a period read without one of them would lose its days."""
+        if not self._accounts:
+            found = self._rows("me/adaccounts", {"fields": "account_id", "limit": "100"})
+            self._accounts = sorted({str(row["account_id"]) for row in found if str(row.get("account_id") or "").isdigit()})
+        if not self._accounts:
+            message = f"{self._source}: the token sees no advertising account; give its system user one in Meta Business."
+            raise PermanentError(message)
+        return self._accounts
+
+    def _rows(self, edge: str, params: dict[str, str]) -> Iterator[JsonObject]:
+        after: str | None = ""
+        while after is not None:
+            # `paging.next` would carry the token in its address: only its cursor is used
+            answer = self._ask(edge, {**params, **({"after": after} if after else {})})
+            yield from answer.get("data") or []
             paging = answer.get("paging") or {}
             after = (paging.get("cursors") or {}).get("after") if paging.get("next") else None
 
     def _ask(self, edge: str, params: dict[str, str]) -> JsonObject:
-        where = f"{self._source}: {edge}"
+        where = f"{self._source}: {edge.rpartition('/')[2]}"
         answer = exact_json(self._http, "GET", f"{self._url}/{edge}", where, params=params, explain=self._explain)
         if not isinstance(answer, dict):
             message = f"{where}: the answer is no object."

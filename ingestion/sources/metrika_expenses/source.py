@@ -45,7 +45,7 @@ class MetrikaOptions(SourceOptions):
     path: str | None = Field(default=None, description="file, folder or pattern of expenses (csv)")
     visits: str | None = Field(default=None, description="file, folder or pattern of visits of the Logs API (tsv)")
     decimal_mark: Literal[",", "."] | None = Field(default=None, description="settles numbers like 50,000 that can be read as two")
-    currency: str | None = Field(default=None, pattern="[A-Z]{3}", description="of rows without a currency: that of the counter")
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="of rows without a currency: that of the counter")
 
     @model_validator(mode="after")
     def _something(self) -> Self:

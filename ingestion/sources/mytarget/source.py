@@ -15,8 +15,8 @@ from ingestion.spec import Source, Stream
 class MyTargetOptions(StatisticsOptions):
     """`[sources.<name>]` of type mytarget."""
 
-    url: str = Field(default="https://target.my.com/api/v2", pattern="https?://.+", description="the API's address")
-    level: str = Field(default="campaigns", pattern="[a-z_]+", description="which objects are campaigns")
+    url: str = Field(default="https://target.my.com/api/v2", pattern="^https?://.+$", description="the API's address")
+    level: str = Field(default="campaigns", pattern="^[a-z_]+$", description="which objects are campaigns")
 
 
 SOURCE = Source(

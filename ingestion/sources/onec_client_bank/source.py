@@ -37,7 +37,7 @@ class ClientBankOptions(SourceOptions):
 
 _LOADS = "files that are new or changed; a payment that comes again replaces itself; nothing is deleted by being absent"
 STREAMS = (
-    Stream("balances", _LOADS, ()),
+    Stream("balances", _LOADS, ("cash_balances",)),
     Stream("documents", _LOADS, ("fct_payments",)),
 )
 

@@ -150,7 +150,13 @@ class _File:
             return Bad("balances", fields, f"{self._part.where}, line {self._lines}: a balance without account or date")
         self._own.add(account)
         fields.pop(_ACCOUNT, None)
-        fields |= {"_date_from": first, "_date_to": last, "_currency": currency_of(account)}
+        fields |= {
+            "_date_from": first,
+            "_date_to": last,
+            "_currency": currency_of(account),
+            "_opening": plain_amount(fields.get("НачальныйОстаток", "")),
+            "_closing": plain_amount(fields.get("КонечныйОстаток", "")),
+        }
         return Found("balances", Record(f"{account}|{first}|{last}", fields))
 
     def _payment(self, fields: JsonObject) -> Reading:

@@ -32,7 +32,9 @@ class DbfOptions(MappedOptions):
     """`[sources.<name>]` of type 1c_dbf."""
 
     path: str = Field(description="the folder of a 7.7 base (with 1Cv7.DD), or of DBF tables that 1C 8 saved, or one table")
-    encoding: str | None = Field(default=None, pattern="cp1251|cp866|utf-8", description="cp1251, cp866 or utf-8, where it cannot be told")
+    encoding: str | None = Field(
+        default=None, pattern="^(?:cp1251|cp866|utf-8)$", description="cp1251, cp866 or utf-8, where it cannot be told"
+    )
     streams: dict[str, DbfStream] = Field(default_factory=dict, description="what is read, by stream")
 
     def mapped(self) -> Mapping[str, MappedStream]:

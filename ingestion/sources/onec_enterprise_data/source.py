@@ -28,7 +28,7 @@ class EnterpriseDataOptions(SourceOptions):
     )
     node: str | None = Field(default=None, description="our code in the exchange, to which 1C addresses its messages; needed with confirm")
     accounting_currency: str | None = Field(
-        default=None, pattern="[A-Z]{3}", description="ISO 4217 code of the currency this base keeps accounts in; default the company's"
+        default=None, pattern="^[A-Z]{3}$", description="ISO 4217 code of the currency this base keeps accounts in; default the company's"
     )
 
     @model_validator(mode="after")

@@ -47,7 +47,7 @@ class OneCOptions(SourceOptions):
     password: str = Field(default="", repr=False, description="its password; put it in the environment")
     configuration: Configuration = Field(description="unf, ut, ka, erp, bp, retail or crm")
     accounting_currency: str | None = Field(
-        default=None, pattern="[A-Z]{3}", description="ISO 4217 code of the currency this base keeps accounts in; default the company's"
+        default=None, pattern="^[A-Z]{3}$", description="ISO 4217 code of the currency this base keeps accounts in; default the company's"
     )
     entities: dict[str, EntityOverride] = Field(default_factory=dict, description="per stream: the entity set and fields of this base")
     sales_from: Literal["documents", "accounts"] = Field(

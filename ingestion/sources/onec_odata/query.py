@@ -13,6 +13,9 @@ from urllib.parse import quote
 MAX_QUERY = 1900
 """Characters of an encoded query string; IIS refuses from 2048 on."""
 
+_BESIDE_FILTER = 300
+"""Of them for the options that stand beside a filter."""
+
 MAX_KEYS = 20
 """References in one filter: 25 went through, 30 failed on a live base."""
 
@@ -83,8 +86,8 @@ def between(field: str, start: datetime | None, end: datetime | None) -> str:
     return " and ".join(sides)
 
 
-def batches(keys: Sequence[str], condition: Callable[[str], str], *, room: int = MAX_QUERY - 300) -> Iterator[tuple[list[str], str]]:
-    """Cut keys into groups whose `or`-joined conditions stay within `room` encoded characters and `MAX_KEYS` members.
+def batches(keys: Sequence[str], condition: Callable[[str], str]) -> Iterator[tuple[list[str], str]]:
+    """Cut keys into groups whose `or`-joined conditions leave room in `MAX_QUERY` encoded characters and have `MAX_KEYS` members at most.
 
     Yields:
         The keys of a group, and the filter that finds them.
@@ -95,7 +98,7 @@ def batches(keys: Sequence[str], condition: Callable[[str], str], *, room: int =
     for key in keys:
         one = condition(key)
         size = len(encode(one)) + len("%20or%20")
-        if group and (len(group) == MAX_KEYS or length + size > room):
+        if group and (len(group) == MAX_KEYS or length + size > MAX_QUERY - _BESIDE_FILTER):
             yield group, either(conditions)
             group, conditions, length = [], [], 0
         group.append(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingestion.formats.onec_configuration import configuration_of
 from ingestion.formats.onec_options import OneCFileOptions
 from ingestion.formats.onec_shape import Shaper, streams
 from ingestion.formats.walk import ExchangeConnector
@@ -12,9 +13,10 @@ STREAMS = streams("dumps that are new or changed, the oldest first; an object th
 
 
 def connect(options: OneCFileOptions, context: Context) -> ExchangeConnector:
-    """A connector for these options; no file is touched yet."""
-    shaper = Shaper(options.configuration, options.entities, options.deal)
-    settings = options.model_dump(exclude={"path"})
+    """A connector for these options; files are touched only where they have to tell the configuration."""
+    configuration = configuration_of(options, V8Exch.suffixes, context)
+    shaper = Shaper(configuration, options.entities, options.deal)
+    settings = options.model_dump(exclude={"path"}) | {"configuration": configuration}
     return ExchangeConnector(options.path, settings, STREAMS, V8Exch(shaper, shaper.entities), context)
 
 

@@ -29,9 +29,9 @@ _NEEDED = ("Id", "Date", "Amount", "Status")
 class PayOnlineOptions(SourceOptions):
     """`[sources.<name>]` of type payonline."""
 
-    merchant_id: str = Field(pattern="[0-9]+", description="MerchantId")
+    merchant_id: str = Field(pattern="^[0-9]+$", description="MerchantId")
     private_security_key: SecretStr = Field(description="PrivateSecurityKey")
-    url: str = Field(default="https://secure.payonlinesystem.com", pattern="https?://.+", description="the API's address")
+    url: str = Field(default="https://secure.payonlinesystem.com", pattern="^https?://.+$", description="the API's address")
     requests_per_second: float = Field(default=2.0, ge=0, description="0 for no pacing")
     reread_days: int = Field(default=7, ge=1, description="days read again each time")
 

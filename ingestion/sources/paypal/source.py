@@ -30,7 +30,7 @@ class PayPalOptions(SourceOptions):
 
     client_id: str = Field(description="of a live REST application with Transaction Search")
     client_secret: SecretStr = Field(description="of the same application")
-    url: str = Field(default="https://api-m.paypal.com", pattern="https?://.+", description="the API's address")
+    url: str = Field(default="https://api-m.paypal.com", pattern="^https?://.+$", description="the API's address")
     requests_per_second: float = Field(default=2.0, ge=0, description="0 for no pacing")
     reread_days: int = Field(default=7, ge=1, description="days read again each time")
 

@@ -40,7 +40,7 @@ class UisOptions(SourceOptions):
     token: SecretStr = Field(description="access token of a Data API user (account → users)")
     url: str = Field(
         default="https://dataapi.uiscom.ru/v2.0",
-        pattern="https?://.+",
+        pattern="^https?://.+$",
         description="of UIS; also dataapi.comagic.ru, Novofon's, CallGear's",
     )
     requests_per_second: float = Field(default=5.0, ge=0, description="0 for no pacing")

@@ -15,8 +15,8 @@ from ingestion.spec import Source, Stream
 class VkAdsOptions(StatisticsOptions):
     """`[sources.<name>]` of type vk_ads."""
 
-    url: str = Field(default="https://ads.vk.com/api/v2", pattern="https?://.+", description="the API's address")
-    level: str = Field(default="ad_plans", pattern="[a-z_]+", description="which objects are campaigns")
+    url: str = Field(default="https://ads.vk.com/api/v2", pattern="^https?://.+$", description="the API's address")
+    level: str = Field(default="ad_plans", pattern="^[a-z_]+$", description="which objects are campaigns")
 
 
 SOURCE = Source(

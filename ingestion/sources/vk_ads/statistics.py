@@ -27,13 +27,13 @@ class StatisticsOptions(SourceOptions):
     token: SecretStr | None = Field(default=None, description="access token of the cabinet")
     client_id: str | None = Field(default=None, description="or id and secret of an application of the cabinet")
     client_secret: SecretStr | None = Field(default=None, description="of the application")
-    url: str = Field(pattern="https?://.+", description="the API's address")
-    level: str = Field(pattern="[a-z_]+", description="which objects are campaigns")
+    url: str = Field(pattern="^https?://.+$", description="the API's address")
+    level: str = Field(pattern="^[a-z_]+$", description="which objects are campaigns")
     ids_per_request: int = Field(default=50, ge=1, le=200, description="campaigns asked for at once")
     period_days: int = Field(default=90, ge=1, le=92, description="days asked for at once")
     reread_days: int = Field(default=14, ge=1, description="days read again each time, for costs are corrected later")
     requests_per_second: float = Field(default=2.0, ge=0, description="0 for no pacing")
-    currency: str | None = Field(default=None, pattern="[A-Z]{3}", description="of the account; default the company's")
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="of the account; default the company's")
     include_vat: bool = Field(
         default=True, description="whether spent includes VAT: the service does not tell, look into the cabinet's bills"
     )

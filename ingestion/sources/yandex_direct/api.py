@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -46,16 +45,13 @@ class DirectApi:
         source: the source's name, for messages.
         http: the client.
         headers: authorisation and the advertiser.
-        sleep: replaced in tests.
     """
 
-    def __init__(
-        self, address: str, source: str, http: HttpClient, headers: dict[str, str], *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, address: str, source: str, http: HttpClient, headers: dict[str, str]) -> None:
         self._address = address
         self._source = source
         self._http = http
-        self._sleep = sleep
+        self._sleep = time.sleep
         self._gateways = 0
         self._headers = headers | {
             "Accept-Language": "en",

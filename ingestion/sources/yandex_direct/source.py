@@ -32,7 +32,7 @@ class DirectOptions(SourceOptions):
     url: str = Field(default="https://api.direct.yandex.com/json/v5/", description="the API's address")
     client_login: str | None = Field(default=None, description="the advertiser's login, for agencies")
     include_vat: bool = Field(default=False, description="ask for costs with VAT")
-    currency: str | None = Field(default=None, pattern="[A-Z]{3}", description="of the advertiser's account; default the company's")
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="of the advertiser's account; default the company's")
     reread_days: int = Field(default=30, ge=1, description="days read again each time, for costs are corrected later")
 
     @field_validator("url")

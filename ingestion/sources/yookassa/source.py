@@ -31,8 +31,8 @@ class YooKassaOptions(SourceOptions):
 
     shop_id: str = Field(description="number of the shop (settings → shop)")
     secret_key: SecretStr = Field(description="secret key (integration → API keys)")
-    url: str = Field(default="https://api.yookassa.ru/v3", pattern="https?://.+", description="the API's address")
-    order_field: str = Field(default="order_id", pattern=r"[^'\"|]+", description="key of a payment's metadata that names the order")
+    url: str = Field(default="https://api.yookassa.ru/v3", pattern="^https?://.+$", description="the API's address")
+    order_field: str = Field(default="order_id", pattern=r"^[^'\"|]+$", description="key of a payment's metadata that names the order")
     requests_per_second: float = Field(default=5.0, ge=0, description="0 for no pacing")
     period_days: int = Field(default=30, ge=1, description="days asked for at once")
     reread_days: int = Field(default=7, ge=1, description="days read again each time, for payments change after they were made")

@@ -36,7 +36,7 @@ class ZadarmaOptions(SourceOptions):
 
     key: SecretStr = Field(description="API key (settings → integrations and API)")
     secret: SecretStr = Field(description="API secret shown beside it")
-    url: str = Field(default="https://api.zadarma.com", pattern="https?://.+", description="the API's address")
+    url: str = Field(default="https://api.zadarma.com", pattern="^https?://.+$", description="the API's address")
     requests_per_second: float = Field(default=1.0, ge=0, description="0 for no pacing; the service allows 3 statistics a minute to some")
     period_days: int = Field(default=30, ge=1, le=30, description="days asked for at once; the service cuts longer periods silently")
     reread_days: int = Field(default=2, ge=1, description="days read again each time")

@@ -1,5 +1,6 @@
--- Everybody who sells, with figures or without, and their department.
+-- Everybody who sells, with figures or without: their names and departments.
 select
     manager_key,
+    manager_name,
     department
 from marts.dim_managers

@@ -6,55 +6,7 @@ select
     names.category,
     moved.value,
     moved.value_before
-from (
-    select
-        item_key,
-        max(case when side = 'before' then class end) as was,
-        max(case when side = 'now' then class end) as became,
-        sum(case when side = 'now' then value end) as value,
-        sum(case when side = 'before' then value end) as value_before
-    from (
-        select
-            item_key,
-            side,
-            value,
-            case
-                when value <= 0 then 'C'
-                when value >= min(case when larger < $share_a then value end) over (partition by side) then 'A'
-                when value >= min(case when larger < $share_b then value end) over (partition by side) then 'B'
-                else 'C'
-            end as class
-        from (
-            select
-                item_key,
-                side,
-                value,
-                coalesce(
-                    sum(greatest(value, 0)) over (partition by side order by value desc rows between unbounded preceding and 1 preceding), 0
-                ) / nullif(sum(greatest(value, 0)) over (partition by side), 0) as larger
-            from (
-                select
-                    product_key as item_key,
-                    'now' as side,
-                    sum(case $measure when 'gross_profit' then gross_profit_base when 'quantity' then quantity else revenue_base end) as value
-                from marts.fct_sales
-                where product_key is not null
-                    and sale_date between $from_date and $to_date
-                group by product_key
-                union all
-                select
-                    product_key as item_key,
-                    'before' as side,
-                    sum(case $measure when 'gross_profit' then gross_profit_base when 'quantity' then quantity else revenue_base end) as value
-                from marts.fct_sales
-                where product_key is not null
-                    and sale_date between $before_from_date and $before_to_date
-                group by product_key
-            ) as sums
-        ) as ranked
-    ) as classed
-    group by item_key
-) as moved
+from ({_moved of _product_sums}) as moved
 left join marts.dim_products as names on names.product_key = moved.item_key
 where coalesce(moved.was, '0') || coalesce(moved.became, '0') = $move
 order by greatest(coalesce(moved.value, 0), coalesce(moved.value_before, 0)) desc, moved.item_key

@@ -37,7 +37,7 @@ def test_what_nobody_asked_for_does_not_gather() -> None:
         yield b"</root>"
 
     seen = []
-    for element in elements(Part("a.xml", Endless(pieces()), head), ["wanted"]):  # type: ignore[arg-type]  # only read() is asked for
+    for element in elements(Part("a.xml", Endless(pieces()), head), ["wanted"]):  # only read() is asked for
         seen.append(element.text)
         assert len(element.getparent()) < 2_000
     assert seen == [str(number) for number in range(60)]
@@ -52,7 +52,7 @@ def test_an_element_without_end_is_refused_before_it_fills_the_memory() -> None:
             yield b"<row>text</row>" * 10_000
 
     with pytest.raises(DamagedFileError, match=r"one <wanted> is larger than 1 MB"):
-        list(elements(Part("a.xml", Endless(pieces()), head), ["wanted"], most_bytes=1024**2))  # type: ignore[arg-type]
+        list(elements(Part("a.xml", Endless(pieces()), head), ["wanted"], most_bytes=1024**2))
 
 
 def test_only_the_outermost_of_wanted_elements_are_given() -> None:

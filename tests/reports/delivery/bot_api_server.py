@@ -179,7 +179,7 @@ def parse(content_type: str, body: bytes) -> tuple[dict[str, Any], dict[str, byt
     head = f"Content-Type: {content_type}\r\n\r\n".encode()
     params: dict[str, Any] = {}
     files: dict[str, bytes] = {}
-    for part in email.message_from_bytes(head + body, policy=email.policy.HTTP).iter_parts():  # type: ignore[attr-defined]
+    for part in email.message_from_bytes(head + body, policy=email.policy.HTTP).iter_parts():
         name = part.get_param("name", header="content-disposition")
         data = part.get_payload(decode=True)
         if part.get_filename():

@@ -49,7 +49,7 @@ class MailServer:
         if answer.startswith("250") or answer == "drop":
             self.envelopes += [(to, envelope.original_content) for to in envelope.rcpt_tos]
         if answer == "drop":
-            server.transport.abort()  # type: ignore[union-attr]
+            server.transport.abort()
         return answer
 
 

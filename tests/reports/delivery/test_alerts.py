@@ -14,6 +14,7 @@ from reports.alerts import flush, load_alerts, readings_changed, run_alerts
 from reports.alerts_rules import RULES, Finding
 from reports.alerts_state import AlertState
 from reports.delivery.office import Office
+from reports.delivery.send import retryable
 from reports.errors import SettingsError
 from reports.formatting import Formatter
 from reports.render.pictures import Pictures
@@ -104,6 +105,41 @@ def test_revenue_below_plan_tells_each_day_once_and_when_it_is_over(driven: Comp
     driven.publications.publish("update marts.revenue_daily set revenue = 9999999 where date = date '2026-03-31'")
     [over] = driven.reckon()
     assert "План снова выполняется" in over
+
+
+def test_a_manager_who_sold_nothing_is_told_by_name(driven: Company) -> None:
+    driven.alerts(alert("revenue_below_plan", scope="manager"))
+    key, name, _ = MANAGERS[0]
+    driven.publications.publish(f"delete from marts.revenue_daily where date = date '2026-03-30' and manager_key = '{key}'")
+    [told] = driven.reckon()
+    assert name in told
+    assert key not in told
+
+
+def test_a_reader_who_was_removed_keeps_no_sensor_from_its_work(driven: Company) -> None:
+    driven.alerts(alert("source_down", to=["email:nobody"]))
+    driven.publications.publish()
+    with driven.office() as office:
+        assert readings_changed(office, load_alerts(driven.config)) == []
+
+
+def test_another_try_of_an_alert_waits_for_its_hours(driven: Company, clock: Clock) -> None:
+    driven.alerts(alert("source_stale", send_hours="08:00-09:10"))
+    driven.publications.publish("update marts.data_freshness set is_stale = true")
+    driven.mail.data_answers = ["451 later"]
+    assert driven.reckon() == []
+    with driven.office() as office:
+        clock.move(minutes=30)
+        assert retryable(office) == []
+        clock.move(hours=23)
+        assert len(retryable(office)) == 1
+
+
+@pytest.mark.parametrize("text", ["[[alerts", "alerts = 1"])
+def test_alerts_that_are_no_list_are_told_in_a_sentence(driven: Company, text: str) -> None:
+    driven.alerts(text)
+    with pytest.raises(SettingsError, match=r"alerts\.toml: "):
+        load_alerts(driven.config)
 
 
 def test_a_source_that_cannot_be_read_is_told_without_a_publication_once_for_each_outage(driven: Company, clock: Clock) -> None:

@@ -77,7 +77,7 @@ def test_a_stranger_is_never_answered(talk: Talk, bot_api: BotApiServer) -> None
 
 def test_a_code_links_the_chat_once(talk: Talk) -> None:
     code = talk.people.make_code("boss")
-    assert "boss" in talk.says(f"/start {code}")[0]
+    assert "boss" in talk.says(f"/start@skvoz_test_bot {code}")[0], "as groups write it"
     assert talk.people.get("boss").chats == (CHAT,)
     assert talk.says(code, chat=78) == []
     assert talk.people.get("boss").chats == (CHAT,)
@@ -87,7 +87,8 @@ def test_a_code_links_the_chat_once(talk: Talk) -> None:
     ("command", "told"),
     [
         ("/today", "Выручка"), ("/week", "Выручка"), ("/funnel", "Воронка"), ("/managers", "Менеджер"), ("/abc", "ABC"),
-        ("/today@skvoz_test_bot", "Выручка"), ("/help", "/turnover"), ("/nonsense", "/help"), ("just words", "/help"),
+        ("/today@skvoz_test_bot", "Выручка"),
+        ("/Today", "Выручка"), ("/help", "/turnover"), ("/nonsense", "/help"), ("just words", "/help"),
         ("/turnover", "/turnover Ромашка"), ("/debt", "/debt Ромашка"),
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(command: object, company: Path, *arguments: str, given: str = "") -> Result:
-    return CliRunner().invoke(command, [*arguments, "--config", str(company)], input=given)  # type: ignore[arg-type]
+    return CliRunner().invoke(command, [*arguments, "--config", str(company)], input=given)
 
 
 def test_send_says_what_became_of_each_and_force_says_so(company: Path, mail: MailServer, bot_api: BotApiServer) -> None:

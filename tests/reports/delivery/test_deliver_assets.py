@@ -96,7 +96,9 @@ def test_the_sensor_asks_for_just_what_is_due(
         started = instance.create_run_for_job(definitions.resolve_job_def("deliver"), status=dagster.DagsterRunStatus.STARTING)
         assert tick() == [], "a run that takes longer to start than a minute is not started again"
         instance.report_run_failed(started)
-        assert tick() == [delivery_key("director_daily")]
+        configured.with_name("alerts.toml").write_text("[[alerts", encoding="utf-8")
+        assert tick() == [delivery_key("director_daily")], "a slip in alerts.toml keeps no report back"
+        configured.with_name("alerts.toml").unlink()
         materialize(assets)
         assert tick() == []
         clock.move(days=5)  # Monday 6 April, 09:00: the week is due, but its publication is not there yet

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.delivery.cron import CronError, last_before, parse_cron
@@ -55,7 +55,7 @@ def test_a_daily_report_is_about_yesterday_and_leaves_at_its_time() -> None:
     ],
 )
 def test_longer_periods_are_the_last_that_were_over(kind: str, cron: str, now: str, period: str) -> None:
-    found = due(replace(PLAN, kind=kind, cron=cron), at(now), fresh(now), weekday)  # type: ignore[arg-type]
+    found = due(replace(PLAN, kind=kind, cron=cron), at(now), fresh(now), weekday)
     assert found is not None
     assert (found.period.key, found.action) == (period, "send")
 
@@ -74,6 +74,29 @@ def test_a_publication_of_that_day_as_of_an_earlier_one_reaches_the_period_or_no
     made = at("2026-03-31T07:00")
     assert action(PLAN, at("2026-03-31T08:00"), Freshness(date(2026, 3, 30), made)) == "send"
     assert action(PLAN, at("2026-03-31T08:00"), Freshness(date(2026, 3, 29), made)) == "wait_data"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cron", "off", "sent", "period"),
+    [
+        ("week", "0 8 * * 1", "2026-03-09", "2026-03-10", "2026-W10"),
+        ("month", "0 8 1 * *", "2026-03-01", "2026-03-02", "2026-02"),
+    ],
+)
+def test_the_only_issue_of_a_week_or_month_leaves_after_the_holiday(kind: str, cron: str, off: str, sent: str, period: str) -> None:
+    plan = replace(PLAN, kind=kind, cron=cron, workdays_only=True)
+
+    def is_workday(day: date) -> bool:
+        return weekday(day) and day != date(2026, 3, 9)
+
+    def found(moment: str) -> str:
+        one = due(plan, at(moment), fresh(moment), is_workday)
+        return "none" if one is None else f"{one.period.key} {one.action}"
+
+    assert found(f"{off}T08:30") == "none"
+    assert found(f"{sent}T07:59") == "none"
+    assert found(f"{sent}T08:00") == f"{period} send"
+    assert found("2026-03-13T08:00") == "none", "what is days late is not caught up with"
 
 
 def test_workdays_pauses_and_hours() -> None:
@@ -151,6 +174,7 @@ START = datetime(2025, 1, 1, tzinfo=UTC)
 moments = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
 
 
+@settings(deadline=None)  # a busy machine misses any
 @given(moments, st.sampled_from(["Europe/Warsaw", "Europe/Moscow", "America/New_York", "Asia/Kathmandu"]), st.integers(0, 23))
 def test_the_latest_occurrence_is_never_in_the_future_nor_older_than_the_catch_up(now: datetime, zone: str, hour: int) -> None:
     found = last_before(parse_cron(f"15 {hour} * * *"), ZoneInfo(zone), now, CATCH_UP)

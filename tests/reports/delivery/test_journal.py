@@ -48,7 +48,7 @@ def test_a_delivery_is_sending_before_anything_else(journal: Journal) -> None:
 
 @pytest.mark.parametrize("final", ["sent", "partial", "unknown"])
 def test_what_is_over_is_not_taken_again_but_by_force(journal: Journal, final: str) -> None:
-    journal.finish(claimed(journal), final)  # type: ignore[arg-type]
+    journal.finish(claimed(journal), final)
     assert journal.claim(KEY) is None
     journal.finish(claimed(journal, force=True), "sent")
     found = journal.find(KEY)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from reports.access import ALL, Scope
+from reports.delivery.errors import RecipientError
+from reports.delivery.recipients import resolve
 from reports.people import CODE_TRIES, People, PeopleError, parse_scope
 from tests.reports.delivery.conftest import Clock
 
@@ -69,6 +71,19 @@ def test_removing_a_person_removes_their_chats_and_codes(people: People) -> None
     assert people.link(code, 78) is None
 
 
+def test_the_addresses_of_a_removed_person_get_nothing_until_somebody_has_them(people: People) -> None:
+    """An address of nobody is the administrator's word and sees everything: who has left the company would."""
+    people.add("anna", "manager", Scope("manager", "m1"), email="Anna@example.ru")
+    people.link(people.make_code("anna"), 77)
+    people.remove("anna")
+    for address in ("email:anna@example.ru", "email:ANNA@Example.ru", "telegram:77"):
+        with pytest.raises(RecipientError, match=r"was anna's, who was removed; take it out of skvoz\.toml"):
+            resolve([address], people)
+    people.add("anya", "manager", Scope("manager", "m2"), email="anna@example.ru")
+    people.link(people.make_code("anya"), 77)
+    assert [reader.person for reader in resolve(["email:anna@example.ru", "telegram:77"], people)] == ["anya", "anya"]
+
+
 @pytest.mark.parametrize(
     ("name", "role", "scope", "email", "told"),
     [
@@ -82,7 +97,7 @@ def test_removing_a_person_removes_their_chats_and_codes(people: People) -> None
 )
 def test_what_cannot_be_is_told(people: People, name: str, role: str, scope: Scope, email: str, told: str) -> None:
     with pytest.raises(PeopleError, match=told):
-        people.add(name, role, scope, email)  # type: ignore[arg-type]
+        people.add(name, role, scope, email)
 
 
 def test_scopes_are_read_as_written() -> None:

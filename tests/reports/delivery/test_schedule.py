@@ -10,6 +10,7 @@ from reports.delivery.check import check_channels
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient
 from reports.delivery.schedule import run_due, tasks
+from reports.delivery.send import retryable
 from reports.delivery.unsubscribe import LinkError, invalid_page, page, read_link, unsubscribe, unsubscribe_url
 from reports.journal import Key
 from reports.people import People, parse_scope
@@ -73,6 +74,21 @@ def test_or_not_at_all_and_the_administrator_hears_of_it(
     assert (found.state, found.reason) == ("skipped", "no publication of that day by the deadline")
     assert mail.mails(BOSS) == []
     assert len(list((company.parent / "admin").glob("*.txt"))) == 1
+
+
+def test_another_try_waits_for_the_hours_too(
+    subscribed: Callable[..., None], open_office: Callable[[], Office], mail: MailServer, clock: Clock
+) -> None:
+    subscribed('send_hours = "08:00-09:10"\n')
+    mail.data_answers = ["451 later"]
+    run_due(open_office())
+    clock.move(minutes=30)
+    assert retryable(open_office()) == []
+    run_due(open_office())
+    assert mail.mails(BOSS) == []
+    clock.move(hours=23)
+    run_due(open_office())
+    assert len(mail.mails(BOSS)) == 1
 
 
 def test_outside_its_hours_nothing_leaves(
@@ -145,6 +161,16 @@ def test_the_check_names_people_whose_scope_is_nobodys(company: Path, mail: Mail
     lines = [(name, line) for name, ok, line in check_channels(load_settings(company), company.parent) if not ok]
     assert [name for name, _ in lines] == ["user ilya"]
     assert "no manager 'books:m99'" in lines[0][1]
+
+
+def test_the_check_names_readers_whom_a_report_is_not_for(
+    subscribed: Callable[..., None], company: Path, mail: MailServer, bot_api: BotApiServer
+) -> None:
+    People(company.parent / "data" / "state").add("anna", "manager", Scope("manager", "books:m1"), "anna@example.ru")
+    subscribed(to='"email:anna", "email:owner@example.ru"')
+    lines = [(name, line) for name, ok, line in check_channels(load_settings(company), company.parent) if not ok]
+    assert [name for name, _ in lines] == ["reports.subscriptions[0]"]
+    assert "anna has the role manager, and the report is for director" in lines[0][1]
 
 
 def test_wires_that_do_not_answer_are_told(company: Path, mail: MailServer, bot_api: BotApiServer) -> None:

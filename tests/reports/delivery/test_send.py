@@ -13,11 +13,15 @@ import pytest
 from reports.access import Scope
 from reports.catalogue import find_report
 from reports.delivery import compose as compose_module
+from reports.delivery.channel import Steps
 from reports.delivery.compose import Order
+from reports.delivery.errors import RecipientError
 from reports.delivery.failure_notice import failure_notice
+from reports.delivery.message import Message
 from reports.delivery.office import Office
 from reports.delivery.recipients import Recipient, resolve
 from reports.delivery.send import Outcome, retry_waiting, send_report
+from reports.delivery.smtp import SmtpChannel
 from reports.formatting import Formatter
 from reports.journal import Delivery, Key
 from reports.periods import parse_period
@@ -111,6 +115,57 @@ def test_one_readers_failure_is_not_anothers(office: Office, mail: MailServer) -
     assert [outcome.delivery.state for outcome in outcomes if outcome.delivery] == ["failed", "sent"]
 
 
+def test_a_wire_that_breaks_unforeseen_keeps_nobody_else_waiting(
+    office: Office, mail: MailServer, company: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = office.channel("email")
+    broken = Recipient("email", "broken@example.ru")
+
+    def deliver(message: Message, address: str, steps: Steps) -> None:
+        if address == broken.address:
+            msg = "nobody thought of this"
+            raise ValueError(msg)
+        SmtpChannel.deliver(wire, message, address, steps)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(wire, "deliver", deliver)
+    outcomes = send_report(office, ORDER, [broken, DIRECTOR])
+    assert [outcome.delivery.state for outcome in outcomes if outcome.delivery] == ["failed", "sent"]
+    assert "nobody thought of this" in admin_files(office, company)
+
+
+@pytest.mark.parametrize(
+    "text", ["email:Anna <m1@example.ru>", "email:x@", "email:a b@example.ru", "webhook:http://[::1", "webhook:https://"]
+)
+def test_what_is_no_address_is_no_recipient(office: Office, text: str) -> None:
+    with pytest.raises(RecipientError):
+        resolve([text], office.people)
+
+
+def test_a_mailbox_in_other_letters_is_refused_and_not_tried_again(office: Office) -> None:
+    found = only(send_report(office, ORDER, [Recipient("email", "иван@example.ru")]))
+    assert (found.state, found.next_try_at) == ("failed", None)
+
+
+def test_who_unsubscribes_while_a_mail_waits_for_another_try_does_not_get_it(office: Office, mail: MailServer, clock: Clock) -> None:
+    mail.data_answers = ["451 later", "451 later"]
+    other = Order("operations_daily", DAY)
+    send_report(office, ORDER, [DIRECTOR])
+    send_report(office, other, [DIRECTOR])
+    for order in (ORDER, other):
+        office.standing.stop(order.report, "email", DIRECTOR.address, "the reader has unsubscribed")
+    clock.move(minutes=1)
+    assert only(send_report(office, other, [DIRECTOR])).state == "skipped"
+    assert only(retry_waiting(office)).state == "skipped"
+    assert (mail.envelopes, office.journal.waiting()) == ([], [])
+
+
+def test_what_went_out_before_the_reader_stopped_it_is_not_told_as_sent_now(office: Office, mail: MailServer) -> None:
+    send_report(office, ORDER, [DIRECTOR])
+    office.standing.stop(ORDER.report, "email", DIRECTOR.address, "the reader has unsubscribed")
+    [outcome] = send_report(office, ORDER, [DIRECTOR])
+    assert (outcome.delivery, outcome.note, len(mail.envelopes)) == (None, "the reader has unsubscribed", 1)
+
+
 def test_a_report_that_cannot_be_made_gives_one_sentence_to_the_reader_and_the_trace_to_the_administrator(
     office: Office, mail: MailServer, company: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,11 +203,11 @@ def test_three_refusals_on_different_days_stop_a_chat_and_one_acceptance_forgive
     send(12)
     bot_api.blocked.clear()
     clock.move(days=1)
-    assert send(13).delivery.state == "sent"  # type: ignore[union-attr]
+    assert send(13).delivery.state == "sent"
     bot_api.blocked.add("77")
     for day in (14, 15, 16):
         clock.move(days=1)
-        assert send(day).delivery.state == "failed"  # type: ignore[union-attr]
+        assert send(day).delivery.state == "failed"
     calls = len(bot_api.calls)
     clock.move(days=1)
     found = send(17).delivery
@@ -188,6 +243,20 @@ def test_a_moved_chat_is_reached_at_its_new_place_from_then_on(office: Office, b
     assert {params["chat_id"] for _, params in bot_api.calls[asked:]} == {"-100500"}
 
 
+def test_a_persons_group_that_moved_keeps_its_reader_and_gets_nothing_twice(office: Office, bot_api: BotApiServer) -> None:
+    office.people.add("anna", "manager", Scope("manager", MANAGERS[0][0]))
+    office.people.link(office.people.make_code("anna"), -77)
+    bot_api.moved["-77"] = -100500
+    order = Order("manager_personal", DAY)
+    assert only(send_report(office, order, resolve(["telegram:anna"], office.people))).state == "sent"
+    assert send_report(office, order, resolve(["telegram:anna"], office.people))[0].note == "sent before"
+    scopes = [one.scope.kind for one in resolve(["telegram:-77", "telegram:-100500", "telegram:anna"], office.people)]
+    assert scopes == ["manager"], "three names of one chat"
+    found = office.people.by_chat(-100500)
+    assert found is not None
+    assert found.name == "anna"
+
+
 def test_a_folder_gets_the_files_and_an_empty_report_is_not_sent(
     office: Office, company: Path, empty_published: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,7 +289,7 @@ def test_a_person_reads_under_their_own_rights_and_others_on_the_administrators_
     texts = [body.get_content(), *bot_api.texts("501"), *workbook_texts(letter)]
     assert not [other for other in others for text in texts if other in text]
     refused = send_report(office, ORDER, recipients[:1])
-    assert "is a manager, and the report is for director" in only(refused).reason
+    assert "has the role manager, and the report is for director" in only(refused).reason
 
 
 def workbook_texts(letter: EmailMessage) -> list[str]:
@@ -260,7 +329,7 @@ def test_a_pdf_goes_along_on_request_and_its_absence_is_told(
 ) -> None:
     order = Order("director_daily", ORDER.period, pdf=True)
     send_report(office, order, [recipient])
-    told = mail.mails("director@example.ru")[0].get_body(("plain",)).get_content() if recipient is DIRECTOR else bot_api.texts("77")[0]  # type: ignore[union-attr]
+    told = mail.mails("director@example.ru")[0].get_body(("plain",)).get_content() if recipient is DIRECTOR else bot_api.texts("77")[0]
     assert "PDF не сделан: на сервере нет браузера." in told
     monkeypatch.setattr(Pictures, "print_page", lambda _self, _html: b"%PDF-1.4 printed")
     send_report(office, order, [recipient], force=True)
@@ -269,7 +338,14 @@ def test_a_pdf_goes_along_on_request_and_its_absence_is_told(
         return
     letter = mail.mails("director@example.ru")[1]
     assert {part.get_content_type(): part.get_content() for part in letter.iter_attachments()}["application/pdf"] == b"%PDF-1.4 printed"
-    assert "PDF не сделан" not in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "PDF не сделан" not in letter.get_body(("plain",)).get_content()
+
+
+def test_a_chat_gets_no_file_that_a_bot_may_not_send(office: Office, bot_api: BotApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compose_module, "LARGEST_IN_TELEGRAM", 100)
+    assert only(send_report(office, ORDER, [CHAT])).state == "sent"
+    assert "sendDocument" not in bot_api.methods("77")
+    assert "не вложен" in bot_api.texts("77")[0]
 
 
 def test_the_limit_is_of_all_attachments_together(office: Office, mail: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +356,7 @@ def test_the_limit_is_of_all_attachments_together(office: Office, mail: MailServ
     send_report(office, Order("director_daily", ORDER.period, pdf=True), [DIRECTOR])
     letter = mail.mails("director@example.ru")[0]
     assert [part.get_filename() for part in letter.iter_attachments()] == ["director_daily-2026-03-30-ru.xlsx"]
-    assert "Файл director_daily-2026-03-30-ru.pdf (0,0 МБ) не вложен" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Файл director_daily-2026-03-30-ru.pdf (0,0 МБ) не вложен" in letter.get_body(("plain",)).get_content()
 
 
 def test_a_stale_report_is_marked_in_its_subject_and_at_its_top(office: Office, mail: MailServer) -> None:
@@ -317,7 +393,7 @@ def test_a_webhook_gets_one_document_with_a_key_against_repetition(office: Offic
         first = only(send_report(office, ORDER, [hook]))
         assert (first.state, first.next_try_at is not None) == ("failed", True)
         assert "secret-path" not in first.reason
-        office.now.move(minutes=1)  # type: ignore[attr-defined]
+        office.now.move(minutes=1)
         assert only(retry_waiting(office)).state == "sent"
     finally:
         server.shutdown()

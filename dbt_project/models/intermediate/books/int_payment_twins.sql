@@ -55,21 +55,9 @@ told as (
 
 ),
 
--- a document with several lines is one payment; its first line stands for it
 documents as (
 
-    select
-        document_key,
-        direction,
-        currency_code,
-        min(payment_key) as payment_key,
-        sum(amount) as amount,
-        min(payment_date) as payment_date,
-        case when count(distinct coalesce(order_key, '')) = 1 then min(order_key) end as order_key,
-        min(customer_key) as customer_key
-    from {{ ref('int_onec_payments') }}
-    where is_customer_money
-    group by document_key, direction, currency_code
+    {{ documents_as_payments(ref('int_onec_payments')) }}
 
 ),
 

@@ -75,36 +75,19 @@ known as (
 
 ),
 
-document_lines as (
+document_orders as (
 
-    select
-        payment_key,
+    select distinct
         document_key,
-        direction,
-        amount,
-        currency_code,
-        payment_date,
-        order_key,
-        customer_key
+        order_key
     from {{ ref('int_book_payments') }}
     where is_customer_money
 
 ),
 
--- a document with several lines is one payment; its first line stands for it
 documents as (
 
-    select
-        document_key,
-        direction,
-        currency_code,
-        min(payment_key) as payment_key,
-        sum(amount) as amount,
-        min(payment_date) as payment_date,
-        case when count(distinct coalesce(order_key, '')) = 1 then min(order_key) end as order_key,
-        min(customer_key) as customer_key
-    from document_lines
-    group by document_key, direction, currency_code
+    {{ documents_as_payments(ref('int_book_payments')) }}
 
 ),
 
@@ -139,10 +122,10 @@ book_candidates as (
         known.source || '|' || documents.payment_key as right_key,
         1000.0 + abs({{ days_between('known.payment_date', 'documents.payment_date') }}) as distance
     from known
-    inner join document_lines as lines on known.order_key = lines.order_key
+    inner join document_orders on known.order_key = document_orders.order_key
     inner join documents
         on
-            lines.document_key = documents.document_key
+            document_orders.document_key = documents.document_key
             and known.direction = documents.direction
             and known.currency_code = documents.currency_code
             and known.amount = documents.amount

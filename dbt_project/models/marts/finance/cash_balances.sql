@@ -67,6 +67,19 @@ balances as (
     where positions.currency is not null
     group by positions.account_key, positions.currency
 
+    union all
+
+    select
+        account_key,
+        currency_code,
+        account_name as name,
+        cast(null as {{ text_type() }}) as organisation_key,
+        currency_code as home_currency,
+        balance,
+        told_on as opening_date,
+        balance as opening_balance
+    from {{ ref('int_statement_balances') }}
+
 )
 
 select

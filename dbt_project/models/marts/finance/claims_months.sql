@@ -7,16 +7,8 @@ claims as (
         claim_type,
         reason,
         count(*) as claims,
-        sum(
-            case
-                when resolved_date is not null and resolved_date <= {{ as_of_date() }} then 0
-                when resolved_date is null and claim_status in ('satisfied', 'rejected', 'closed') then 0
-                else 1
-            end
-        ) as claims_open,
-        {{ median(
-            'case when resolved_date <= ' ~ as_of_date() ~ ' then ' ~ days_between('registered_date', 'resolved_date') ~ ' end'
-        ) }} as days_to_resolve,
+        sum(case when is_open then 1 else 0 end) as claims_open,
+        {{ median('days_to_resolve') }} as days_to_resolve,
         sum(coalesce(amount_base, 0)) as amount
     from {{ ref('fct_claims') }}
     where registered_date <= {{ as_of_date() }}

@@ -50,15 +50,21 @@ first_payments as (
 )
 
 select
-    changes.order_key,
+    changes.order_key as order_key,
     {{ cast_as(
         'row_number() over (partition by changes.order_key order by changes.version_number, changes.field)', 'integer'
     ) }} as change_number,
-    changes.seen_at,
-    changes.field,
-    changes.was,
-    changes.now,
-    coalesce(first_payments.paid_at < changes.seen_at, false) as after_payment
+    changes.seen_at as seen_at,
+    changes.field as field,
+    changes.was as was,
+    changes.now as now,
+    coalesce(first_payments.paid_at < changes.seen_at, false) as after_payment,
+    orders.customer_key as customer_key,
+    orders.manager_key as manager_key,
+    orders.order_channel as order_channel,
+    orders.order_number as order_number,
+    orders.source_url as source_url
 from changes
+left join {{ ref('fct_orders') }} as orders on changes.order_key = orders.order_key
 left join first_payments on changes.order_key = first_payments.order_key
 where changes.seen_at < {{ as_of_end() }}

@@ -158,6 +158,15 @@ def test_meta_takes_halves_of_what_is_too_much_and_never_follows_an_address_with
     assert not any(ads.TOKEN in request.query for request in app.state.log)
 
 
+def test_meta_without_an_account_reads_all_that_the_token_sees(serve: Serve, zone_of: Zones) -> None:
+    zone, app = prepared(META, zone_of), app_of(META)
+    zone.extract(connected(zone, META, serve(app), account_id=None))
+    assert costs(zone, META) == shown()
+    assert {request.path for request in app.state.log} == {
+        f"/v23.0/{one}" for one in ("me/adaccounts", "act_77/insights", "act_78/insights")
+    }
+
+
 @pytest.mark.parametrize("locale", ["en", "ru", "de", "pl"])
 def test_google_reports_are_read_in_every_language(locale: str, zone_of: Zones) -> None:
     zone = zone_of(GOOGLE)

@@ -74,6 +74,15 @@ def test_the_sandbox_companys_statements_give_every_executed_payment_once(zone_o
     assert {one["_purpose"] for one in rows} == {one.purpose for one in truth}
 
 
+def test_balances_are_read_as_banks_write_them(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    balance = ["СекцияРасчСчет", "ДатаНачала=01.03.2026", "ДатаКонца=31.03.2026", f"РасчСчет={OWN}", "НачальныйОстаток=1 000,50"]
+    put(zone.root, statement([*balance, "КонечныйОстаток=-20.05", "КонецРасчСчет"]))
+    zone.extract(zone.connect(path="kl.txt"))
+    (only,) = zone.records("balances").values()
+    assert (only["_date_to"], only["_opening"], only["_closing"]) == ("2026-03-31", "1000.50", "-20.05")
+
+
 @pytest.mark.parametrize("encoding", ["cp1251", "cp866", "utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])
 def test_the_declared_encoding_may_lie(zone_of: Zones, encoding: str, newline: str) -> None:

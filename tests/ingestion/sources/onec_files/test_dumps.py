@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ingestion.errors import PermanentError
 from ingestion.formats.damage import DamagedFileError
 from ingestion.formats.files import Part
+from ingestion.formats.onec_configuration import configuration_of
 from ingestion.formats.onec_shape import ZERO, Shaper, entity_of, put
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.exchange_objects import held_rows, write_dump, write_exchange
@@ -35,6 +36,27 @@ CASES = [(V8EXCH, write_dump, "ut"), (V8EXCH, write_dump, "unf"), (KD2, write_ex
 @pytest.fixture(scope="module")
 def company() -> Company:
     return build_company(scale=0.05)
+
+
+@pytest.mark.parametrize(("source", "write", "configuration"), CASES)
+def test_files_tell_which_configuration_wrote_them(
+    zone_of: Zones, company: Company, source: Source, write: Writer, configuration: str
+) -> None:
+    zone = zone_of(source)
+    write(company, configuration, zone.root / "dump.xml")
+    zone.extract(zone.connect(path="dump.xml"))
+    assert {record["_configuration"] for record in zone.records("counterparties").values()} == {configuration}
+    # a later exchange names two customers and nothing of its own
+    zone.root.joinpath("dump.xml").write_text("<D><Data><CatalogObject.Контрагенты/></Data></D>", encoding="utf-8")
+    assert configuration_of(source.options(path="dump.xml"), frozenset({".xml"}), zone.context()) == configuration
+
+
+def test_files_that_never_told_their_configuration_are_read_as_usual_and_say_so(zone_of: Zones) -> None:
+    zone = zone_of(V8EXCH)
+    zone.root.mkdir(exist_ok=True)
+    zone.root.joinpath("dump.xml").write_text("<D><Data><CatalogObject.Контрагенты/></Data></D>", encoding="utf-8")
+    assert configuration_of(V8EXCH.options(path="dump.xml"), frozenset({".xml"}), zone.context()) == "ut"
+    assert "do not tell which configuration wrote them" in zone.notes[0]
 
 
 def same(sent: Any, read: Any) -> bool:
