@@ -100,8 +100,10 @@ def extract_stream(
             if page.complete:
                 tally.bury_unseen(accept_loss=order.accept_loss)
     finally:
-        tally.flush()
-        zone.close()
+        try:
+            tally.flush()
+        finally:
+            zone.close()
     return tally.result
 
 

@@ -58,6 +58,15 @@ class RawIndex:
     def _open(self) -> sqlite3.Connection:
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare(db)
+        except sqlite3.Error:
+            db.close()
+            raise
+        return db
+
+    @staticmethod
+    def _prepare(db: sqlite3.Connection) -> None:
         db.execute("pragma synchronous = off")
         db.execute("pragma journal_mode = truncate")
         db.execute(
@@ -67,10 +76,8 @@ class RawIndex:
         db.execute("create table if not exists progress (id integer primary key check (id = 1), schema integer, chunk integer)")
         db.execute("insert or ignore into progress values (1, ?, 0)", (_SCHEMA,))
         if db.execute("select schema from progress").fetchone() != (_SCHEMA,):
-            db.close()
             message = "made by another version"
             raise sqlite3.DatabaseError(message)
-        return db
 
     def catch_up(self, chunks: Sequence[Chunk], read: Callable[[Chunk], Iterator[dict[str, Any]]], volatile: tuple[str, ...]) -> None:
         """Take over the chunks that a crash kept out of the index (all of them if it is new)."""

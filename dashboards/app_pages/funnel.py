@@ -1,4 +1,4 @@
-"""/funnel: one pipeline as cohort and as passages, time in stage, people and channels; a stage leads to its deals, a deal to its card."""
+"""/funnel: one pipeline as cohort and passages, time in stage, velocity, people, channels; a stage leads to deals, a deal to its card."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +16,7 @@ from reports.stretches import MONTHLY_NAMES
 
 ROWS = (
     (("pipeline_cohort",), ("pipeline_passages", "pipeline_time")),
+    (("pipeline_velocity",),),
     (("pipeline_managers",), ("pipeline_channels", "pipeline_losses")),
 )
 FILTERS = ("lang", "period", "versus", "pipeline", "manager", "channel")

@@ -1,4 +1,4 @@
-"""/managers: a month's plan and fact, deals, calls and load, all people side by side or one of them through the year."""
+"""/managers: a month's plan and fact, deals, calls, load and discounts, all people side by side or one of them through the year."""
 
 import streamlit as st
 
@@ -11,10 +11,10 @@ from reports.figures.people import Asked, people_blocks
 ROWS = (
     (("people_month",), ("people_months",)),
     (("people_plan",),),
-    (("people_deals", "people_load"), ("people_calls",)),
+    (("people_deals", "people_load"), ("people_calls", "people_discounts")),
 )
 ONE = Opens("managers", "manager", "manager_key", keep=("lang", "period", "versus"))
-OPENS = dict.fromkeys(("people_plan", "people_deals", "people_calls", "people_load"), ONE)
+OPENS = dict.fromkeys(("people_plan", "people_deals", "people_calls", "people_load", "people_discounts"), ONE)
 BLOCKS = people_blocks(Asked())
 # What the filters offer.
 LOOKUPS = ("managers/people", "managers/departments")

@@ -1,4 +1,4 @@
-"""Managers side by side and one by one: plan and fact, conversion, response, calls, load; fair to a month that is not over."""
+"""Managers side by side and one by one: plan and fact, conversion, response, calls, load, discounts; fair to a month that is not over."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -55,6 +55,7 @@ def people_blocks(asked: Asked) -> tuple[Block, ...]:
         block("people_deals", deals, ("managers/months",)),
         block("people_calls", calls, ("managers/months",)),
         block("people_load", load, ("managers/load",), optional=True),
+        block("people_discounts", discounts, ("managers/discounts",), optional=True),
     )
 
 
@@ -247,3 +248,20 @@ def load(asked: Asked, context: Context) -> Sequence[Content]:
     )
     note = context.words.text("note.as_of", day=context.form.day(rows[0]["date"])) if rows else ""
     return [headed(context, "people_load", headings, rows, shown=30, note=note)]
+
+
+def discounts(asked: Asked, context: Context) -> Sequence[Content]:
+    """What was given away against the price in the month's orders, the most generous first."""
+    start = asked.month(context).start
+    rows = named(context, context.ask("managers/discounts", asked.values(start, start)))
+    # a share of whole percents would be the same for nearly everybody
+    rows = [{**row, "discount_share": 100 * float(row["discount"] / row["full_amount"]) if row["full_amount"] else None} for row in rows]
+    headings: tuple[Heading, ...] = (
+        ("manager_name", "column.manager", "text", "title"),
+        ("discount_share", "column.discount_share", "number", "value"),
+        ("discount", "column.discount", "money", "value"),
+        ("customers", "column.discount_customers", "integer", "value"),
+        ("full_amount", "column.full_amount", "money", "workbook"),
+        ("manager_key", "column.manager_key", "text", "workbook"),
+    )
+    return [headed(context, "people_discounts", headings, rows, shown=30)]

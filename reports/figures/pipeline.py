@@ -1,20 +1,23 @@
-"""One pipeline in depth: the cohort and the passages side by side, time in stage, people, channels, losses, a stage's deals."""
+"""One pipeline in depth: the cohort and the passages side by side, time in stage, velocity, people, channels, losses, a stage's deals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from reports.blocks import Bar, Bars, Content, Figure, Kpi, Text
+from reports.blocks import Bar, Bars, Chart, Content, Figure, Kpi, Text
+from reports.charts_by_month import months_of_money
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import known_sum, name_or, share
 from reports.figures.compared import against
 from reports.figures.funnel import STREAMS
 from reports.figures.tables import PAGE_ROWS, Heading, headed, named
+from reports.periods import add_months
 from reports.stretches import Stretch, read_stretch
 
 HOURS_IN_DAY = 24
+MONTHS_DRAWN = 12
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def pipeline_blocks(asked: Asked) -> tuple[Block, ...]:
         block("pipeline_time", time_in_stage, "funnel/time_in_stage"),
         block("pipeline_managers", by_manager, "funnel/by_manager"),
         block("pipeline_channels", by_channel, "funnel/by_channel"),
+        block("pipeline_velocity", velocity, "funnel/velocity", optional=True),
         block("pipeline_losses", losses, "funnel/losses", optional=True),
     )
 
@@ -188,6 +192,36 @@ def time_in_stage(asked: Asked, context: Context) -> Sequence[Content]:
         ("passages", "column.passages", "integer", "value"),
     )
     return [headed(context, "time_in_stage", headings, rows, shown=20, note=context.words.text("define.time_in_stage"))]
+
+
+def velocity(asked: Asked, context: Context) -> Sequence[Content]:
+    """The pipeline's velocity and what it is made of: the year to the last chosen month, whoever's deals they are."""
+    words, form = context.words, context.form
+    last = asked.stretch(context).last_month
+    months = [add_months(last, number + 1 - MONTHS_DRAWN) for number in range(MONTHS_DRAWN)]
+    rows = context.ask("funnel/velocity", {**asked.values(context), "from_month": months[0], "to_month": last})
+    if not rows:
+        return []
+    known = {row["month"]: row["sales_velocity"] for row in rows}
+    drawn = months[months.index(rows[0]["month"]) :]
+    values = [known.get(month) for month in drawn]
+    title = words.text("title.velocity")
+    told = "; ".join(f"{form.month(month)}: {form.money(value)}" for month, value in zip(drawn, values, strict=True))
+    chart = Chart("velocity", title, lambda theme: months_of_money(drawn, [(title, values)], form, theme), f"{title}. {told}")
+    headings: tuple[Heading, ...] = (
+        ("month_name", "column.month", "text", "title"),
+        ("deals_won", "column.deals_won", "integer", "value"),
+        ("win_rate", "column.win_rate", "percent", "value"),
+        ("cycle_days_median", "column.days_median", "number", "value"),
+        ("cycle_days_p75", "column.days_p", "number", "value"),
+        ("average_won_amount", "column.average_won", "money", "value"),
+        ("sales_velocity", "column.sales_velocity", "money", "value"),
+        ("deals_in_work", "column.deals_in_work", "integer", "workbook"),
+        ("deals_lost", "column.deals_lost", "integer", "workbook"),
+        ("won_amount", "column.won_amount", "money", "workbook"),
+    )
+    named_rows = [{**row, "month_name": form.month(row["month"])} for row in reversed(rows)]
+    return [chart, headed(context, "velocity_months", headings, named_rows, shown=12, note=words.text("define.velocity"))]
 
 
 def _won_of(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

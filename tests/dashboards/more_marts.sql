@@ -62,3 +62,17 @@ insert into marts.order_changes by name
 select order_key, 1 as change_number, timestamptz '2026-03-20 09:00:00+00' as seen_at, 'amount' as field, '100.00' as was, '150.50' as now,
     order_date < date '2026-03-10' as after_payment, customer_key, manager_key, order_channel, order_number
 from marts.fct_orders where order_date >= date '2026-03-01';
+insert into marts.deal_velocity by name
+select month, source, pipeline_name, 20 as deals_in_work, deals_won, deals_lost, deals_won / (deals_won + deals_lost) as win_rate, won_amount,
+    round(won_amount / nullif(deals_won, 0), 2) as average_won_amount, 12.5 as cycle_days_median, 20.0 as cycle_days_p75,
+    round(20 * won_amount / (deals_won + deals_lost) / 12.5, 2) as sales_velocity
+from (
+    select date_trunc('month', closed_at)::date as month, source, pipeline_name, count(*) filter (deal_status = 'won') as deals_won,
+        count(*) filter (deal_status = 'lost') as deals_lost, coalesce(sum(amount_base) filter (deal_status = 'won'), 0) as won_amount
+    from marts.fct_deals where deal_status <> 'open' group by all
+);
+insert into marts.discounts by name
+select date_trunc('month', order_date)::date as month, manager_key, customer_key, 'books:p1' as product_key, sum(amount_base) + 100 * count(*) as full_amount,
+    100 * count(*) as discount, sum(amount_base) as amount, 100 * count(*) / (sum(amount_base) + 100 * count(*)) as discount_share,
+    count(*) as orders_count, count(*) as orders_discounted
+from marts.fct_orders where is_order group by all;

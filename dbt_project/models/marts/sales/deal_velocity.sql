@@ -1,5 +1,6 @@
 -- How fast a pipeline turns deals into money, by the month in which they closed. Velocity = deals in work × won rate × average won amount /
--- median cycle: what the pipeline brings per day.
+-- median cycle, the usual formula: it compares months. It is the money of a day only where a cycle is longer than the month: else the
+-- deals in work of a month are several fillings of the pipeline.
 with
 
 deals as (
