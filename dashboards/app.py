@@ -39,7 +39,7 @@ def main() -> None:
     st.set_page_config(page_title=f"{chosen.title} · {company}", layout="wide", initial_sidebar_state="collapsed")
     stylesheet()
     if not is_asked():
-        bar(pages, words, present.name)
+        bar(pages, words, chosen.url_path, present.name)
     chosen.run()
 
 

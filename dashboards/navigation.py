@@ -1,6 +1,7 @@
 """The pages by address, the bar that leads to them, and the way from a row to another page."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 
 import streamlit as st
 
@@ -32,12 +33,16 @@ def make_pages(shows: Mapping[str, Callable[[], None]], words: Words) -> dict[st
     return pages
 
 
-def bar(pages: Mapping[str, st.Page], words: Words, name: str = "") -> None:
-    """Links to all pages and to the reader's account; on a phone the bar is pushed sideways with a finger, the page is not."""
+def bar(pages: Mapping[str, st.Page], words: Words, here: str, name: str = "") -> None:
+    """Links to all pages and to the reader's account.
+
+    On a phone the bar is pushed sideways with a finger, the page is not; the link of the page that is open (`here`) never leaves the screen.
+    """
     kept = {"lang": st.query_params["lang"]} if "lang" in st.query_params else None
     with st.container(horizontal=True, key="bar", gap="small"):
         for address, page in pages.items():
-            st.page_link(page, label=words.text(f"nav.{address}"), query_params=kept)
+            with st.container(key="here", width="content") if address == here else nullcontext():
+                st.page_link(page, label=words.text(f"nav.{address}"), query_params=kept)
         choose_language(words)
         if name:
             st.html(rendered("account_link.html.j2", words=words, name=name))

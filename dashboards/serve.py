@@ -5,7 +5,6 @@ import logging
 import socket
 from html import escape
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +24,6 @@ from dashboards.navigation import ADDRESSES
 from dashboards.state import configure, settings
 from dashboards.unsubscribe import show, stop
 from reports.errors import PublishedError, SettingsError
-from reports.settings import Dashboard
 from reports.theme import DARK, LIGHT, Theme
 from reports.wording import load_words
 
@@ -162,8 +160,8 @@ def serve_dashboard(config_path: Path, host: str, port: int) -> None:
     if served.auth == "none" and not is_loopback(host):
         msg = f'--host {host}: pages without login are served on a loopback address only; set [dashboard] auth = "local", or use a tunnel.'
         raise SettingsError(str(config_path), [msg])
-    if served.auth == "oidc":
-        _check_oidc(config_path, served)
+    if served.missing():
+        raise SettingsError(str(config_path), served.missing())
     if not is_loopback(host) and not served.url.startswith("https://"):
         logger.warning(
             "--host %s: passwords and figures travel readable; put a proxy with https before it, and its address into [dashboard] url", host
@@ -179,15 +177,3 @@ def serve_dashboard(config_path: Path, host: str, port: int) -> None:
     # plotly looks for it at every figure and must not find it half loaded by the first two sessions at once
     import_module("pandas")
     make_app().run(config=server_options(host, port))
-
-
-def _check_oidc(config_path: Path, served: Dashboard) -> None:
-    problems = []
-    if served.oidc is None:
-        problems.append('[dashboard.oidc]: missing; with auth = "oidc" it names client_id, client_secret and server_metadata_url.')
-    if not served.url:
-        problems.append("dashboard.url: missing; the provider sends readers back to <url>/oauth2callback.")
-    if find_spec("authlib") is None:
-        problems.append("dashboard.auth: OpenID Connect needs another package; install it with: pip install 'skvoz[oidc]'.")
-    if problems:
-        raise SettingsError(str(config_path), problems)

@@ -105,7 +105,7 @@ def _explain(error: Exception) -> int | None:
     from ingestion.errors import ConfigurationError, IngestionError
     from ingestion.machine import fault_of_machine
     from ingestion.redaction import redact
-    from orchestration.errors import OrchestrationError
+    from orchestration.errors import NoVersionError, OrchestrationError
     from reports.errors import CatalogError, PeriodError, ReportsError, SettingsError
 
     if not isinstance(error, IngestionError | OrchestrationError | ReportsError):
@@ -115,5 +115,5 @@ def _explain(error: Exception) -> int | None:
         click.echo(redact(sentence), err=True)
         return 1
     click.echo(redact(str(error)), err=True)
-    # a report or a period that does not exist is a wrong word on the command line
-    return 2 if isinstance(error, ConfigurationError | SettingsError | CatalogError | PeriodError) else 1
+    # a report, a period or a version that does not exist is a wrong word on the command line
+    return 2 if isinstance(error, ConfigurationError | SettingsError | CatalogError | PeriodError | NoVersionError) else 1

@@ -15,6 +15,10 @@ class PublishError(OrchestrationError):
     """A publication could not be made or chosen."""
 
 
+class NoVersionError(PublishError):
+    """There is no published version of that name."""
+
+
 class ExportError(OrchestrationError):
     """A mart could not be written as it was asked for."""
 

@@ -19,7 +19,7 @@ from ingestion.durable import private_folder, sync_file, sync_folder, write_dura
 from ingestion.engines.duckdb import memory_setting
 from ingestion.settings import Settings
 from orchestration.clickhouse import database_of, opened_publisher
-from orchestration.errors import PublishError
+from orchestration.errors import NoVersionError, PublishError
 from reports.people import People
 
 _PREFIX = "marts-"
@@ -104,7 +104,8 @@ def rollback(settings: Settings, name: str | None = None) -> Version:
     """Point readers at the named version, or at the newest one before the present.
 
     Raises:
-        PublishError: there is no such version; names those that are kept.
+        NoVersionError: there is no version of that name; names those that are kept.
+        PublishError: there is none before the present one.
     """
     kept = versions(settings)
     if name is None:
@@ -115,7 +116,7 @@ def rollback(settings: Settings, name: str | None = None) -> Version:
     if not candidates:
         names = ", ".join(version.name for version in kept) or "none"
         message = f"there is no {'earlier version' if name is None else f'version {name}'} to go back to; kept are: {names}"
-        raise PublishError(message)
+        raise NoVersionError(message) if name else PublishError(message)
     if candidates[0].path.suffix == _ON_CLICKHOUSE:
         with opened_publisher(settings) as publisher:  # before the pointer moves: a server that is away changes nothing
             publisher.show(database_of(candidates[0].path))

@@ -25,6 +25,8 @@ OPEN_TABLES = frozenset(
         "dim_campaigns",
         "exchange_rates",
         "fct_stock",
+        # which goods go together in everybody's sales: who offers needs it, and it names nobody
+        "product_affinity",
     }
 )
 # Tables that carry neither customer nor manager, and the parent whose scope they share.
@@ -35,6 +37,8 @@ PARENTS = {
     "order_changes": ("order_key", "fct_orders"),
     "payment_links": ("payment_key", "fct_payments"),
 }
+# Plans are of the company, of departments and of goods too: of these only who sees the whole of them reads.
+PLANS = "plan_fact"
 # Rows that tell of a second customer, whose manager may be another: only who sees everything reads them.
 TWO_CUSTOMERS = {"reconciliation": "check_name <> 'duplicate_customer'"}
 
@@ -102,6 +106,14 @@ def row_filter(table: str, columns: Iterable[str], scope: Scope, source: str, al
     customers = f"customer_key in (select customer_key from {source}.dim_customers where {mine})"
     if table in ("dim_customers", "dim_managers"):
         return mine
+    if table == PLANS:
+        seen = {
+            "manager": f"select manager_key from {allowed}",
+            "customer": f"select customer_key from {source}.dim_customers where {mine}",
+        }
+        if scope.kind == "department":
+            seen["department"] = f"select department from {source}.dim_managers where {mine}"
+        return " or ".join(f"(scope_kind = '{kind}' and scope_key in ({keys}))" for kind, keys in seen.items())
     if table in TWO_CUSTOMERS:
         return f"({TWO_CUSTOMERS[table]}) and ((customer_key is not null and {customers}) or (customer_key is null and {mine}))"
     if {"customer_key", "manager_key"} <= names:

@@ -55,7 +55,7 @@ class Alert(BaseModel):
     under: float | None = Field(None, description="with question: what is below it is told")
     minutes: int = Field(30, ge=1, description="missed_call_not_returned: working minutes to call back; source_down: how long it is waited")
     days: int = Field(7, ge=1, le=90, description="campaign_without_leads: how many days are looked at")
-    scope: By = Field("company", description="company, manager or channel: what one alert is about")
+    scope: By = Field("company", description="what one alert is about: company (each customer, call, campaign), or by manager or channel")
     to: tuple[str, ...] = Field(min_length=1, description="who hears of it")
     frequency: str = Field("", pattern=r"^(once|each|every [1-9]\d*[mhd])?$", description="once, each, or every 6h")
     recovery: bool = Field(True, description="whether to tell that it is over")
@@ -72,6 +72,9 @@ class Alert(BaseModel):
             raise ValueError(msg)
         if self.question and not (self.entity and self.column and (self.over is not None or self.under is not None)):
             msg = "a question needs entity, column, and over or under"
+            raise ValueError(msg)
+        if self.scope not in self.made_of.scopes:
+            msg = f"scope {self.scope!r} is nothing that {self.rule or self.question} tells apart; give {' or '.join(self.made_of.scopes)}"
             raise ValueError(msg)
         parse_hours(self.send_hours or "")
         return self
@@ -276,7 +279,7 @@ def _line(rule: Rule, finding: Finding, words: Words, form: Formatter, by: By) -
         whole = {"hours": form.number(hours)} if hours else {}
         places = {**places, "waited": words.text("alert.hours" if hours else "alert.minutes", minutes=minutes, **whole)}
     if "label" in finding.places and not finding.places["label"][1]:
-        places = {**places, "label": words.text("none.customer")}
+        places = {**places, "label": words.text("none.manager" if by == "manager" else "none.customer")}
     if by == "channel" and "label" in finding.places:
         places = {**places, "label": words.choice("channel", finding.places["label"][1])}
     return words.text(rule.line, **places)

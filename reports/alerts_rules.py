@@ -109,6 +109,7 @@ class Rule:
         baseline: what is there when the rule is first reckoned is known already and not told: only what is new is.
         frequency: how often it tells, unless skvoz.toml says otherwise.
         of_readings: it is about the last readings of the systems, and is reckoned when these change, published or not.
+        scopes: what one alert of it may be about; the first is the default.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Rule:
     baseline: bool = False
     frequency: str = "once"
     of_readings: bool = False
+    scopes: tuple[By, ...] = ("company",)
 
     @property
     def tables(self) -> frozenset[str]:
@@ -157,14 +159,20 @@ def revenue_below_plan(asked: Asked) -> list[Finding]:
 
 
 def debt_past_thirty(asked: Asked) -> list[Finding]:
-    """Customers whose debt of more than thirty days past due exceeds `over`."""
+    """Customers, or managers with all of theirs, whose debt of more than thirty days past due exceeds `over`."""
+    entity, label = ("manager_key", "manager_name") if asked.by == "manager" else ("customer_key", "customer_name")
+    debts: dict[str, Decimal] = {}
+    names: dict[str, str | None] = {}
+    oldest: dict[str, int] = {}
+    for row in asked.rows("alerts/debts_past_thirty"):
+        key = str(row[entity])
+        debts[key] = debts.get(key, Decimal(0)) + row["debt"]
+        names[key] = row[label]
+        oldest[key] = max(oldest.get(key, 0), row["overdue_days"])
     return [
-        Finding(
-            str(row["customer_key"]),
-            {"label": ("text", row["customer_name"]), "value": ("money", row["debt"]), "days": ("integer", row["overdue_days"])},
-        )
-        for row in asked.rows("alerts/debts_past_thirty")
-        if row["debt"] > asked.over
+        Finding(key, {"label": ("text", names[key]), "value": ("money", debt), "days": ("integer", oldest[key])})
+        for key, debt in debts.items()
+        if debt > asked.over
     ]
 
 
@@ -255,15 +263,15 @@ RULES = {
     rule.name: rule
     for rule in (
         Rule("revenue_below_plan", "alert.revenue", "alert.revenue_line", "alert.revenue_over", _PLAN_QUESTIONS, revenue_below_plan, 1.0,
-             frequency="each"),
+             frequency="each", scopes=("company", "manager")),
         Rule("debt_past_30_days", "alert.debt", "alert.debt_line", "alert.debt_over", ("alerts/debts_past_thirty",), debt_past_thirty, 0.0,
-             baseline=True),
+             baseline=True, scopes=("company", "manager")),
         Rule("missed_call_not_returned", "alert.call", "alert.call_line", "alert.call_over", ("alerts/missed_calls",),
              missed_call_not_returned),
         Rule("source_stale", "alert.stale", "alert.stale_line", "alert.stale_over", ("data/freshness",), source_stale),
         Rule("source_down", "alert.down", "alert.down_line", "alert.down_over", (), source_down, of_readings=True),
         Rule("campaign_without_leads", "alert.campaign", "alert.campaign_line", "alert.campaign_over", _CAMPAIGN_QUESTIONS,
-             campaign_without_leads),
+             campaign_without_leads, scopes=("company", "channel")),
         Rule("duplicate_customer", "alert.duplicate", "alert.duplicate_line", "alert.duplicate_over", _ISSUES, duplicate_customer,
              baseline=True),
         Rule("conflict", "alert.conflict", "alert.conflict_line", "alert.conflict_over", _ISSUES, conflict, 0.0, baseline=True),

@@ -28,6 +28,7 @@ class Block:
         optional: left out of the report when a table it needs is not published.
         page: the dashboard page that shows more.
         needs: marts without a row of which, of whoever, being empty says nothing: the reader is told `missing.<mart>` instead.
+        quiet: left out of the report when it has nothing to show.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Block:
     optional: bool = False
     page: str = ""
     needs: tuple[str, ...] = ()
+    quiet: bool = False
 
     @property
     def tables(self) -> frozenset[str]:
@@ -45,7 +47,7 @@ class Block:
 
 
 def compute(block: Block, context: Context) -> Section | None:
-    """Reckons a block; None if it is optional and its tables are not published.
+    """Reckons a block; None if it is optional and its tables are not published, or if it is quiet and has nothing to show.
 
     A failure of any kind stays inside the block: the reader gets a reason, the log the trace.
     """
@@ -61,6 +63,8 @@ def compute(block: Block, context: Context) -> Section | None:
         logger.exception("block %s of %s failed", block.name, context.published.version)
         return Section(block.name, title, "failed", reason=" ".join(str(error).split())[:300] or type(error).__name__, page=block.page)
     if all(content.is_empty for content in contents):
+        if block.quiet:
+            return None
         return Section(block.name, title, "empty", contents, empty_words(block, context), warnings, block.page)
     return Section(block.name, title, "ok", contents, "", warnings, block.page)
 

@@ -46,15 +46,16 @@ class Delivery:
 
 
 class Claim:
-    """The right of this sender to work on one delivery; steps count from 0."""
+    """The right of this sender to work on one delivery; steps count from 0, `forced` how often somebody has sent it again."""
 
-    def __init__(self, journal: "Journal", number: int, key: Key, attempts: int, done: int) -> None:
+    def __init__(self, journal: "Journal", number: int, key: Key, attempts: int, done: int, forced: int) -> None:
         """Made by Journal.claim."""
         self._journal = journal
         self.number = number
         self.key = key
         self.attempts = attempts
         self.done = done
+        self.forced = forced
         self._begun = done
 
     @property
@@ -124,7 +125,7 @@ class Journal:
                 )
                 number = int(connection.execute("select last_insert_rowid()").fetchone()[0])
                 _note(connection, number, moment, "sending", "")
-                return Claim(self, number, key, 1, 0)
+                return Claim(self, number, key, 1, 0, 0)
             state, done = self._settled(connection, row, moment)
             due = state == "failed" and row["next_try_at"] is not None and row["next_try_at"] <= moment
             taken_over = state == "abandoned"
@@ -139,7 +140,7 @@ class Journal:
                 (self._lease.name, moment, attempts, int(again), done, done, row["id"]),
             )
             _note(connection, row["id"], moment, "sending", "forced" if again else "taken over" if taken_over else "retry")
-            return Claim(self, int(row["id"]), key, attempts, done)
+            return Claim(self, int(row["id"]), key, attempts, done, row["forced"] + int(again))
 
     def skip(self, key: Key, reason: str) -> bool:
         """Notes that a delivery is not to be made, and why; False if there is a row of it already."""

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -187,6 +188,19 @@ class Dashboard(_Table):
     auth: Literal["local", "oidc", "none"] = Field("local", description="local, oidc, or none (only on a loopback address)")
     url: str = Field("", description="the address that readers open, for links in mails; https:// makes cookies secure; may have a path")
     oidc: Oidc | None = Field(None, description="the provider, where auth is oidc")
+
+    def missing(self) -> list[str]:
+        """What a login by OpenID Connect still lacks, one sentence each; nothing where nobody logs in that way."""
+        if self.auth != "oidc":
+            return []
+        found = []
+        if self.oidc is None:
+            found.append('[dashboard.oidc]: missing; with auth = "oidc" it names client_id, client_secret and server_metadata_url.')
+        if not self.url:
+            found.append("dashboard.url: missing; the provider sends readers back to <url>/oauth2callback.")
+        if find_spec("authlib") is None:
+            found.append("dashboard.auth: OpenID Connect needs another package; install it with: pip install 'skvoz[oidc]'.")
+        return found
 
 
 class Settings(_Table):

@@ -10,17 +10,24 @@ from reports.blocks import Section
 from reports.figures.common import name_or
 from reports.figures.customer_card import card_blocks
 from reports.figures.customer_lists import BASE_NOW, LISTS, search_block
+from reports.figures.rfm import SEGMENTS as RFM
+from reports.figures.rfm import members_block
 
 CARD = (
     (("card_turnover",), ("card_who", "card_debts")),
     (("card_offer",),),
+    (("card_together",),),
     (("card_orders",),),
     (("card_deals",), ("card_purchases",)),
     (("card_calls",), ("card_claims",)),
 )
-CARD_LINK = Opens("customers", "customer", "customer_key", keep=("lang", "q", "list"))
-OPENS = dict.fromkeys(("customers_found", *(f"list_{name}" for name in LISTS)), CARD_LINK)
-BLOCKS = (search_block(""), BASE_NOW, *LISTS.values(), *card_blocks(""))
+CARD_LINK = Opens("customers", "customer", "customer_key", keep=("lang", "q", "list", "segment"))
+ALL_LISTS = {**LISTS, "rfm": RFM}
+OPENS = {
+    **dict.fromkeys(("customers_found", "rfm_members", *(f"list_{name}" for name in LISTS)), CARD_LINK),
+    "rfm_segments": Opens("customers", "segment", "rfm_segment", keep=("lang", "q", "list")),
+}
+BLOCKS = (search_block(""), BASE_NOW, *ALL_LISTS.values(), members_block(""), *card_blocks(""))
 # The card's lookup by key, and by a key from before a merge.
 LOOKUPS = ("card/customer", "card/present_key")
 
@@ -71,9 +78,14 @@ def _search_and_lists(screen: Screen) -> None:
         screen.lay_out(found, ((("customers_found",),),), OPENS)
     found |= screen.reckon((BASE_NOW,))
     screen.lay_out(found, (((BASE_NOW.name,),),))
-    options = {name: words.text(f"list.{name}") for name in LISTS}
+    options = {name: words.text(f"list.{name}") for name in ALL_LISTS}
     chosen = choices.tabs("list", words.text("filter.list"), options, "leaving", words.text("page.bad_filter"))
-    block = LISTS[chosen]
+    block = ALL_LISTS[chosen]
     found |= screen.reckon((block,))
     screen.lay_out(found, (((block.name,),),), OPENS)
+    segment = st.query_params.get("segment", "") if block is RFM else ""
+    if segment:
+        members = members_block(segment)
+        found |= screen.reckon((members,), segment)
+        screen.lay_out(found, (((members.name,),),), OPENS)
     screen.close(found)

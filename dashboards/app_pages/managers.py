@@ -11,6 +11,7 @@ from reports.figures.people import Asked, people_blocks
 ROWS = (
     (("people_month",), ("people_months",)),
     (("people_plan",),),
+    (("people_plans",),),
     (("people_deals", "people_load"), ("people_calls", "people_discounts")),
 )
 ONE = Opens("managers", "manager", "manager_key", keep=("lang", "period", "versus"))

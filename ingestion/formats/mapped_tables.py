@@ -55,6 +55,8 @@ class MappedTablesConnector:
         """How many rows each mapped stream has, and how many of them are bad."""
         files = self._files()
         told = []
+        if not self._options.mapped():
+            return f"{len(files)} files; no stream is mapped, so nothing is read: name a file and its columns under streams."
         for name in self._options.mapped():
             good = bad = 0
             for page in self._pages(name, files):

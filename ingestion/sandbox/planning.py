@@ -7,7 +7,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A month's plan. metric: revenue; scope_kind: company | manager; scope_key: '' or the manager's internal code."""
+    """A month's plan. scope_key: '' for the company, a manager's internal code, or the name of a department or category."""
 
     month: date
     metric: str

@@ -21,8 +21,15 @@ FILES = {
     "customer_matches": "matches.csv",
     "exchange_rates": "rates.csv",
 }
-METRICS = {"revenue": "Выручка"}
-SCOPES = {"company": "Компания", "manager": "Менеджер"}
+METRICS = {
+    "revenue": "Выручка",
+    "gross_profit": "Валовая прибыль",
+    "cash": "Поступления",
+    "average_sale": "Средний чек",
+    "contacts": "Контакты",
+    "deals_won": "Выигранные сделки",
+}
+SCOPES = {"company": "Компания", "manager": "Менеджер", "department": "Отдел", "product_category": "Категория"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,20 +19,32 @@ def user() -> None:
     """People: add, passwd, list, remove, link."""
 
 
+def _scope(_context: click.Context, _parameter: click.Parameter, value: str) -> Any:
+    from reports.errors import ReportsError
+    from reports.people import parse_scope
+
+    try:
+        return parse_scope(value)
+    except ReportsError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 @user.command("add")
 @click.argument("name")
 @click.option("--role", type=click.Choice(["director", "marketer", "analyst", "manager"]), required=True, help="What they do.")
 @click.option(
-    "--scope", default="all", show_default=True, help="Whose rows they may see: all, department:NAME or manager:KEY (of dim_managers)."
+    "--scope",
+    default="all",
+    show_default=True,
+    callback=_scope,
+    help="Whose rows they may see: all, department:NAME or manager:KEY (of dim_managers).",
 )
 @click.option("--email", default="", help="Their address, lower case; reports to it are made under their rights.")
 @click.option("--locale", type=click.Choice(["ru", "en", "ro", "pl"]), help="Their language, if not the company's.")
 @config_option
-def add_command(name: str, role: Any, scope: str, email: str, locale: str | None, config: Path) -> None:
+def add_command(name: str, role: Any, scope: Any, email: str, locale: str | None, config: Path) -> None:
     """Add a person."""
-    from reports.people import parse_scope
-
-    person = _people(config).add(name, role, parse_scope(scope), email, locale or "")
+    person = _people(config).add(name, role, scope, email, locale or "")
     click.echo(f"added {person.name}; next: skvoz user passwd {name} (for the pages), skvoz user link {name} (for Telegram)")
 
 

@@ -7,6 +7,7 @@ from reports.figures.freshness import LATE_SOURCES
 from reports.figures.funnel import FUNNEL
 from reports.figures.managers import MANAGERS
 from reports.figures.marketing import MARKETING
+from reports.figures.plans import PLANS
 from reports.figures.receivables import RECEIVABLES
 from reports.figures.revenue import HEADLINE, REVENUE_MONTH, REVENUE_WHOLE_MONTH
 from reports.spec import Report
@@ -23,6 +24,7 @@ REPORT = Report(
         RECEIVABLES,
         FUNNEL,
         MANAGERS,
+        PLANS,
         MARKETING,
         MARKETING_RETURN,
         BASE,

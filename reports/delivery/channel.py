@@ -7,9 +7,13 @@ from reports.delivery.message import Message
 
 
 class Steps(Protocol):
-    """The journal's record of one delivery; `done` steps are surely over, so a wire begins with the next."""
+    """The journal's record of one delivery; `done` steps are surely over, so a wire begins with the next.
+
+    `forced` counts how often a person has had it sent again.
+    """
 
     done: int
+    forced: int
 
     def begin(self, step: int) -> None:
         """To be called before a step is handed over."""

@@ -49,7 +49,8 @@ class WebhookChannel:
             "html": message.html,
             "files": [{"name": file.name, "base64": base64.b64encode(file.data).decode()} for file in message.files],
         }
-        identity = "\0".join((message.report, message.period, address))
+        # who sends it again by --force means another document, not a repetition that the receiver may drop
+        identity = "\0".join((message.report, message.period, address, *([str(steps.forced)] if steps.forced else [])))
         steps.begin(0)
         where = bare_address(address)
         try:

@@ -13,9 +13,13 @@ from reports.figures.revenue import STREAMS
 from reports.figures.tables import Heading, headed, named
 from reports.formatting import Kind
 from reports.periods import add_months
+from reports.published import Row
 
 MONTHS_DRAWN = 18
 ROWS_AT_FIRST = 6
+# What a customer took in the months of its turnover is what an offer goes with.
+LATELY_MONTHS = 3
+TOGETHER_ROWS = 8
 FACTS: tuple[tuple[str, str, Kind], ...] = (
     ("manager_name", "column.manager", "text"),
     ("phone", "column.phone", "text"),
@@ -44,6 +48,7 @@ def card_blocks(customer: str) -> tuple[Block, ...]:
         block("card_turnover", turnover, ("card/turnover", "card/months")),
         block("card_who", who, ("card/customer", "card/links")),
         block("card_offer", offer, ("card/gaps", "card/stock", "card/last_prices"), optional=True),
+        block("card_together", together, ("card/bought", "card/together", "card/stock"), optional=True),
         block("card_debts", debts, ("card/debts", "card/advance")),
         block("card_deals", deals, ("card/deals",)),
         block("card_orders", customer_orders.open_orders, customer_orders.QUESTIONS, optional=True),
@@ -154,6 +159,36 @@ def offer(customer: str, context: Context) -> Sequence[Content]:
         ("expected_revenue", "column.expected_revenue", "money", "value"),
     )
     return [headed(context, "card_offer", headings, rows, note=context.words.text("define.basket_gaps"))]
+
+
+def together(customer: str, context: Context) -> Sequence[Content]:
+    """Goods that others take with what this customer takes, and that it does not buy: what else to offer."""
+    asked = {"customer": customer, "as_of": context.as_of, "year_ago": add_months(context.as_of, -12)}
+    bought = {row["product_key"]: row["last_sale_date"] for row in context.ask("card/bought", asked)}
+    lately = [product for product, day in bought.items() if day > add_months(context.as_of, -LATELY_MONTHS)]
+    best: dict[str, Row] = {}
+    for row in context.ask("card/together", {"products": lately}):
+        if row["product_key"] not in bought:
+            best.setdefault(row["product_key"], row)
+    found = list(best.values())[:TOGETHER_ROWS]
+    stock = {row["product_key"]: row["quantity"] for row in context.ask("card/stock", {"products": [row["product_key"] for row in found]})}
+    rows = [
+        {
+            **row,
+            "product_name": name_or(context, row["product_name"], "none.name"),
+            "to_product_name": name_or(context, row["to_product_name"], "none.name"),
+            "stock": stock.get(row["product_key"], 0),
+        }
+        for row in found
+    ]
+    headings: tuple[Heading, ...] = (
+        ("product_name", "column.product", "text", "title"),
+        ("sku", "column.sku", "text", "detail"),
+        ("to_product_name", "column.goes_with", "text", "value"),
+        ("confidence", "column.confidence", "percent", "value"),
+        ("stock", "column.quantity", "integer", "value"),
+    )
+    return [headed(context, "card_together", headings, rows, note=context.words.text("define.together"))]
 
 
 def debts(customer: str, context: Context) -> Sequence[Content]:

@@ -12,6 +12,8 @@ from reports.context import Context
 from reports.figures.common import known_sum, share
 from reports.figures.compared import against
 from reports.figures.funnel import STREAMS as CRM
+from reports.figures.plans import QUESTIONS as PLANS_ASKED
+from reports.figures.plans import plans, workdays_over
 from reports.figures.revenue import STREAMS as BOOKS
 from reports.figures.tables import Heading, headed, named
 from reports.periods import Period, add_months, period_of
@@ -52,6 +54,7 @@ def people_blocks(asked: Asked) -> tuple[Block, ...]:
         block("people_month", month, ("managers/months", "plan/by_manager", "calendar/workdays")),
         block("people_months", months, ("managers/months",)),
         block("people_plan", plan, ("managers/months", "plan/by_manager")),
+        block("people_plans", other_plans, PLANS_ASKED, optional=True),
         block("people_deals", deals, ("managers/months",)),
         block("people_calls", calls, ("managers/months",)),
         block("people_load", load, ("managers/load",), optional=True),
@@ -84,17 +87,7 @@ def month(asked: Asked, context: Context) -> Sequence[Content]:
         for row in context.ask("plan/by_manager", {"month": asked.month(context).start})
         if row["manager_key"] in shown
     )
-    days = context.one("calendar/workdays", {"month": asked.month(context).start, "to_date": context.as_of})
-    gone = (
-        words.text(
-            "plan.workdays",
-            over=form.number(days["workdays_over"]),
-            total=form.number(days["workdays"]),
-            share=form.percent(share(days["workdays_over"], days["workdays"])),
-        )
-        if days["workdays"]
-        else ""
-    )
+    gone = workdays_over(asked.month(context), context)
     done = share(sums["revenue"], sums["plan_revenue"])
     closed = known_sum((sums["deals_won"], sums["deals_lost"]))
     note = (
@@ -199,6 +192,11 @@ def plan(asked: Asked, context: Context) -> Sequence[Content]:
         ("manager_key", "column.manager_key", "text", "workbook"),
     )
     return [headed(context, "people_plan", headings, rows, shown=30, note=context.words.text("note.fair_ranking"))]
+
+
+def other_plans(asked: Asked, context: Context) -> Sequence[Content]:
+    """The month's plans beyond the revenue of managers."""
+    return plans(asked.month(context), {"manager": asked.manager, "department": asked.department}, context)
 
 
 def deals(asked: Asked, context: Context) -> Sequence[Content]:

@@ -76,3 +76,25 @@ select date_trunc('month', order_date)::date as month, manager_key, customer_key
     100 * count(*) as discount, sum(amount_base) as amount, 100 * count(*) / (sum(amount_base) + 100 * count(*)) as discount_share,
     count(*) as orders_count, count(*) as orders_discounted
 from marts.fct_orders where is_order group by all;
+insert into marts.plan_fact by name
+select
+    date '2026-03-01' as month, metric, scope_kind, scope_key, 1000 as plan, 250 * place as fact, 0.25 * place as completion
+from (
+    values ('revenue', 'company', 'company', 3), ('contacts', 'department', 'Опт', 2), ('cash', 'manager', 'books:m1', 1),
+        ('revenue', 'manager', 'books:m1', 5)
+) as plans (metric, scope_kind, scope_key, place)
+union all by name
+select date '2026-03-01' as month, 'revenue' as metric, 'customer' as scope_kind, customer_key as scope_key, 1000 as plan, 0 as fact, 0 as completion
+from marts.dim_customers;
+insert into marts.rfm_customers by name
+select
+    customer_key, 10 as recency_days, 3 as frequency, sum(revenue_base) as monetary, 5 as r_score, 1 as f_score, 1 as m_score,
+    case when customer_key like '%1' then 'promising' else 'champions' end as rfm_segment
+from marts.fct_sales where customer_key is not null group by customer_key having sum(revenue_base) > 0;
+insert into marts.product_affinity by name
+select
+    'books:p' || product as product_key, 'books:p' || other as other_product_key, 9 as documents_together, 20 as documents,
+    30 as other_documents, 0.1 as support, confidence, lift, 1 as pair_rank
+from (
+    values (1, 41, 0.45, 1.5), (2, 41, 0.3, 1.2), (3, 42, 0.5, 0.9), (4, 43, 0.2, 1.1), (5, 1, 0.6, 2.0), (6, 44, 0.1, 3.0)
+) as pairs (product, other, confidence, lift);

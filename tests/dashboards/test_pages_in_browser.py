@@ -36,6 +36,10 @@ def test_the_page_fits_and_nobody_complains(
         assert page.evaluate("document.documentElement.scrollWidth") <= shown
         page.wait_for_function(NOTHING_CUT)
         assert page.get_by_role("heading", level=1).inner_text() == words.text(f"nav.{name}")
+        tab = page.locator(".st-key-bar .st-key-here a").bounding_box()
+        assert tab is not None
+        assert tab["x"] >= 0, "the tab of the page that is open stays on the screen"
+        assert tab["x"] + tab["width"] <= shown
         for clutter in CLUTTER:
             assert not page.get_by_test_id(clutter).is_visible()
         assert words.text("frame.failed_note") not in page.inner_text("body")

@@ -34,6 +34,7 @@ from reports.figures.people import Asked as PeopleAsked
 from reports.figures.people import people_blocks
 from reports.figures.pipeline import Asked as PipelineAsked
 from reports.figures.pipeline import pipeline_blocks, stage_block
+from reports.figures.rfm import members_block
 from reports.figures.stretch_revenue import stretch_block
 from reports.periods import Period
 from reports.published import Published
@@ -75,6 +76,7 @@ def asked_blocks(draw: random.Random, foreign: str) -> list[Block]:
         item_block(cells),
         search_block(draw.choice(("ооо", "7700", "ромашка"))),
         *card_blocks(foreign),
+        members_block(draw.choice(("champions", "promising"))),
         *deal_blocks(f"sales:{draw.randint(1, 400)}"),
         moves_block(MovesAsked(since=draw.choice(SINCE))),
         moved_block(MovesAsked(move=draw.choice("ABC0") + draw.choice("ABC0"))),

@@ -55,6 +55,33 @@ def test_init_writes_a_configuration_that_is_read_and_never_overwrites(tmp_path:
     assert "# mine" in file.read_text()
 
 
+def test_check_tells_what_a_login_lacks_and_files_that_nobody_reads(tmp_path: Path) -> None:
+    assert skvoz("init", tmp_path).exit_code == 0
+    file = tmp_path / "skvoz.toml"
+    (tmp_path / "old").mkdir()
+    tables = '[dashboard]\nauth = "oidc"\n[sources.old]\ntype = "1c_dbf"\npath = "old"\n'
+    plain = "\n".join(line for line in file.read_text().split("\n") if not line.startswith(("[dashboard]", "auth =")))
+    file.write_text(f"{plain}\n{tables}")
+    answer = skvoz("check", "--config", file)
+    assert answer.exit_code == 1, answer.output
+    assert "FAILED  [dashboard.oidc]: missing" in answer.output
+    assert "FAILED  dashboard.url: missing" in answer.output
+    assert "no stream is mapped, so nothing is read" in answer.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("user", "add", "anna", "--role", "manager", "--scope", "manger:m1"), ("rollback", "20260101T000000Z")],
+    ids=["scope", "version"],
+)
+def test_a_scope_or_a_version_that_does_not_exist_is_bad_usage(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert skvoz("init", tmp_path).exit_code == 0
+    answer = skvoz(*words, "--config", tmp_path / "skvoz.toml")
+    assert answer.exit_code == 2, answer.output
+    assert "Traceback" not in answer.output
+    assert "manager:KEY" in answer.output or "20260101T000000Z" in answer.output
+
+
 def test_a_missing_configuration_is_a_usage_fault(tmp_path: Path) -> None:
     answer = skvoz("run", "--config", tmp_path / "nowhere.toml")
     assert answer.exit_code == 2

@@ -45,6 +45,8 @@ VALUES: dict[str, object] = {
     "timezone": "Europe/Moscow",
     "measure": "revenue",
     "segment": "AX",
+    "rfm_segment": "champions",
+    "year_ago": date(2025, 3, 31),
     "tried": True,
     "share_a": 0.8,
     "share_b": 0.95,

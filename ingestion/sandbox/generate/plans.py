@@ -18,10 +18,15 @@ TIERS = (
 )
 
 
-def make_plans(rng: Random, shipments: list[Shipment], managers: tuple[Manager, ...], today: date) -> tuple[Plan, ...]:
-    """Revenue plans by manager and for the company, for every month of the history and the running one.
+CONTACTS_OF_SELLER = 40
+DEALS_OF_SELLER = 7
+CATEGORY_PARTS = {"Компрессоры": Decimal("0.35"), "Электроинструмент": Decimal("0.25")}
 
-    They are drawn around the average month with its season, rounded to 10,000 as people do.
+
+def make_plans(rng: Random, shipments: list[Shipment], managers: tuple[Manager, ...], today: date) -> tuple[Plan, ...]:
+    """Plans for every month of the history and the running one: revenue by manager and of the company, and other figures.
+
+    Those of revenue are drawn around the average month with its season, rounded to 10,000 as people do.
     """
     months: dict[date, None] = {}
     day = month_start(min(one.at.date() for one in shipments))
@@ -38,4 +43,21 @@ def make_plans(rng: Random, shipments: list[Shipment], managers: tuple[Manager, 
         values = [Decimal(max(10_000, round(level * share / sum(shares), -4))) for share in shares]
         found.append(Plan(month, "revenue", "company", "", sum(values, Decimal(0))))
         found += [Plan(month, "revenue", "manager", seller.code, value) for seller, value in zip(sellers, values, strict=True)]
+        found += _of_other_figures(month, sum(values, Decimal(0)), sellers)
     return tuple(found)
+
+
+def _of_other_figures(month: date, revenue: Decimal, sellers: list[Manager]) -> list[Plan]:
+    """Plans of the same month by other metrics and cuts, some of them set from the revenue as people do."""
+    departments: dict[str, int] = {}
+    for seller in sellers:
+        departments[seller.department] = departments.get(seller.department, 0) + 1
+    found = [
+        Plan(month, "gross_profit", "company", "", round(revenue * Decimal("0.25"), -4)),
+        Plan(month, "cash", "company", "", round(revenue * Decimal("0.95"), -4)),
+        Plan(month, "average_sale", "company", "", Decimal(95_000)),
+        Plan(month, "contacts", "company", "", Decimal(CONTACTS_OF_SELLER * len(sellers))),
+    ]
+    found += [Plan(month, "deals_won", "department", name, Decimal(DEALS_OF_SELLER * people)) for name, people in departments.items()]
+    found += [Plan(month, "revenue", "product_category", name, round(revenue * part, -4)) for name, part in CATEGORY_PARTS.items()]
+    return found

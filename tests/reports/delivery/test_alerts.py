@@ -194,6 +194,27 @@ def test_a_debt_is_told_when_it_passes_thirty_days_not_when_it_was_there_before(
     assert over.count("\n") == 0, "what was never told is not taken back"
 
 
+def test_debts_are_told_by_manager_where_the_alert_is_about_managers(driven: Company) -> None:
+    driven.alerts(alert("debt_past_30_days", over=100000, scope="manager"))
+    driven.publications.publish("delete from marts.receivables")
+    assert driven.reckon() == []
+    driven.publications.publish(
+        "insert into marts.receivables select 'o' || customer_key, customer_key, manager_key, 60000, date '2026-01-01', 80, '61-90'"
+        " from marts.dim_customers where manager_key = 'books:m1' limit 2",
+    )
+    [told] = driven.reckon()
+    assert told.startswith(f"{MANAGERS[0][1]}: просрочено")
+    assert "120" in told
+    assert told.count("\n") == 0
+
+
+@pytest.mark.parametrize(("rule", "scope"), [("conflict", "manager"), ("debt_past_30_days", "channel"), ("source_down", "channel")])
+def test_a_scope_that_a_rule_does_not_tell_apart_is_refused(driven: Company, rule: str, scope: str) -> None:
+    driven.alerts(alert(rule, scope=scope))
+    with pytest.raises(SettingsError, match=f"scope '{scope}' is nothing that {rule} tells apart; give company"):
+        load_alerts(driven.config)
+
+
 def test_a_missed_call_waits_its_working_minutes_and_is_called_back(driven: Company) -> None:
     text = driven.config.read_text(encoding="utf-8").replace('currency = "RUB"', 'currency = "RUB"\nworking_hours = "mon-fri 09:00-18:00"')
     driven.config.write_text(text, encoding="utf-8")

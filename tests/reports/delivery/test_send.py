@@ -395,12 +395,17 @@ def test_a_webhook_gets_one_document_with_a_key_against_repetition(office: Offic
         assert "secret-path" not in first.reason
         office.now.move(minutes=1)
         assert only(retry_waiting(office)).state == "sent"
+        assert [outcome.delivery for outcome in send_report(office, ORDER, [hook])] == [None]
+        assert only(send_report(office, ORDER, [hook], force=True)).state == "sent"
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
     assert got[0] == got[1]
     assert got[0][1]["report"] == "director_daily"
+    again = got[2]
+    assert again[1] == got[0][1]
+    assert again[0] != got[0][0], "who forces it means another document"
 
 
 def test_a_waiting_chat_keeps_what_it_got_and_gets_the_rest_later(office: Office, bot_api: BotApiServer, clock: Clock) -> None:

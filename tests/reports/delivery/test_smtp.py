@@ -20,7 +20,7 @@ class Steps:
     """A record of steps, as the journal keeps it."""
 
     def __init__(self) -> None:
-        self.done = 0
+        self.done = self.forced = 0
         self.log: list[str] = []
 
     def begin(self, step: int) -> None:
