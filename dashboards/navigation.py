@@ -36,7 +36,7 @@ def make_pages(shows: Mapping[str, Callable[[], None]], words: Words) -> dict[st
 def bar(pages: Mapping[str, st.Page], words: Words, here: str, name: str = "") -> None:
     """Links to all pages and to the reader's account.
 
-    On a phone the bar is pushed sideways with a finger, the page is not; the link of the page that is open (`here`) never leaves the screen.
+    On a phone the bar is pushed sideways with a finger, the page is not; the link of the open page (`here`) never leaves the screen.
     """
     kept = {"lang": st.query_params["lang"]} if "lang" in st.query_params else None
     with st.container(horizontal=True, key="bar", gap="small"):

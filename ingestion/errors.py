@@ -38,7 +38,11 @@ class PermanentError(SourceError):
     """Another try gives the same: wrong credentials, missing rights, an unpublished object, a wrong address."""
 
 
-class LossGuardError(SourceError):
+class OneListError(SourceError):
+    """One list of a system cannot be taken, however often it is asked; its other lists may."""
+
+
+class LossGuardError(OneListError):
     """A stream would lose more records at once than its guard allows; nothing was marked deleted."""
 
 

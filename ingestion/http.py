@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import orjson
@@ -277,7 +277,8 @@ class HttpClient:
 
     def _where(self, url: str) -> str:
         parts = urlsplit(url)
-        return redact(f"{self._source}: {parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+        address = redact(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+        return redact(f"{self._source}: {unquote(address)}")  # objects of 1C are named in Cyrillic
 
 
 def _unconnected(said: str, kind: str) -> str:

@@ -6,6 +6,7 @@ records is profiled into `meta.profiles`, and what drifted from the loads before
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ _EMPTIED = 0.3  # a share of filled records that fell by so much is a drift
 _RARE = 0.05  # a field filled in fewer records than this is not missed when it is gone
 _ENUMERATION = 12  # a field with at most so many values in a sample is taken for a list of choices
 _MAX_VALUE = 40
+_NO_CHOICE = re.compile(r"\s*|true|false|[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d.*", re.IGNORECASE)  # says nothing to a person
 _TOLD = 6
 
 
@@ -181,9 +183,10 @@ def _compare(before: dict[str, _Field], now: dict[str, _Field]) -> list[tuple[st
             told.append((name, f"was filled in {old.share:.0%} of the records and is empty in all {records} new ones"))
         elif old.share - share >= _EMPTIED:
             told.append((name, f"is filled in {share:.0%} of {records} new records ({old.share:.0%} before)"))
-        elif new is not None and new.values is not None and old.values is not None and not new.values <= old.values:
-            unseen = ", ".join(sorted(new.values - old.values)[:_TOLD])
-            told.append((name, f"has values that were never seen before: {unseen}"))
+        elif new is not None and new.values is not None and old.values is not None:
+            unseen = sorted(value for value in new.values - old.values if not _NO_CHOICE.fullmatch(value))
+            if unseen:
+                told.append((name, f"has values that were never seen before: {', '.join(unseen[:_TOLD])}"))
     told += [
         (name, f"is new, filled in {entry.share:.0%} of {records} new records")
         for name, entry in now.items()

@@ -25,7 +25,7 @@ from ingestion.durable import private_folder, write_durably
 from ingestion.engines.clickhouse import ClickHouseWarehouse
 from ingestion.engines.clickhouse_client import open_client
 from ingestion.engines.duckdb import open_warehouse
-from ingestion.errors import IngestionError, PermanentError, RawZoneError, TransientError, WarehouseError
+from ingestion.errors import IngestionError, OneListError, PermanentError, RawZoneError, TransientError, WarehouseError
 from ingestion.extract import Order, Progress, StreamResult, calm_collector, extract_stream
 from ingestion.machine import fault_of_machine
 from ingestion.rawstore import RawStore, read_moment, write_moment
@@ -337,14 +337,21 @@ def _extract_once(
             if text not in outcome.notes:
                 outcome.notes.append(text)
 
+    refused: list[OneListError] = []
     store = raw_store(settings)
     with connected(settings, source, note) as connector:
         for stream in _streams(source):
             if stream.name not in finished:
                 if store is not None:
                     store.bring(source.name, stream.name)
-                result = extract_stream(settings.raw_dir, source.name, stream, connector, order, source.since, progress=progress)
+                try:
+                    result = extract_stream(settings.raw_dir, source.name, stream, connector, order, source.since, progress=progress)
+                except OneListError as error:  # products that 1C does not list must not keep the day's payments out
+                    refused.append(error)
+                    continue
                 if store is not None:
                     write_moment(settings.raw_dir / source.name / stream.name, order.now)
                     store.take(source.name, stream.name)
                 outcome.streams.append(result)
+    if refused:
+        raise OneListError(" ".join(str(error) for error in refused))

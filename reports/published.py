@@ -168,6 +168,10 @@ class Published:
             cursor.execute(sql, dict(params or {}))
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except duckdb.BinderException as error:
+            told = str(error).partition("\n")[0]
+            msg = f"The published file {self.path.name} lacks a column ({told}); if it is from before an upgrade, run `skvoz build`."
+            raise QuestionError(msg) from error
         except duckdb.Error as error:
             msg = f"The published file {self.path.name} refused a question: {error}"
             raise QuestionError(msg) from error

@@ -70,7 +70,8 @@ line_sums as (
         _source,
         order_id,
         sum(case when coalesce(is_cancelled, false) then 0 else amount end) as amount,
-        sum(case when coalesce(is_cancelled, false) then 0 else vat end) as vat
+        sum(case when coalesce(is_cancelled, false) then 0 else vat end) as vat,
+        min(case when coalesce(is_cancelled, false) then 1 else 0 end) = 1 as is_cancelled
     from {{ ref('stg_' ~ system ~ '__order_lines') }}
     where not is_deleted
     group by _source, order_id
@@ -94,7 +95,7 @@ select
     cast(coalesce(line_sums.vat, orders.vat, 0) as {{ decimal_type(18, 2) }}) as vat,
     orders.deal_id as deal_reference,
     case when managers.manager_key is not null then 'manager' else 'other' end as order_channel,
-    coalesce(orders.order_status = 'cancelled', false) as is_cancelled,
+    coalesce(orders.order_status = 'cancelled', false) or coalesce(line_sums.is_cancelled, false) as is_cancelled,
     coalesce(orders.order_status in ('closed', 'cancelled'), false) as is_closed,
     true as is_order,
     cast(null as {{ text_type() }}) as source_url

@@ -273,7 +273,8 @@ where deal_id is not null
 {%- endmacro %}
 
 {#- The first row of a deal is the stage it was made in. -#}
-{% macro feed_deal_stage_changes(system) -%}
+{#- has_ids: of changes at one moment that with the smaller id was first; else (days alone, say) that into the earlier stage. -#}
+{% macro feed_deal_stage_changes(system, has_ids=true) -%}
 with
 
 staged as (
@@ -292,7 +293,15 @@ placed as (
         staged.staged_stage_id,
         staged.staged_stage_kind,
         coalesce(staged.pipeline_id, deals.pipeline_id, 'main') as placed_pipeline_id,
-        row_number() over (partition by staged._source, staged.deal_id order by staged.entered_at, staged._key) as place
+        row_number() over (
+            partition by staged._source, staged.deal_id
+            order by
+                staged.entered_at,
+                {%- if not has_ids %}
+                coalesce(staged.staged_sort, 1000000),
+                {%- endif %}
+                {{ id_order('staged._key') }}
+        ) as place
     from staged
     inner join {{ ref('stg_' ~ system ~ '__deals') }} as deals
         on staged._source = deals._source and staged.deal_id = deals.deal_id and not deals.is_deleted
@@ -303,7 +312,7 @@ select
     {{ crm_key('_source', 'deal_id') }} as deal_key,
     _source as source,
     entered_at as changed_at,
-    {{ id_order('_key') }} as change_order,
+    {{ id_order('_key' if has_ids else 'cast(place as ' ~ text_type() ~ ')') }} as change_order,
     case when place = 1 then placed_pipeline_id end as pipeline_id_before,
     case when place = 1 then staged_stage_id end as stage_id_before,
     placed_pipeline_id as pipeline_id,

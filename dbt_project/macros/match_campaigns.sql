@@ -11,11 +11,11 @@
     select
         origins.origin_id,
         systems.advertising_system,
-        {{ look_alike_folded('origins.utm_campaign') }} as mark,
-        {{ text_extract_pattern('origins.utm_campaign', '(^|[^0-9])([0-9]{6,10})([^0-9]|$)', 2) }} as id_inside
+        {{ mark_folded('origins.utm_campaign') }} as mark,
+        {{ text_extract_pattern(unescaped('origins.utm_campaign'), '(^|[^0-9])([0-9]{6,10})([^0-9]|$)', 2) }} as id_inside
     from {{ origins }} as origins
     left join {{ ref('utm_sources') }} as systems
-        on {{ look_alike_folded('origins.utm_source') }} = {{ look_alike_folded('systems.utm_source') }}
+        on {{ mark_folded('origins.utm_source') }} = {{ look_alike_folded('systems.utm_source') }}
     where origins.utm_campaign is not null
 
 ),
@@ -35,7 +35,7 @@
     select
         campaign_key,
         advertising_system,
-        {{ look_alike_folded('utm_campaign') }} as name_text,
+        {{ mark_folded('utm_campaign') }} as name_text,
         2 as rule
     from {{ campaigns }}
     where utm_campaign is not null

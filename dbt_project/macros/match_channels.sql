@@ -21,9 +21,9 @@
     from {{ origins }} as origins
     inner join {{ ref('channels') }} as rules
         on
-            (rules.utm_source is null or rules.utm_source = {{ look_alike_folded('origins.utm_source') }})
-            and (rules.utm_medium is null or rules.utm_medium = {{ look_alike_folded('origins.utm_medium') }})
-            and (rules.crm_source is null or rules.crm_source = {{ lower_case('trim(origins.crm_source)') }})
+            (rules.utm_source is null or {{ look_alike_folded('rules.utm_source') }} = {{ mark_folded('origins.utm_source') }})
+            and (rules.utm_medium is null or {{ look_alike_folded('rules.utm_medium') }} = {{ mark_folded('origins.utm_medium') }})
+            and (rules.crm_source is null or {{ lower_case('rules.crm_source') }} = {{ lower_case('trim(origins.crm_source)') }})
             and (
                 rules.utm_source is not null
                 or rules.utm_medium is not null

@@ -32,6 +32,7 @@ DIRECTIONS: Mapping[str, tuple[str, ...]] = {
     "out": ("out", "outbound", "outgoing", "исходящий", "исх", "расход", "возврат", "2"),
     "internal": ("internal", "внутренний", "внутр"),
 }
+MONEY_WAYS = {way: DIRECTIONS[way] for way in ("in", "out")}  # money moved between own accounts is nobody's payment
 METHODS: Mapping[str, tuple[str, ...]] = {
     "bank": ("bank", "transfer", "банк", "безналичный", "безнал", "перевод"),
     "cash": ("cash", "наличные", "наличный", "нал", "касса"),
@@ -307,7 +308,7 @@ FEEDS: dict[str, Feed] = {
         (
             _ID,
             Column("paid_at", "moment", "when the money came", required=True),
-            Column("direction", "word", "in, or out for money given back; default in", words=DIRECTIONS),
+            Column("direction", "word", "in, or out for money given back; default in", words=MONEY_WAYS),
             Column("amount", "money", "sum, never negative", required=True),
             _CURRENCY,
             _CUSTOMER,

@@ -54,7 +54,8 @@ def check(test_message: str | None, config: Path) -> None:
     settings = whole_settings(config)
     readers = load_reader_settings(config)
     failed = 0
-    parts = ("company", "telegram", "dashboard", *(["warehouse"] if settings.warehouse.url else []))
+    lacking = readers.dashboard.missing()
+    parts = ("company", "telegram", *(["warehouse"] if settings.warehouse.url else []), *(["dashboard"] if lacking else []))
     width = max(len(name) for name in (*parts, *(one.name for one in settings.sources)))
     company = settings.company
     known = f"{company.name}: {company.currency}, {company.timezone}, holidays of {company.country}, reports in {company.locale}"
@@ -83,7 +84,7 @@ def check(test_message: str | None, config: Path) -> None:
     for name, ok, line in lines:
         failed += not ok
         click.echo(redact(f"{name:<{width}}  {'ok' if ok else 'FAILED':<6}  {line}"))
-    for line in readers.dashboard.missing():
+    for line in lacking:
         failed += 1
         click.echo(f"{'dashboard':<{width}}  FAILED  {line}")
     if failed:

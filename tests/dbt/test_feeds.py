@@ -36,6 +36,8 @@ RAW = (
     "_source varchar, _key varchar, _modified_at timestamptz, _loaded_at timestamptz, _load_id bigint, _file varchar, _deleted boolean,"
     " payload json"
 )
+# The fiscal drive of a till whose receipts tell of cash.
+TILL = "7"
 MONEY_DOCUMENTS = ("bank_receipts", "bank_payments", "card_operations", "cash_receipts", "cash_payments")
 
 
@@ -136,13 +138,19 @@ def read_all(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def add_money_that_is_no_customers(raw: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """A payment that the company makes over PayPal, and a receipt of cash beside its QR code, which does not say so."""
+    """A payment that the company makes over PayPal; receipts of a till: cash beside its QR code, and other ways to pay a part."""
     raw["paypal__transactions"]["sent"] = {"transaction_info": {
         "transaction_id": "SENT", "transaction_event_code": "T0006", "transaction_status": "S",
         "transaction_initiation_date": "2026-03-05T10:00:00+0000", "transaction_amount": {"currency_code": "RUB", "value": "-44.00"},
     }}  # fmt: skip
-    code = {"fiscalDriveNumber": "7", "fiscalDocumentNumber": "8", "dateTime": "2026-03-05T10:00:00", "totalSum": 9900, "operationType": 1}
-    raw["fiscal_receipts__receipts"] |= {"7:8": code | {"cashTotalSum": 9900}, "7:8:qr": code | {"_qr": True}}
+    code = {"fiscalDriveNumber": TILL, "fiscalDocumentNumber": "8", "dateTime": "2026-03-05T10:00:00", "totalSum": 9900, "operationType": 1}
+    raw["fiscal_receipts__receipts"] |= {
+        f"{TILL}:8": code | {"cashTotalSum": 9900},
+        f"{TILL}:8:qr": code | {"_qr": True},
+        f"{TILL}:9": code | {"fiscalDocumentNumber": "9", "cashTotalSum": 4000, "ecashTotalSum": 5900},
+        f"{TILL}:10": code | {"fiscalDocumentNumber": "10", "prepaidSum": 9000},
+        f"{TILL}:11": code | {"fiscalDocumentNumber": "11", "prepaidSum": 9900, "ecashTotalSum": 0},
+    }
 
 
 @pytest.fixture(scope="module")
@@ -288,7 +296,10 @@ def key_of(payment: OnlinePayment, system: str) -> str:
 
 @pytest.mark.parametrize("system", SERVICES)
 def test_every_service_tells_of_the_money_that_was_paid(built: Workbench, system: str) -> None:
-    query = f"select direction, amount, payment_date from intermediate.int_service_payment_links where source = '{system}'"
+    query = (
+        "select direction, amount, payment_date from intermediate.int_service_payment_links"
+        f" where source = '{system}' and payment_key not like '%:{TILL}:%'"
+    )
     expected = Counter(("out" if one.is_refund else "in", one.amount, wall(one.captured_at).date()) for one in paid())
     assert Counter(built.rows(query)) == expected
 
@@ -313,7 +324,8 @@ def test_each_payment_finds_the_document_that_counts_it(built: Workbench, system
 
 def test_receipts_and_registries_of_uncounted_payments_point_at_the_service(built: Workbench) -> None:
     rows = built.rows(
-        "select source, counted_payment_key, rule from intermediate.int_service_payment_links where counted_payment_key not like 'books:%'"
+        "select source, counted_payment_key, rule from intermediate.int_service_payment_links"
+        f" where counted_payment_key not like 'books:%' and payment_key not like '%:{TILL}:%'"
     )
     for source, counted, rule in rows:
         if source in {"fiscal_receipts", "payment_registry"}:
@@ -323,6 +335,13 @@ def test_receipts_and_registries_of_uncounted_payments_point_at_the_service(buil
         "select count(*) from intermediate.int_service_payment_links where source = 'fiscal_receipts' and rule = 'reference'"
     )
     assert by_numbers[0][0] > 0
+
+
+def test_of_a_receipt_counts_what_is_neither_cash_nor_paid_before(built: Workbench) -> None:
+    rows = built.rows(
+        f"select payment_key, amount from intermediate.int_service_payment_links where payment_key like '%:{TILL}:%' order by payment_key"
+    )
+    assert rows == [(f"fiscal_receipts:{TILL}:10", Decimal("9.00")), (f"fiscal_receipts:{TILL}:9", Decimal("59.00"))]
 
 
 @pytest.mark.parametrize("system", ["vk_ads", "mytarget", "meta_ads", "google_ads"])

@@ -27,6 +27,7 @@ LOADED = datetime(2026, 3, 31, tzinfo=UTC)
 ORDER, REGISTER = "Document_ЗаказКлиента", "AccumulationRegister_ВыручкаИСебестоимостьПродаж"
 SHIPMENT, RETURN, RECEIPT = "Document_РеализацияТоваровУслуг", "Document_ВозвратТоваровОтПокупателя", "Document_ПриходнаяНакладная"
 PRODUCT = "Catalog_Номенклатура"
+NOT_OURS_YET = "РеализацияБезПереходаПраваСобственности"
 OBJECTS = ("a contract", "an order", "a shipment")
 EMPTY = "00000000-0000-0000-0000-000000000000"
 
@@ -79,6 +80,8 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             raw("given to keep", "Document_РасходнаяНакладная", "unf", ВидОперации="ПередачаНаКомиссию"),
             raw("to the supplier", "Document_РасходнаяНакладная", "unf", ВидОперации="ВозвратТоваровОбратноПоставщику"),
             raw("goods of works", SHIPMENT, "ut", source="works", Товары=[{"Сумма": 30, "ОбъектРасчетов_Key": "a shipment"}]),
+            raw("under way", SHIPMENT, "ut", source="works", ХозяйственнаяОперация=NOT_OURS_YET, ЗаказКлиента="own act"),
+            raw("under way by lines", SHIPMENT, "ut", source="works", Posted=False, Товары=[{"Сумма": 9, "ЗаказКлиента": "own act"}]),
             older(
                 "the rest",
                 SHIPMENT,
@@ -106,7 +109,11 @@ def books(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
             paid("loan", "ПолучениеКредита"),
             *(
                 paid(f"for {named}", "ОплатаПокупателя", source="works", РасшифровкаПлатежа=[{"СуммаПлатежа": 1, column: named}])
-                for named, column in (*((named, "ОбъектРасчетов_Key") for named in OBJECTS), ("act", "Документ"), ("cut", "Документ_Key"))
+                for named, column in (
+                    *((named, "ОбъектРасчетов_Key") for named in OBJECTS),
+                    *((named, "Документ") for named in ("act", "under way", "under way by lines")),
+                    ("cut", "Документ_Key"),
+                )
             ),
             paid(
                 "for the document",
@@ -257,7 +264,10 @@ def test_what_the_register_alone_knows_is_owed_for(books: Workbench) -> None:
 
 
 def test_money_may_name_the_object_of_settlements_or_an_act(books: Workbench) -> None:
-    """УТ 11.5 names the object alone; one that several orders share, as that of a contract, tells nothing. БП names invoice or document."""
+    """УТ 11.5 names the object alone; one that several orders share, as that of a contract, tells nothing. БП names invoice or document.
+
+    A shipment that is no sale (the goods are not the customer's yet, it is not posted) is still of its order.
+    """
     paid_for = dict(books.rows("select payment_key, order_key from intermediate.int_payments where payment_key like 'works:for %'"))
     assert {key.split(":")[1]: order for key, order in paid_for.items()} == {
         "for a contract": None,
@@ -265,6 +275,8 @@ def test_money_may_name_the_object_of_settlements_or_an_act(books: Workbench) ->
         "for a shipment": "works:goods of works",
         "for act": "works:act",
         "for cut": "works:act",
+        "for under way": "works:own act",
+        "for under way by lines": "works:own act",
         "for the document": "works:goods of works",
     }
 

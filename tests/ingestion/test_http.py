@@ -212,6 +212,13 @@ def test_requests_are_spaced() -> None:
     assert waited == [0.25, 0.25]
 
 
+def test_messages_name_an_object_of_1c_in_its_own_letters() -> None:
+    client = HttpClient("books", attempts=1)
+    with pytest.raises(TransientError, match="odata/Catalog_Партнеры: the connection failed"):
+        client.json("GET", "http://127.0.0.1:1/odata/Catalog_%D0%9F%D0%B0%D1%80%D1%82%D0%BD%D0%B5%D1%80%D1%8B")
+    client.close()
+
+
 def test_backoff_grows_and_is_bounded(waits: list[float]) -> None:
     client = HttpClient("books", attempts=12, backoff=1.0, max_wait=8.0, sleep=waits.append)
     refuse: Callable[[], Any] = lambda: client.json("GET", "http://127.0.0.1:1/")  # noqa: E731

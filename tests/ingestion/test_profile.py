@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import duckdb
 import pytest
@@ -84,6 +85,19 @@ def test_what_emptied_vanished_and_appeared_is_told(warehouse: duckdb.DuckDBPyCo
         "stage": "has values that were never seen before: paused",
         "budget": "is new, filled in 100% of 150 new records",
     }
+
+
+def test_an_empty_choice_a_flag_and_a_reference_are_no_news(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """1C writes the empty reference and the empty choice where others have one: no administrator can do anything about them."""
+    firm = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+    take(warehouse, tmp_path, deals(0, paid=lambda _: True, firm=lambda _: firm, kind=lambda _: "wholesale"))
+    odd = deals(
+        1000,
+        paid=lambda number: number % 9 > 0,
+        firm=lambda number: firm if number % 9 else str(UUID(int=0)),
+        kind=lambda number: "wholesale" if number % 9 else "",
+    )
+    assert take(warehouse, tmp_path, odd) == {}
 
 
 def test_profiles_are_kept_for_a_while_and_forgotten(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from ingestion.errors import RawZoneError, TransientError
+from ingestion.errors import OneListError, RawZoneError, TransientError
 from ingestion.rawindex import RawIndex
 from ingestion.settings import ConfiguredSource, Settings, load_settings
 from ingestion.spec import Connector, Context, Extraction, Mode, Page, Record, Source, SourceOptions, Stream
@@ -101,6 +101,24 @@ def test_what_a_broken_source_gave_is_loaded(settings: Settings) -> None:
     outcomes = run(settings, crm=Crm(breaks_at=1, times=9))
     assert outcomes["crm"].error is not None
     assert loaded(settings, "crm") == 5
+
+
+def test_one_list_that_is_refused_does_not_stop_the_others_of_its_system(settings: Settings) -> None:
+    """Products that a base does not list, or lists too few of, must not keep the payments of the day out."""
+
+    class Base(Crm):
+        def extract(self, request: Extraction) -> Iterator[Page]:
+            if request.stream.name == "products":
+                message = "crm: 1C does not take the query for products."
+                raise OneListError(message)
+            yield from super().extract(request)
+
+    base = configured("crm", Base())
+    source = replace(base.source, streams=(Stream("products", loads="by page", feeds=()), DEALS))
+    outcome, *_ = sync(replace(settings, sources=(replace(base, source=source),)), SyncOptions(wait_seconds=0))
+    assert "query for products" in str(outcome.error)
+    assert [result.stream for result in outcome.streams] == ["deals"]
+    assert loaded(settings, "crm") == 10
 
 
 def test_a_source_without_news_is_still_marked_as_read(settings: Settings) -> None:

@@ -226,7 +226,7 @@ IDENTITIES: dict[str, str] = {
         where customers_active <> customers_new + customers_returning + customers_reactivated
             or customers_active <> before + customers_new + customers_reactivated - customers_lost
             or month <> first_month + to_months(number::integer)
-            or (customers_lost is null) <> (month = {month} and {as_of} <> (month + to_months(1))::date - 1)""",
+            or (customers_lost is null) <> (month = {month})""",
     "new_customers_are_new_once": """
         select sum(customers_new) from marts.customer_base_months
         having coalesce(sum(customers_new), 0) <> (select count(*) from marts.dim_customers where first_sale_date is not null)

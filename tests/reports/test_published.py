@@ -68,6 +68,11 @@ def test_questions_say_what_is_missing(published: Published) -> None:
         published.query("cash/flow", {"from_date": date(2026, 1, 1), "to_date": date(2026, 1, 2)})
 
 
+def test_a_file_from_before_an_upgrade_says_what_to_run(published: Published) -> None:
+    with pytest.raises(QuestionError, match=r'lacks a column .*"days_in_space".*run `skvoz build`\.$'):
+        published.select("select days_in_space from marts.fct_orders")
+
+
 def test_values_are_bound_never_pasted(published: Published) -> None:
     rows = published.select("select $value as value", {"value": "'; drop schema marts; --"})
     assert rows == [{"value": "'; drop schema marts; --"}]

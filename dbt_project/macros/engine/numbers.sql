@@ -75,8 +75,9 @@
 {% macro median(expression) -%}
     {{ return(adapter.dispatch('median', 'skvoz')(expression)) }}
 {%- endmacro %}
+{#- of doubles: between two decimals it would keep their digits and cut the rest -#}
 {% macro duckdb__median(expression) -%}
-    cast(median({{ expression }}) as double)
+    median(cast({{ expression }} as double))
 {%- endmacro %}
 {% macro clickhouse__median(expression) -%}
     quantileExactInclusive(0.5)(toFloat64({{ expression }}))
@@ -86,7 +87,7 @@
     {{ return(adapter.dispatch('quantile', 'skvoz')(expression, share)) }}
 {%- endmacro %}
 {% macro duckdb__quantile(expression, share) -%}
-    cast(quantile_cont({{ expression }}, {{ share }}) as double)
+    quantile_cont(cast({{ expression }} as double), {{ share }})
 {%- endmacro %}
 {% macro clickhouse__quantile(expression, share) -%}
     quantileExactInclusive({{ share }})(toFloat64({{ expression }}))

@@ -89,6 +89,30 @@
     translateUTF8(lowerUTF8(trimBoth({{ expression }})), 'асеорхуіѕј', 'aceopxyisj')
 {%- endmacro %}
 
+{#- A text that was taken out of a link, its %D1%81 made letters again; what is no such text stays as it is. -#}
+{% macro unescaped(expression) -%}
+    {{ return(adapter.dispatch('unescaped', 'skvoz')(expression)) }}
+{%- endmacro %}
+{% macro duckdb__unescaped(expression) -%}
+    case
+        when regexp_matches({{ expression }}, '%[0-9A-Fa-f]{2}')
+            then coalesce(try(url_decode(replace({{ expression }}, '+', ' '))), {{ expression }})
+        else {{ expression }}
+    end
+{%- endmacro %}
+{% macro clickhouse__unescaped(expression) -%}
+    if(
+        match({{ expression }}, '%[0-9A-Fa-f]{2}') and isValidUTF8(decodeURLFormComponent(assumeNotNull({{ expression }}))),
+        decodeURLFormComponent({{ expression }}),
+        {{ expression }}
+    )
+{%- endmacro %}
+
+{#- A mark of a link, so that it meets another spelling of itself. -#}
+{% macro mark_folded(expression) -%}
+    {{ look_alike_folded(unescaped(expression)) }}
+{%- endmacro %}
+
 {#- The words of a name in alphabetical order, lower case, ё as е: «Иванов Иван» meets «Иван Иванов». -#}
 {% macro sorted_words(expression) -%}
     {{ return(adapter.dispatch('sorted_words', 'skvoz')(expression)) }}

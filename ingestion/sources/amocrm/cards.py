@@ -32,6 +32,7 @@ from ingestion.sources.amocrm.walks import (
 from ingestion.spec import Extraction, Page, Record
 
 OVERLAP_SECONDS = 600
+_LONGEST_SCAN = 30 * 86_400
 _CONFIRMED_ONE_BY_ONE = 1000  # more missing ids than this are compared with a second listing instead
 
 
@@ -145,7 +146,22 @@ class CardReader:
                 scan = scan | {"page": number, "after": keys[-1] if keys else scan["after"]}
             yield self._page([row for row in listing.rows if (seconds(row) or self._low) >= self._low], {"scan": scan})
         began = int(scan["began"])
+        yield from self._way_back(int(scan["page"]), began)
         yield from self._changes({"updated_to": began, "events_to": began})
+
+    def _way_back(self, last: int, began: int) -> Iterator[Page]:
+        """Pages from the last back to that of the first card deleted since the scan began: a deletion moves rows to pages before."""
+        kinds = (f"{self._cards.entity}_deleted", "entity_merged")
+        try:
+            rows = [row for page in events(self._api, kinds, began, began + _LONGEST_SCAN) for row in page]
+        except (GoneError, DeniedError):
+            return  # the nightly listing finds them
+        gone = last_deeds(rows, self._cards.entity)
+        for number in range(last, 0, -1) if gone else ():
+            listing = self._cards.feed.page(self._api, number, ("order[id]", "asc"))
+            yield self._page([row for row in listing.rows if (seconds(row) or self._low) >= self._low], None)
+            if listing.rows and (row_id(listing.rows[0]) or 0) < min(gone):
+                return
 
     def _sweep(self, request: Extraction) -> Iterator[Page]:
         known = request.known.versions()

@@ -91,10 +91,15 @@ def by_value(api: AmoApi, feed: Feed, low: int, high: int) -> Iterator[Batch]:
         yield Batch(listing.rows, times[-1] if times else None)
         if not listing.more:
             return
-        if times and times[-1] > low:
-            low, number = times[-1], 1
-        else:
+        if not times:
             number += 1
+        elif times[-1] > low:
+            low, number = times[-1], 1
+        else:  # more rows of one second than fit a page, as after an import: the order of change times says nothing among them
+            yield from _second(api, feed, low)
+            low, number = low + 1, 1
+            if low > high:
+                return
 
 
 def by_window(api: AmoApi, feed: Feed, low: int, high: int) -> Iterator[Batch]:
@@ -114,7 +119,7 @@ def by_window(api: AmoApi, feed: Feed, low: int, high: int) -> Iterator[Batch]:
                 continue
         yield Batch(listing.rows, None if more else end)
         if more:
-            yield from _following(api, feed, low)
+            yield from _second(api, feed, low)
         if len(listing.rows) < feed.limit // 2:
             width *= 2
         low = end + 1
@@ -173,13 +178,18 @@ def _obeying(rows: list[Any], low: int, high: int) -> list[int]:
     return times
 
 
-def _following(api: AmoApi, feed: Feed, second: int) -> Iterator[Batch]:
-    """The pages after the first of a window that is one second wide."""
-    number = 2
-    while True:
-        listing = feed.page(api, number, *_window("updated_at", second, second), ("order[id]", "asc"))
-        if listing.rows:
-            yield Batch(listing.rows)
-        if not listing.more:
-            return
-        number += 1
+def _second(api: AmoApi, feed: Feed, second: int) -> Iterator[Batch]:
+    """Everything changed in one second, by id to the last page and back.
+
+    A row that leaves the second meanwhile moves the later ones to earlier pages: the way back sees them.
+    """
+    bounds = _window("updated_at", second, second)
+    last = 0
+    more = True
+    while more:
+        last += 1
+        listing = feed.page(api, last, *bounds, ("order[id]", "asc"))
+        yield Batch(listing.rows)
+        more = listing.more
+    for number in range(last - 1, 0, -1):
+        yield Batch(feed.page(api, number, *bounds, ("order[id]", "asc")).rows)

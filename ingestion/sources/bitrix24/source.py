@@ -109,7 +109,7 @@ STREAMS = (
         ("dim_managers",),
         volatile=("LAST_LOGIN", "LAST_ACTIVITY_DATE", "IS_ONLINE", "TIMESTAMP_X"),
     ),
-    Stream("currencies", "read whole each time", ("exchange_rates",)),
+    Stream("currencies", "read whole each time; every rate once seen stays", ("exchange_rates",), versioned=True),
     Stream("leads", f"{_CHANGED}; {_DELETED}", ("fct_leads", "sales_funnel")),
     Stream("deals", f"{_CHANGED}; {_DELETED}", ("fct_deals", "sales_funnel")),
     Stream("contacts", f"{_CHANGED}; {_DELETED}", ("dim_customers", "customer_links")),

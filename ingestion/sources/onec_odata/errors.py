@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import orjson
 
-from ingestion.errors import PermanentError, SourceError, TransientError
+from ingestion.errors import OneListError, PermanentError, SourceError, TransientError
 from ingestion.http import Explain, html_hint
 from ingestion.redaction import redact
 
@@ -59,7 +59,7 @@ class GoneError(PermanentError):
     """The instance asked for by its key does not exist."""
 
 
-class QueryRefusedError(PermanentError):
+class QueryRefusedError(PermanentError, OneListError):
     """1C does not take this query: a property, a function or an operator it does not know."""
 
 
@@ -240,7 +240,10 @@ def _failure(status: int, complaint: Complaint, asked: _Asked) -> SourceError | 
         what = "if it stays so, open url in a browser: it must lead to …/odata/standard.odata/ of the publication, and to no login page"
         return TransientError(f"{asked.source}: 1C sent an error instead of {asked.entity} ({complaint.text}); {what}.")
     if complaint.text:
-        return TransientError(f"{asked.source}: 1C failed at {asked.entity} ({status}: {complaint.text}).")
+        return TransientError(
+            f"{asked.source}: 1C failed at {asked.entity} ({status}: {complaint.text}); it is asked again; if it stays so, ask the "
+            "administrator of 1C whether the base is closed or overloaded."
+        )
     return None
 
 

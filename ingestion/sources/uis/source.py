@@ -113,7 +113,7 @@ class UisApi:
             return TransientError(f"{source}: the service asks to come later ({mnemonic or code}: {words}).", retry_after=10.0)
         advice = "check the request against the version of the API"
         if code in _NO_ENTRY or "token" in mnemonic or "auth" in mnemonic:
-            advice = "the token is wrong or has expired: make a new one for a user with the right to the Data API"
+            advice = "the token is wrong, has expired, or may not be used from this machine's address: correct that in the account"
         return PermanentError(f"{source}: the service refuses ({mnemonic or code}: {words}); {advice}.")
 
 

@@ -75,6 +75,15 @@ def test_what_is_no_value_is_refused(kind: Any, value: Any) -> None:
         Reader(MOSCOW).text(value, Column("x", kind))
 
 
+def test_money_moved_between_own_accounts_is_nobodys_payment() -> None:
+    """A call may be internal; a payment that says so would be counted as a customer's."""
+    ways = {feed: next(column for column in FEEDS[feed].columns if column.name == "direction") for feed in ("calls", "payments")}
+    assert Reader(MOSCOW).text("внутренний", ways["calls"]) == "internal"
+    assert Reader(MOSCOW).text("возврат", ways["payments"]) == "out"
+    with pytest.raises(BadCellError):
+        Reader(MOSCOW).text("внутренний", ways["payments"])
+
+
 def test_numbers_in_doubt_are_refused_only_where_people_write() -> None:
     column = Column("x", "money")
     assert Reader(MOSCOW).text("1.234", column) == "1.234"

@@ -20,7 +20,8 @@ sales_months as (
         sum(quantity) as quantity,
         coalesce(sum(revenue_base), 0) as revenue,
         sum(gross_profit_base) as gross_profit,
-        {{ variation_value }} as variation_value,
+        -- double: a union of sums of three and of two digits keeps two
+        {{ cast_as(variation_value, 'double') }} as variation_value,
         {{ any_true('is_sale') }} as is_sale
     from {{ ref('fct_sales') }}
     where {{ kind }}_key is not null and sale_date <= {{ last_day }}
@@ -63,7 +64,7 @@ months as (
         sales_months.item_kind as item_kind,
         sales_months.item_key as item_key,
         sales_months.month,
-        {{ cast_as('sales_months.variation_value', 'double') }} as month_value
+        sales_months.variation_value as month_value
     from sales_months
     inner join observed on sales_months.item_kind = observed.item_kind and sales_months.item_key = observed.item_key
     where sales_months.month >= {{ first_month }} and sales_months.month >= observed.first_month
@@ -120,8 +121,8 @@ measured as (
         item_kind,
         '{{ measure }}' as measure,
         item_key,
-        {{ cast_as(column, 'decimal(18,2)') }} as value,
-        {{ cast_as('greatest(' ~ column ~ ', 0)', 'decimal(18,2)') }} as positive_value
+        {{ cast_as(column, 'decimal(18,3)') }} as value,
+        {{ cast_as('greatest(' ~ column ~ ', 0)', 'decimal(18,3)') }} as positive_value
     from observed
     where item_kind = '{{ item_kind }}'
     {{ 'union all' if not loop.last }}
@@ -183,7 +184,7 @@ select
     classes.item_key,
     {{ first_month }} as window_start,
     {{ last_day }} as window_end,
-    classes.value,
+    {{ round_money('classes.value') }} as value,
     coalesce({{ ratio('classes.positive_value', 'classes.total') }}, 0) as value_share,
     coalesce({{ ratio('classes.larger_or_equal', 'classes.total') }}, 0) as cumulative_share,
     {{ cast_as('classes.value_rank', 'bigint') }} as value_rank,

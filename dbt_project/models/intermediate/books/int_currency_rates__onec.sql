@@ -1,7 +1,8 @@
 {{ config(materialized=inlined()) }}
 
--- The rates register speaks the accounting currency of its base; a base that keeps accounts in another currency than the company
--- is crossed through its own rate of the company currency (the last one that holds on the day).
+-- The rates register speaks the national currency of its base, which has no rate of its own there (or 1). Where that is not the company's,
+-- rates are crossed through the register's own rate of the company currency (the last one that holds on the day). A base that keeps
+-- management accounts in a third currency has a rate of it, and still speaks its national one.
 with
 
 register as (
@@ -51,6 +52,17 @@ daily as (
 
 ),
 
+rated as (
+
+    select
+        source,
+        max(case when currency_code = accounting_currency_code and rate <> 1 then 1 else 0 end) as has_accounting,
+        max(case when currency_code = '{{ var("base_currency") }}' and rate <> 1 then 1 else 0 end) as has_company
+    from daily
+    group by source
+
+),
+
 company_currency as (
 
     select
@@ -59,7 +71,10 @@ company_currency as (
         lead(rate_date) over (partition by source order by rate_date) as valid_to,
         rate
     from daily
-    where currency_code = '{{ var("base_currency") }}' and accounting_currency_code <> '{{ var("base_currency") }}'
+    where
+        currency_code = '{{ var("base_currency") }}'
+        and accounting_currency_code <> '{{ var("base_currency") }}'
+        and source not in (select source from rated where has_accounting = 1 and has_company = 0)
 
 ),
 
@@ -71,7 +86,9 @@ in_company_currency as (
         rate_date,
         rate as rate_to_base
     from daily
-    where accounting_currency_code = '{{ var("base_currency") }}'
+    where
+        accounting_currency_code = '{{ var("base_currency") }}'
+        or source in (select source from rated where has_accounting = 1 and has_company = 0)
 
     union all
 
@@ -95,7 +112,10 @@ in_company_currency as (
         rate_date,
         1 / rate as rate_to_base
     from daily
-    where currency_code = '{{ var("base_currency") }}' and accounting_currency_code <> '{{ var("base_currency") }}'
+    where
+        currency_code = '{{ var("base_currency") }}'
+        and accounting_currency_code <> '{{ var("base_currency") }}'
+        and source not in (select source from rated where has_accounting = 1)
 
 )
 

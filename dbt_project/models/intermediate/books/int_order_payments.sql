@@ -31,28 +31,42 @@ debts as (
     from {{ ref('int_order_settlements') }}
     where allotted_same_currency > 0
 
+),
+
+paid as (
+
+    select
+        order_key,
+        payment_key,
+        payment_date,
+        settled
+    from {{ ref('int_customer_money') }}
+    where order_key is not null
+
+    union all
+
+    select
+        debts.order_key,
+        loose.payment_key,
+        loose.payment_date,
+        least(loose.filled_to, debts.filled_to)
+        - greatest(loose.filled_to - loose.settled, debts.filled_to - debts.settled) as settled
+    from debts
+    inner join loose
+        on
+            debts.customer_key = loose.customer_key
+            and debts.currency_code = loose.currency_code
+            and loose.filled_to > debts.filled_to - debts.settled
+            and loose.filled_to - loose.settled < debts.filled_to
+
 )
 
 select
     order_key,
     payment_key,
     payment_date,
-    settled
-from {{ ref('int_customer_money') }}
-where order_key is not null
-
-union all
-
-select
-    debts.order_key,
-    loose.payment_key,
-    loose.payment_date,
-    least(loose.filled_to, debts.filled_to)
-    - greatest(loose.filled_to - loose.settled, debts.filled_to - debts.settled) as settled
-from debts
-inner join loose
-    on
-        debts.customer_key = loose.customer_key
-        and debts.currency_code = loose.currency_code
-        and loose.filled_to > debts.filled_to - debts.settled
-        and loose.filled_to - loose.settled < debts.filled_to
+    settled,
+    sum(settled) over (
+        partition by order_key order by payment_date, payment_key rows between unbounded preceding and current row
+    ) as paid_to
+from paid

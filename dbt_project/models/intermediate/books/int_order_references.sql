@@ -84,6 +84,31 @@ shipped_since as (
 
 ),
 
+-- goods under way before they are the customer's, a shipment not posted yet: no sale, and still of its order
+not_sold as (
+    {% for column in ['order_id', 'invoice_id', 'basis_id'] %}
+    select
+        shipments.source as source,
+        shipments.document_id as reference_id,
+        orders.order_key as order_key
+    from {{ ref('int_onec_documents') }} as shipments
+    inner join orders on shipments.source = orders.source and shipments.{{ column }} = orders.reference_id
+    where shipments.document_kind = 'shipment' and not shipments.is_counted
+
+    union all
+    {% endfor %}
+    select
+        shipments.source as source,
+        shipments.document_id as reference_id,
+        orders.order_key as order_key
+    from {{ ref('int_onec_documents') }} as shipments
+    inner join {{ ref('stg_onec__shipment_lines') }} as lines
+        on shipments.source = lines._source and shipments.document_id = lines._key and shipments.load_id = lines._load_id
+    inner join orders on lines._source = orders.source and lines.order_id = orders.reference_id
+    where shipments.document_kind = 'shipment' and not shipments.is_counted
+
+),
+
 -- one of several orders (settlements by contract) tells nothing
 settled_as_one as (
 
@@ -124,6 +149,10 @@ settled_as_one as (
         union all
 
         select * from shipped_since
+
+        union all
+
+        select * from not_sold
     ) as named
     group by named.source, named.reference_id
     having count(distinct named.order_key) = 1

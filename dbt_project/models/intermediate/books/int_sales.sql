@@ -163,7 +163,7 @@ from_register as (
         sales.vat * {{ sign }} as vat,
         case
             when
-                (sales.cost = 0 or sales.product_id is null)
+                sales.cost = 0
                 and known_costs.product_id is null
                 and (sales.quantity <> 0 or sales.revenue <> 0)
                 and not coalesce(products.is_service, false)

@@ -102,7 +102,11 @@ select
     statuses.deal_status,
     case when company_links.card_key is not null then company_links.customer_key else contact_links.customer_key end as customer_key,
     managers.manager_key as manager_key,
-    coalesce(managers_at_close.manager_key, managers.manager_key) as manager_at_close_key,
+    -- whom the history names and nobody lists any more is unknown, not the one who has the deal now
+    case
+        when closing_managers.manager_ref is not null then managers_at_close.manager_key
+        else managers.manager_key
+    end as manager_at_close_key,
     campaigns.campaign_key,
     campaigns.channel,
     records.amount,

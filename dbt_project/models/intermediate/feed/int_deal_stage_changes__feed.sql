@@ -1,2 +1,2 @@
 {{ config(materialized=inlined()) }}
-{{ feed_deal_stage_changes('feed') }}
+{{ feed_deal_stage_changes('feed', has_ids=false) }}

@@ -34,6 +34,27 @@ reported_origins as (
 
 {{ match_channels('reported', 'reported_origins') }},
 
+{#- what a mapped system tells of a campaign beside its costs -#}
+{%- if 'feed' in var('systems_of')['int_campaign_cost_records'] %}
+told as (
+
+    select
+        {{ crm_key('_source', 'campaign_id') }} as told_key,
+        max(utm_campaign) as told_mark,
+        max(case
+            when {{ lower_case('trim(channel)') }} in (select known.channel from {{ ref('channels') }} as known)
+                then {{ lower_case('trim(channel)') }}
+        end) as told_channel
+    from {{ ref('stg_feed__campaign_costs') }}
+    where not is_deleted and cost_date is not null and campaign_id is not null
+    group by {{ crm_key('_source', 'campaign_id') }}
+
+),
+{%- set told_mark, told_channel = 'told.told_mark', 'told.told_channel' %}
+{%- else %}
+{%- set told_mark, told_channel = 'cast(null as ' ~ text_type() ~ ')', 'null' %}
+{%- endif %}
+
 typed as (
 
     select
@@ -57,12 +78,15 @@ select
     reported.advertising_system,
     reported.campaign_id,
     reported.campaign_name,
-    coalesce(reported_channels.channel, 'other') as channel,
+    coalesce({{ told_channel }}, reported_channels.channel, 'other') as channel,
     reported.utm_source,
     reported.utm_medium,
-    cast(null as {{ text_type() }}) as utm_campaign
+    {{ told_mark }} as utm_campaign
 from reported
 left join reported_channels on reported.campaign_key = reported_channels.origin_id
+{%- if 'feed' in var('systems_of')['int_campaign_cost_records'] %}
+left join told on reported.campaign_key = told.told_key
+{%- endif %}
 
 union all
 

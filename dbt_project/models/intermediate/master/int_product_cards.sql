@@ -13,7 +13,8 @@ select
     nullif(trim(cards.product_name), '') as product_name,
     cards.category,
     cards.category_path,
-    cards.unit,
+    -- some exchanges give a unit by its code alone, with or without the zeros before it
+    coalesce(units.unit, cards.unit) as unit,
     {{ upper_case("nullif(trim(cards.sku), '')") }} as sku_text,
     replace({{ lower_case("nullif(trim(cards.product_name), '')") }}, 'ё', 'е') as name_text,
     row_number() over (
@@ -21,3 +22,5 @@ select
     ) as product_rank
 from cards
 left join {{ ref('int_sources') }} as sources on cards.source = sources.source
+left join {{ ref('unit_codes') }} as units
+    on length(trim(cards.unit)) <= 3 and lpad(trim(cards.unit), 3, '0') = units.unit_code

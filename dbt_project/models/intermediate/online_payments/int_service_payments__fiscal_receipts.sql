@@ -14,6 +14,22 @@ receipts as (
     from {{ ref('stg_fiscal_receipts__receipts') }}
     where not is_deleted
 
+),
+
+-- the closing receipt of a prepaid sale tells of money that came before; cash never passed through a service
+electronic as (
+
+    select
+        *,
+        case
+            when electronic_kopecks > 0 then electronic_kopecks
+            else
+                total_kopecks - coalesce(cash_kopecks, 0) - coalesce(prepaid_kopecks, 0) - coalesce(credit_kopecks, 0)
+                - coalesce(provision_kopecks, 0)
+        end as paid_kopecks
+    from receipts
+    where place = 1
+
 )
 
 select
@@ -23,18 +39,13 @@ select
     fiscal_drive || ':' || fiscal_document as service_id,
     coalesce({{ source_instant('printed_wall') }}, printed_epoch) as paid_at,
     case when operation_type = 2 then 'out' else 'in' end as direction,
-    cast(total_kopecks / 100.0 as {{ decimal_type(18, 2) }}) as amount,
+    cast(paid_kopecks / 100.0 as {{ decimal_type(18, 2) }}) as amount,
     'RUB' as currency_code,
     {{ cast_as('null', 'varchar') }} as order_ref,
     {{ cast_as('null', 'varchar') }} as description,
     fiscal_drive || ':' || fiscal_document as fiscal_key
-from receipts
+from electronic
 where
-    place = 1
-    and operation_type in (1, 2)
-    and total_kopecks > 0
-    -- the closing receipt of a prepaid sale tells of money that came before; cash never passed through a service
-    and coalesce(prepaid_kopecks, 0) = 0
-    and coalesce(credit_kopecks, 0) = 0
-    and coalesce(cash_kopecks, 0) = 0
+    operation_type in (1, 2)
+    and paid_kopecks > 0
     and coalesce(printed_wall, printed_epoch) is not null

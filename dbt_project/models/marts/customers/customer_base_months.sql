@@ -85,8 +85,8 @@ select
     {{ cast_as('customers_returning', 'bigint') }} as customers_returning,
     {{ cast_as('customers_reactivated', 'bigint') }} as customers_reactivated,
     {{ cast_as('customers_active', 'bigint') }} as customers_active,
-    -- a month that is not over has lost nobody yet
-    {{ cast_as('case when ' ~ add_days(add_months('month', 1), -1) ~ ' <= ' ~ as_of_date()
+    -- the month that runs has lost nobody yet: on its last day too somebody may still buy
+    {{ cast_as('case when month < ' ~ month_start(as_of_date())
         ~ ' then coalesce(lag(customers_active) over (order by month), 0) - customers_returning end', 'bigint') }} as customers_lost,
     {{ cast_as('revenue_new', 'decimal(18,2)') }} as revenue_new,
     {{ cast_as('revenue_returning', 'decimal(18,2)') }} as revenue_returning

@@ -43,7 +43,7 @@ habits as (
         product_key,
         count(*) as purchases,
         {{ median('days_since_previous') }} as usual_interval_days,
-        {{ median('quantity') }} as usual_quantity,
+        {{ median('quantity * 1000') }} as usual_thousandths,
         max(sale_date) as last_sale_date,
         {{ arg_max(quotient('revenue', 'quantity'), 'sale_date') }} as last_price
     from spaced
@@ -93,7 +93,8 @@ expected as (
         habits.product_key as product_key,
         habits.purchases,
         habits.usual_interval_days,
-        habits.usual_quantity,
+        -- half of a thousandth is exact in thousandths only
+        {{ rounded('habits.usual_thousandths') }} / 1000 as usual_quantity,
         habits.last_sale_date,
         habits.last_price,
         {{ add_days('habits.last_sale_date', cast_as(rounded('habits.usual_interval_days'), 'integer')) }} as expected_date,

@@ -6,25 +6,14 @@ is_order and order_status in ('open', 'shipped')
 {% set waits_for_goods = "is_order and order_status = 'open' and paid_date is not null" -%}
 with
 
-running_payments as (
-
-    select
-        order_key,
-        payment_date,
-        sum(settled) over (
-            partition by order_key order by payment_date, payment_key rows between unbounded preceding and current row
-        ) as paid_to
-    from {{ ref('int_order_payments') }}
-
-),
-
 paid_in_full as (
 
     select
         orders.order_key as order_key,
         min(payments.payment_date) as paid_date
     from {{ ref('int_orders') }} as orders
-    inner join running_payments as payments on orders.order_key = payments.order_key and orders.amount <= payments.paid_to
+    inner join {{ ref('int_order_payments') }} as payments
+        on orders.order_key = payments.order_key and orders.amount <= payments.paid_to
     where orders.amount > 0
     group by orders.order_key
 

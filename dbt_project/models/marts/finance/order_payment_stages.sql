@@ -1,17 +1,5 @@
 with
 
-running_payments as (
-
-    select
-        order_key,
-        payment_date,
-        sum(settled) over (
-            partition by order_key order by payment_date, payment_key rows between unbounded preceding and current row
-        ) as paid_to
-    from {{ ref('int_order_payments') }}
-
-),
-
 closings as (
 
     select
@@ -19,7 +7,8 @@ closings as (
         stages.stage_number,
         min(payments.payment_date) as closed_date
     from {{ ref('int_order_stages') }} as stages
-    inner join running_payments as payments on stages.order_key = payments.order_key and stages.planned_to <= payments.paid_to
+    inner join {{ ref('int_order_payments') }} as payments
+        on stages.order_key = payments.order_key and stages.planned_to <= payments.paid_to
     where stages.is_closed
     group by stages.order_key, stages.stage_number
 

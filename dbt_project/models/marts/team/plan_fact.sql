@@ -75,81 +75,34 @@ contacts as {{ computed_once() }} (
     'company': "'company'", 'department': 'department', 'manager': 'manager_key', 'product_category': 'product_category',
     'customer': 'customer_key',
 } %}
+{%- set documents = "count(distinct case when is_sale then document_key end)" %}
+{%- set figures = {
+    'revenue': ['sales', 'sum(revenue_base)'],
+    'gross_profit': ['sales', 'sum(gross_profit_base)'],
+    'average_sale': ['sales', quotient('sum(revenue_base)', 'nullif(' ~ documents ~ ', 0)')],
+    'cash': ['payments', 'sum(amount_base)'],
+    'deals_won': ['won', 'count(*)'],
+    'contacts': ['contacts', 'count(*)'],
+} %}
+{%- set parts = [] %}
+{%- for kind, key in scopes.items() %}
+{%- for metric, figure in figures.items() if kind != 'product_category' or figure[0] == 'sales' %}
+{%- do parts.append([metric, kind, key, figure[0], figure[1]]) %}
+{%- endfor %}
+{%- endfor %}
 
 facts as (
 
-    {%- for kind, key in scopes.items() %}
+    {%- for metric, kind, key, relation, figure in parts %}
     select
         month,
-        'revenue' as metric,
+        '{{ metric }}' as metric,
         '{{ kind }}' as scope_kind,
         {{ key }} as scope_key,
-        sum(revenue_base) as fact
-    from sales
-    where 'revenue {{ kind }}' in (select planned.kind_of_plan from planned)
+        {{ figure }} as fact
+    from {{ relation }}
+    where '{{ metric }} {{ kind }}' in (select planned.kind_of_plan from planned)
     group by month, {{ 'scope_key' if kind == 'company' else key }}
-
-    union all
-
-    select
-        month,
-        'gross_profit' as metric,
-        '{{ kind }}' as scope_kind,
-        {{ key }} as scope_key,
-        sum(gross_profit_base) as fact
-    from sales
-    where 'gross_profit {{ kind }}' in (select planned.kind_of_plan from planned)
-    group by month, {{ 'scope_key' if kind == 'company' else key }}
-
-    union all
-
-    select
-        month,
-        'average_sale' as metric,
-        '{{ kind }}' as scope_kind,
-        {{ key }} as scope_key,
-        {{ quotient('sum(revenue_base)', 'nullif(count(distinct case when is_sale then document_key end), 0)') }} as fact
-    from sales
-    where 'average_sale {{ kind }}' in (select planned.kind_of_plan from planned)
-    group by month, {{ 'scope_key' if kind == 'company' else key }}
-    {%- if kind != 'product_category' %}
-
-    union all
-
-    select
-        month,
-        'cash' as metric,
-        '{{ kind }}' as scope_kind,
-        {{ key }} as scope_key,
-        sum(amount_base) as fact
-    from payments
-    where 'cash {{ kind }}' in (select planned.kind_of_plan from planned)
-    group by month, {{ 'scope_key' if kind == 'company' else key }}
-
-    union all
-
-    select
-        month,
-        'deals_won' as metric,
-        '{{ kind }}' as scope_kind,
-        {{ key }} as scope_key,
-        count(*) as fact
-    from won
-    where 'deals_won {{ kind }}' in (select planned.kind_of_plan from planned)
-    group by month, {{ 'scope_key' if kind == 'company' else key }}
-
-    union all
-
-    select
-        month,
-        'contacts' as metric,
-        '{{ kind }}' as scope_kind,
-        {{ key }} as scope_key,
-        count(*) as fact
-    from contacts
-    where 'contacts {{ kind }}' in (select planned.kind_of_plan from planned)
-    group by month, {{ 'scope_key' if kind == 'company' else key }}
-    {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 

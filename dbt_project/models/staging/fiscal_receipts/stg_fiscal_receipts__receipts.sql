@@ -16,6 +16,8 @@ records as (
     'credit_kopecks': ['creditSum', 'integer'],
     'prepaid_kopecks': ['prepaidSum', 'integer'],
     'cash_kopecks': ['cashTotalSum', 'integer'],
+    'electronic_kopecks': ['ecashTotalSum', 'integer'],
+    'provision_kopecks': ['provisionSum', 'integer'],
     'operation_type': ['operationType', 'integer'],
     'is_code': ['_qr', 'boolean'],
 }) }}
