@@ -7,12 +7,12 @@ cards as (
 )
 
 select
-    cards.product_ref,
-    cards.source,
+    cards.product_ref as product_ref,
+    cards.source as source,
     nullif(trim(cards.sku), '') as sku,
     nullif(trim(cards.product_name), '') as product_name,
-    cards.category,
-    cards.category_path,
+    cards.category as category,
+    cards.category_path as category_path,
     -- some exchanges give a unit by its code alone, with or without the zeros before it
     coalesce(units.unit, cards.unit) as unit,
     {{ upper_case("nullif(trim(cards.sku), '')") }} as sku_text,
