@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from reports.blocks import Chart, Column, Comparison, Content, Figure, Kpi, Progress, Table
 from reports.charts_by_month import months_of_money
@@ -135,9 +136,10 @@ def who(customer: str, context: Context) -> Sequence[Content]:
 def offer(customer: str, context: Context) -> Sequence[Content]:
     """Usual goods that are missing now, with what the warehouses hold and what was paid last."""
     gaps = context.ask("card/gaps", {"customer": customer})
-    keys = {"customer": customer, "as_of": context.as_of, "products": [row["product_key"] for row in gaps]}
-    stock = {row["product_key"]: row["quantity"] for row in context.ask("card/stock", keys)}
-    prices = {row["product_key"]: row["price"] for row in context.ask("card/last_prices", keys)}
+    products = [row["product_key"] for row in gaps]
+    stock = _stock(context, products)
+    asked = {"customer": customer, "as_of": context.as_of, "products": products}
+    prices = {row["product_key"]: row["price"] for row in context.ask("card/last_prices", asked)}
     rows = [
         {
             **row,
@@ -161,6 +163,11 @@ def offer(customer: str, context: Context) -> Sequence[Content]:
     return [headed(context, "card_offer", headings, rows, note=context.words.text("define.basket_gaps"))]
 
 
+def _stock(context: Context, products: Sequence[str]) -> dict[str, Any]:
+    """What all warehouses together hold, by product_key; a product that none has is not in it."""
+    return {row["product_key"]: row["quantity"] for row in context.ask("card/stock", {"products": products})}
+
+
 def together(customer: str, context: Context) -> Sequence[Content]:
     """Goods that others take with what this customer takes, and that it does not buy: what else to offer."""
     asked = {"customer": customer, "as_of": context.as_of, "year_ago": add_months(context.as_of, -12)}
@@ -171,7 +178,7 @@ def together(customer: str, context: Context) -> Sequence[Content]:
         if row["product_key"] not in bought:
             best.setdefault(row["product_key"], row)
     found = list(best.values())[:TOGETHER_ROWS]
-    stock = {row["product_key"]: row["quantity"] for row in context.ask("card/stock", {"products": [row["product_key"] for row in found]})}
+    stock = _stock(context, [row["product_key"] for row in found])
     rows = [
         {
             **row,
