@@ -144,7 +144,7 @@ def offer(customer: str, context: Context) -> Sequence[Content]:
         {
             **row,
             "product_name": name_or(context, row["product_name"], "none.name"),
-            "stock": stock.get(row["product_key"], 0),
+            "stock": None if row["is_service"] else stock.get(row["product_key"], 0),
             "price": prices.get(row["product_key"]),
             "days_overdue": max(row["days_overdue"] or 0, 0),
         }
@@ -184,7 +184,7 @@ def together(customer: str, context: Context) -> Sequence[Content]:
             **row,
             "product_name": name_or(context, row["product_name"], "none.name"),
             "to_product_name": name_or(context, row["to_product_name"], "none.name"),
-            "stock": stock.get(row["product_key"], 0),
+            "stock": None if row["is_service"] else stock.get(row["product_key"], 0),
         }
         for row in found
     ]

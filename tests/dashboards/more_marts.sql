@@ -98,3 +98,4 @@ select
 from (
     values (1, 41, 0.45, 1.5), (2, 41, 0.3, 1.2), (3, 42, 0.5, 0.9), (4, 43, 0.2, 1.1), (5, 1, 0.6, 2.0), (6, 44, 0.1, 3.0)
 ) as pairs (product, other, confidence, lift);
+insert into marts.dim_products by name select 'books:p43' as product_key, 'Доставка' as product_name, true as is_service;

@@ -121,7 +121,7 @@ def test_rfm_segments_and_their_customers_are_those_of_the_mart(path: Path, publ
 def test_what_goes_with_a_customers_goods_is_what_it_does_not_buy_itself(path: Path, published: Published) -> None:
     sales = mart(path, "fct_sales", "customer_key, product_key, sale_date, is_return, quantity")
     sales = sales.filter(~pl.col("is_return"), pl.col("quantity") > 0)
-    offered = 0
+    offered = services = 0
     for customer in mart(path, "dim_customers", "customer_key, manager_key").filter(pl.col("manager_key") == MANAGER)["customer_key"]:
         own = sales.filter(pl.col("customer_key") == customer)
         year = set(own.filter(pl.col("sale_date") > date(2025, 3, 31))["product_key"])
@@ -134,5 +134,8 @@ def test_what_goes_with_a_customers_goods_is_what_it_does_not_buy_itself(path: P
         for scope in (ALL, OWN):
             found = rows(shown(published, block, scope), "card_together")
             assert [row["confidence"] for row in found] == sorted(best.values(), reverse=True), customer
+            assert {row["product_name"]: row["stock"] for row in found}.get("Доставка") is None, "no warehouse holds a service"
+            services += any(row["product_name"] == "Доставка" for row in found)
         offered += len(best)
     assert offered > 0
+    assert services > 0

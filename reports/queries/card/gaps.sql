@@ -4,6 +4,7 @@ select
     products.product_name,
     products.sku,
     products.unit,
+    products.is_service,
     gaps.usual_quantity,
     gaps.usual_interval_days,
     gaps.last_sale_date,

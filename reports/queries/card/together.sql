@@ -5,6 +5,7 @@ select
     pairs.other_product_key as product_key,
     products.product_name as product_name,
     products.sku as sku,
+    products.is_service as is_service,
     pairs.confidence as confidence
 from marts.product_affinity as pairs
 left join marts.dim_products as products on products.product_key = pairs.other_product_key
