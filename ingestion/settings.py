@@ -154,6 +154,7 @@ class Runs(_Section):
     per_source: bool = Field(default=False, description="true: every source is extracted by a run of its own, on any worker; needs raw")
     workers: tuple[str, ...] = Field(default=(), description="host:port of every skvoz worker; the sources are then extracted there")
     max_runs: int = Field(default=2, ge=2, description="how many runs at once; one of them at most builds")
+    keep_days: int = Field(default=3, ge=1, description="for how many days Dagster remembers runs that went well; failed ones ten times so")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from orchestration.deliver import build_alerts_asset, build_delivery_assets, bui
 from orchestration.extraction import build_extraction_jobs
 from orchestration.home import CONFIG_VARIABLE, WORKER_VARIABLE, WRITES, WRITES_TAG
 from orchestration.ingest import build_ingest_assets
+from orchestration.printed import QUIET, run_log, say_what_failed
 from orchestration.publication import build_publication_asset
 from orchestration.retention import build_retention_job
-from orchestration.runlog import RunLog
 from orchestration.schedules import extraction_schedule, nightly_schedule, refresh_schedule, retention_schedule
 from orchestration.thresholds import check_vars
 from orchestration.transform import build_dbt_assets
@@ -44,13 +44,12 @@ def build_definitions(settings: Settings | None = None, as_of: date | None = Non
         assets.insert(0, build_ingest_assets(settings))
     everything = AssetSelection.assets(*[key for definition in assets for key in definition.keys])
     build_only = AssetSelection.assets(*[key for definition in assets[-3:] for key in definition.keys])
-    writes: dict[str, Any] = {"tags": {WRITES_TAG: WRITES}, "executor_def": in_process_executor}
+    told: dict[str, Any] = {"executor_def": in_process_executor, "hooks": {say_what_failed}, "config": QUIET}
+    writes = {"tags": {WRITES_TAG: WRITES}, **told}
     refresh = define_asset_job("refresh", everything, description="extract what changed, load, build, publish", **writes)
     nightly = define_asset_job("nightly", everything, description="the same with sweeps and every test", **writes)
     build = define_asset_job("build", build_only, description="build and publish what is loaded", **writes)
-    deliver = define_asset_job(
-        "deliver", delivery_selection(), description="send what is due, try again what was refused", executor_def=in_process_executor
-    )
+    deliver = define_asset_job("deliver", delivery_selection(), description="send what is due, try again what was refused", **told)
     days = settings.warehouse.forget_after_days
     extraction_jobs = build_extraction_jobs(settings) if settings.runs.per_source and not settings.runs.workers else []
     sweep = {"extract_and_load": {"config": {"mode": "sweep"}}} if settings.sources else {}
@@ -60,11 +59,11 @@ def build_definitions(settings: Settings | None = None, as_of: date | None = Non
         sensors=[build_delivery_sensor(settings, deliver)],
         schedules=[
             refresh_schedule(settings.company.timezone),
-            nightly_schedule(settings.company.timezone, {"ops": {**sweep, "models": {"config": {"nightly": True}}}}),
+            nightly_schedule(settings.company.timezone, {**QUIET, "ops": {**sweep, "models": {"config": {"nightly": True}}}}),
             *(extraction_schedule(job.name, settings.company.timezone) for job in extraction_jobs),
             *([retention_schedule(settings.company.timezone)] if days else []),
         ],
-        resources={"run_log": RunLog(), **overrides},
+        resources={"run_log": run_log, **overrides},
         executor=in_process_executor,
     )
 

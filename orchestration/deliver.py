@@ -27,8 +27,10 @@ from dagster import (
 )
 
 from ingestion.settings import Settings
+from orchestration.history import forget_old_runs
 from orchestration.home import WRITES, WRITES_TAG
 from orchestration.liveness import bury_dead_runs, mark
+from orchestration.runlog import RunLog
 from orchestration.translator import PUBLICATION_KEY
 from reports.alerts import Alert, due_notices, flush, load_alerts, readings_changed, run_alerts
 from reports.delivery.office import Office
@@ -77,12 +79,13 @@ def build_alerts_asset(settings: Settings, office: OpenOffice | None = None) -> 
     spec = AssetSpec(ALERTS_KEY, deps=[PUBLICATION_KEY], group_name="alerts", kinds={"python"}, skippable=True)
 
     @dagster.multi_asset(name="alerts", specs=[spec])
-    def alerts() -> Iterator[MaterializeResult[Any]]:
+    def alerts(run_log: dagster.ResourceParam[RunLog]) -> Iterator[MaterializeResult[Any]]:
         with opened() as batch:
             rules = load_alerts(settings.file)
             if not rules:
                 return
             outcomes = run_alerts(batch, rules)
+        _tell(run_log, outcomes)
         yield MaterializeResult(asset_key=ALERTS_KEY, metadata=_counts(outcomes))
 
     return alerts
@@ -104,6 +107,7 @@ def build_delivery_sensor(settings: Settings, job: Any) -> SensorDefinition:
     )
     def deliveries_sensor(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
         bury_dead_runs(context.instance)  # a dead run would keep the queue closed
+        forget_old_runs(context.instance, settings.runs.keep_days)
         if context.instance.get_runs_count(RunsFilter(job_name=job.name, statuses=UNDER_WAY)):
             # on a busy machine a run takes longer to start than a minute, and each tick would queue another for the same reports
             yield SkipReason("the run of an earlier minute is still under way")
@@ -165,10 +169,11 @@ def _report_asset(report: str, opened: OpenOffice) -> AssetsDefinition:
     spec = AssetSpec(delivery_key(report), deps=[PUBLICATION_KEY], group_name=GROUP, kinds={"python"})
 
     @dagster.multi_asset(name=f"deliver_{report}", specs=[spec])
-    def deliver_report(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
+    def deliver_report(context: AssetExecutionContext, run_log: dagster.ResourceParam[RunLog]) -> Iterator[MaterializeResult[Any]]:
         mark(context.instance, context.run.run_id)
         with opened() as batch:
             outcomes = run_due(batch, report)
+        _tell(run_log, outcomes)
         yield MaterializeResult(asset_key=delivery_key(report), metadata=_counts(outcomes))
 
     return deliver_report
@@ -178,15 +183,25 @@ def _retries_asset(settings: Settings, opened: OpenOffice) -> AssetsDefinition:
     spec = AssetSpec(RETRIES_KEY, group_name=GROUP, kinds={"python"})
 
     @dagster.multi_asset(name="retry_deliveries", specs=[spec])
-    def retry_deliveries(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
+    def retry_deliveries(context: AssetExecutionContext, run_log: dagster.ResourceParam[RunLog]) -> Iterator[MaterializeResult[Any]]:
         mark(context.instance, context.run.run_id)
         with opened() as batch:
             outcomes = retry_waiting(batch)
             changed = readings_changed(batch, _alerts(settings, batch))
             outcomes += run_alerts(batch, changed) if changed else flush(batch)
+        _tell(run_log, outcomes)
         yield MaterializeResult(asset_key=RETRIES_KEY, metadata=_counts(outcomes))
 
     return retry_deliveries
+
+
+def _tell(run_log: RunLog, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.delivery is not None:
+            key, state, reason = outcome.delivery.key, outcome.delivery.state, outcome.delivery.reason
+            # what follows the question mark of a webhook may be its password
+            recipient = str(outcome.recipient).partition("?")[0]
+            run_log.say(f"{key.report} of {key.period} to {recipient}: {state}{f' ({reason})' if reason else ''}")
 
 
 def _counts(outcomes: list[Outcome]) -> Mapping[str, int]:

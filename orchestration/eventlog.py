@@ -10,10 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy
 from dagster import EventLogEntry
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._core.storage.sql import create_engine
 from dagster._serdes import ConfigurableClassData
@@ -88,6 +90,24 @@ class EventLog(SqliteEventLogStorage):
                 stack.enter_context(self._connect(shard))
             for event in events:
                 self.store_event(event)
+
+    def delete_events(self, run_id: str) -> None:
+        """Forget a run: its file, and what the index holds of it.
+
+        (As Dagster ships it, the file stays, empty and as large as before, and so does every check that the run meant to make.)
+        """
+        with self._mutex:
+            engine = self._shards.pop(run_id, None)
+            if engine is not None:
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{self.path_for_shard(run_id)}{ending}").unlink(missing_ok=True)
+            with self._connect(INDEX_SHARD_NAME) as index:
+                self.delete_events_for_run(index, run_id)
+                checks = AssetCheckExecutionsTable
+                index.execute(checks.delete().where(checks.c.run_id == run_id))
+        self.free_concurrency_slots_for_run(run_id)
 
     def has_table(self, table_name: str) -> bool:
         """Whether the index has a table; one that is there once stays."""

@@ -15,6 +15,8 @@ from ingestion.settings import ConfiguredSource, Settings
 from ingestion.spec import Mode
 from ingestion.sync import SyncOptions, sync
 from orchestration.liveness import mark
+from orchestration.printed import QUIET, run_log, say_what_failed
+from orchestration.runlog import RunLog
 
 
 class ExtractConfig(dagster.Config):
@@ -40,11 +42,12 @@ def pool_of(source: str) -> str:
 
 def _job(settings: Settings, source: ConfiguredSource) -> JobDefinition:
     @dagster.op(name=f"read_{source.name}", pool=pool_of(source.name))
-    def read(context: OpExecutionContext, config: ExtractConfig) -> None:
+    def read(context: OpExecutionContext, config: ExtractConfig, run_log: dagster.ResourceParam[RunLog]) -> None:
         mark(context.instance, context.run.run_id)
         options = SyncOptions(mode=cast(Mode, config.mode), only=(source.name,), steps="extract")
         with data_lock(settings.state_dir / "extraction" / source.name, f"extraction of {source.name}", wait_seconds=60.0):
             [outcome] = sync(settings, options)
+        run_log.source_done(outcome)
         totals: dict[str, Any] = {
             name: sum(getattr(result, name) for result in outcome.streams)
             for name in ("received", "written", "deleted", "rejected", "files")
@@ -55,7 +58,14 @@ def _job(settings: Settings, source: ConfiguredSource) -> JobDefinition:
         if outcome.error is not None:
             raise dagster.Failure(str(outcome.error), allow_retries=False)
 
-    @dagster.job(name=f"extract_{source.name}", executor_def=in_process_executor, description=f"read {source.name} into the raw zone")
+    @dagster.job(
+        name=f"extract_{source.name}",
+        executor_def=in_process_executor,
+        hooks={say_what_failed},
+        config=QUIET,
+        resource_defs={"run_log": run_log},
+        description=f"read {source.name} into the raw zone",
+    )
     def extract() -> None:
         read()
 

@@ -23,6 +23,16 @@ WRITES = "warehouse"
 _INSTANCE = """# written by skvoz at every start
 telemetry:
   enabled: false
+# a look every minute whether something is due leaves a row
+retention:
+  schedule:
+    purge_after_days: 30
+  sensor:
+    purge_after_days:
+      skipped: 1
+      started: 30
+      success: 30
+      failure: 30
 # one run at a time writes the warehouse; deliveries do not wait for it
 concurrency:
   runs:

@@ -18,8 +18,6 @@ _RUN = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 _LEVEL = re.compile(r"\b(DEBUG|INFO|WARNING|ERROR|CRITICAL)\b")
 # Dagster and uvicorn put their own moment before a line; ours stands there already
 _MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[+-]\d{4}|Z)?(?: - )?\s*")
-# what Dagster says every minute of a sensor that has nothing to do, 2,900 lines a day
-_NO_NEWS = re.compile(r"SensorDaemon - INFO - (?:Checking for new runs for sensor|Sensor \S+ skipped)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _SUPERVISOR = "skvoz"
 
@@ -41,13 +39,11 @@ class PartLog:
 
     def tell(self, part: str, line: str) -> None:
         """One line of a part, of the supervisor itself if the part is empty."""
-        plain = _COLOUR.sub("", line)
-        if _NO_NEWS.search(plain):
-            return
-        text = _MOMENT.sub("", redact(plain))
+        text = _MOMENT.sub("", redact(_COLOUR.sub("", line)))
         moment = self._now().isoformat(timespec="seconds")
         name = part or _SUPERVISOR
-        shown = f"{moment} {name:<9} {text}" if self._form == "lines" else _as_json(moment, name, text)
+        # Dagster's UI names a run by the beginning of its id
+        shown = f"{moment} {name:<9} {_RUN.sub(lambda run: run[0][:8], text)}" if self._form == "lines" else _as_json(moment, name, text)
         with self._lock:
             self._out.write(shown + "\n")
             self._out.flush()

@@ -10,6 +10,8 @@ from dagster import JobDefinition, OpExecutionContext, in_process_executor
 from ingestion.settings import Settings
 from orchestration.home import HOME_VARIABLE, WRITES, WRITES_TAG
 from orchestration.liveness import mark
+from orchestration.printed import QUIET, say_what_failed
+from orchestration.runlog import RunLog
 
 _PROGRAM = "from orchestration.cli import main; main()"
 
@@ -18,7 +20,7 @@ def build_retention_job(settings: Settings, days: int) -> JobDefinition:
     """Forgets persons with whom nothing has happened for so many days; fails with what the command said."""
 
     @dagster.op(name="forget_idle_persons")
-    def forget_idle_persons(context: OpExecutionContext) -> None:
+    def forget_idle_persons(context: OpExecutionContext, run_log: dagster.ResourceParam[RunLog]) -> None:
         mark(context.instance, context.run.run_id)
         command = [sys.executable, "-c", _PROGRAM, "forget", "--idle-days", str(days), "--yes", "--config", str(settings.file)]
         environment = {name: value for name, value in os.environ.items() if name != HOME_VARIABLE}
@@ -29,6 +31,7 @@ def build_retention_job(settings: Settings, days: int) -> JobDefinition:
         ]
         for line in lines:
             context.log.info("%s", line)
+            run_log.say(line)
         if done.returncode != 0:
             raise dagster.Failure(done.stderr.strip()[-2000:] or "skvoz forget failed", allow_retries=False)
 
@@ -36,6 +39,8 @@ def build_retention_job(settings: Settings, days: int) -> JobDefinition:
         name="retention",
         description="forget persons with whom nothing has happened for long",
         executor_def=in_process_executor,
+        hooks={say_what_failed},
+        config=QUIET,
         tags={WRITES_TAG: WRITES},
     )
     def retention() -> None:

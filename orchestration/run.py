@@ -12,8 +12,10 @@ from dagster import DagsterInstance
 from ingestion.settings import Settings
 from orchestration.definitions import build_definitions
 from orchestration.errors import OrchestrationError
+from orchestration.history import forget_old_runs
 from orchestration.home import prepare_home
 from orchestration.liveness import bury_dead_runs
+from orchestration.printed import QUIET
 from orchestration.runlog import Listener, RunLog, RunReport
 
 
@@ -50,11 +52,9 @@ def run_job(settings: Settings, job: str, config: dict[str, Any], listener: List
     definitions = build_definitions(settings, date.fromisoformat(day) if day else None, run_log=run_log)
     with open_instance(settings) as instance:
         bury_dead_runs(instance)
+        forget_old_runs(instance, settings.runs.keep_days)
         result = definitions.resolve_job_def(job).execute_in_process(
-            run_config={
-                "ops": {name: {"config": values} for name, values in config.items()},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
+            run_config={**QUIET, "ops": {name: {"config": values} for name, values in config.items()}},
             instance=instance,
             raise_on_error=False,
         )

@@ -1,4 +1,4 @@
-"""What a run reports while it runs: to nobody (the daemon's runs have Dagster's own log), or to the person at the terminal."""
+"""What a run reports while it runs: to the person at the terminal, or to the log of `skvoz serve`."""
 
 from __future__ import annotations
 
@@ -32,8 +32,24 @@ class Listener:
         """A step began or ended."""
 
     def child_output(self) -> AbstractContextManager[Any]:
-        """Around a step that prints a tool's own log; the daemon's runs keep it, a person sees how far it is instead."""
+        """Around a step that prints a tool's own log."""
         return nullcontext()
+
+    def failed(self, text: str) -> None:
+        """A step failed; at the terminal the command itself says why."""
+
+
+def outcome_lines(outcome: SourceOutcome) -> list[str]:
+    """What a source brought, its notes and its error."""
+    received, written, deleted, rejected = (
+        sum(getattr(result, name) for result in outcome.streams) for name in ("received", "written", "deleted", "rejected")
+    )
+    extra = (f", {deleted} deleted" if deleted else "") + (f", {rejected} not understood and kept aside" if rejected else "")
+    return [
+        f"{outcome.name}: {received} records read, {written} new or changed{extra} ({outcome.seconds:.1f} s)",
+        *(f"  note: {note}" for note in outcome.notes),
+        *([f"  FAILED: {outcome.error}"] if outcome.error is not None else []),
+    ]
 
 
 class RunLog:
@@ -59,6 +75,10 @@ class RunLog:
     def say(self, text: str) -> None:
         """Pass a step on."""
         self._listener.say(text)
+
+    def failed(self, text: str) -> None:
+        """Pass on why a step failed."""
+        self._listener.failed(text)
 
     def child_output(self) -> AbstractContextManager[Any]:
         """Where a tool's own log goes."""

@@ -137,7 +137,7 @@ def build_parts(settings: Settings, options: ServeOptions, code_socket: Path) ->
         return [sys.executable, str(_TETHERED), sys.executable, str(_LEAN), str(folder / program), *arguments]
 
     code = ["api", "grpc", "--socket", str(code_socket), "--module-name", MODULE, "--location-name", "skvoz", "--log-level", "warning"]
-    daemon = ["run", "--workspace", workspace]
+    daemon = ["run", "--workspace", workspace, "--log-level", "warning"]
     pages = ["dashboard", "--host", options.host, "--port", str(options.port), *config]
     answer = f"http://{_own_address(options.host)}:{options.port}/health"
     parts = [

@@ -17,7 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from ingestion.redaction import redact
 from ingestion.sync import SourceOutcome
-from orchestration.runlog import Listener
+from orchestration.runlog import Listener, outcome_lines
 
 _BUILD = "build"
 _NODE = re.compile(r"(\d+) of (\d+) (?:OK|PASS)")
@@ -72,16 +72,8 @@ class Terminal(Listener):
         """One line with what a source brought, then its notes and its error."""
         if self._progress is not None and outcome.name in self._tasks:
             self._progress.remove_task(self._tasks.pop(outcome.name))
-        received = sum(result.received for result in outcome.streams)
-        written = sum(result.written for result in outcome.streams)
-        deleted = sum(result.deleted for result in outcome.streams)
-        rejected = sum(result.rejected for result in outcome.streams)
-        extra = (f", {deleted} deleted" if deleted else "") + (f", {rejected} not understood and kept aside" if rejected else "")
-        self.say(f"{outcome.name}: {received} records read, {written} new or changed{extra} ({outcome.seconds:.1f} s)")
-        for note in outcome.notes:
-            self.say(f"  note: {note}")
-        if outcome.error is not None:
-            self.say(f"  FAILED: {outcome.error}")
+        for line in outcome_lines(outcome):
+            self.say(line)
 
     @contextlib.contextmanager
     def child_output(self) -> Iterator[None]:

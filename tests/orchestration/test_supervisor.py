@@ -211,14 +211,7 @@ def test_json_lines_carry_the_level_and_the_run() -> None:
     assert entries[-1] == {"at": "2026-04-01T06:00:00+00:00", "part": "skvoz", "message": "stopped"}
 
 
-def test_a_sensor_without_anything_to_do_is_no_news() -> None:
+def test_people_are_shown_the_beginning_of_a_run_as_dagster_shows_it() -> None:
     out = io.StringIO()
-    log = PartLog("lines", out)
-    for line in (
-        "\x1b[32m2026-04-01 09:00:00\x1b[0m - dagster.daemon.SensorDaemon - \x1b[34mINFO\x1b[0m - Checking for new runs for sensor: it",
-        "2026-04-01 09:00:01 +0300 - dagster.daemon.SensorDaemon - INFO - Sensor deliveries_sensor skipped: nothing is due",
-        "2026-04-01 09:00:02 +0300 - dagster.daemon.SensorDaemon - INFO - Completed launch of run 1 for deliveries_sensor",
-    ):
-        log.tell("schedules", line)
-    assert out.getvalue().count("\n") == 1
-    assert "Completed launch" in out.getvalue()
+    PartLog("lines", out, lambda: datetime(2026, 4, 1, 6, tzinfo=UTC)).tell("code", f"refresh {RUN} published marts-1.duckdb")
+    assert out.getvalue() == "2026-04-01T06:00:00+00:00 code      refresh 3f0d2c1e published marts-1.duckdb\n"

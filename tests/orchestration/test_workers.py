@@ -124,7 +124,7 @@ def test_dagster_is_told_where_it_keeps_runs_and_where_it_launches_them(
 def test_the_default_is_as_it_was(peer: ObjectPeer, tmp_path: Path) -> None:
     plain = replace(machine(tmp_path / "plain", peer), runs=load_runs_default())
     told = instance(plain)
-    assert set(told) == {"telemetry", "concurrency", "event_log_storage"}
+    assert set(told) == {"telemetry", "retention", "concurrency", "event_log_storage"}
     assert told["concurrency"]["runs"]["max_concurrent_runs"] == 2
 
 
