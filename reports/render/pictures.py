@@ -83,9 +83,8 @@ class Pictures:
                 self._start()
             options = {"format": "png", "width": WIDTH, "height": chart.height, "scale": SCALE}
             png: bytes = self._run(self._kaleido.calc_fig(chart.draw(LIGHT), opts=options), DRAW_SECONDS)
-        except Exception:
-            # whatever a browser can do wrong must cost the mail its pictures, never the mail
-            logger.exception("the chart %s could not be drawn through %s", chart.name, self._path)
+        except Exception as error:  # noqa: BLE001 - whatever a browser can do wrong must cost the mail its pictures, never the mail
+            logger.warning("the chart %s could not be drawn: %s", chart.name, self._said(error))
             self._broken = self._kaleido is None
             return None
         return png
@@ -102,8 +101,8 @@ class Pictures:
                 if self._kaleido is None:
                     self._start()
                 return self._run(self._print(path.as_uri()), PRINT_SECONDS)
-            except Exception:
-                logger.exception("a page could not be printed through %s", self._path)
+            except Exception as error:  # noqa: BLE001 - as above
+                logger.warning("a page could not be printed: %s", self._said(error))
                 self._broken = self._kaleido is None
                 return None
 
@@ -126,13 +125,18 @@ class Pictures:
         try:
             if self._kaleido is not None:
                 self._run(self._kaleido.close(), DRAW_SECONDS)
-        except Exception:
-            logger.exception("the browser %s did not close", self._path)
+        except Exception as error:  # noqa: BLE001 - as above
+            logger.warning("the browser did not close: %s", self._said(error))
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(DRAW_SECONDS)
             self._loop.close()
             self._loop = self._thread = self._kaleido = None
+
+    def _said(self, error: Exception) -> str:
+        """What went wrong in a line, and what to do: a trace of two libraries says nothing to whoever reads the log."""
+        reason = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+        return f"{self._path} says: {reason}; see that it is Chromium and starts, pages and reports go on without it"
 
     def _start(self) -> None:
         self._loop = asyncio.new_event_loop()
