@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 from dagster import DagsterInstance, DagsterRunStatus, RunRecord, RunsFilter
+from sqlalchemy.exc import SQLAlchemyError
+
+logger = logging.getLogger(__name__)
 
 _ENDED_WELL = [DagsterRunStatus.SUCCESS]
 _ENDED_ILL = [DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
@@ -31,11 +35,19 @@ def forget_old_runs(instance: DagsterInstance, keep_days: int, now: datetime | N
     newest = {
         record.dagster_run.run_id for job in jobs for record in instance.get_run_records(RunsFilter(job_name=job), limit=_NEWEST_STAY)
     }
-    gone = [record.dagster_run.run_id for record in old if record.dagster_run.run_id not in newest][:_AT_ONCE]
-    for run_id in gone:
+    due = [record.dagster_run.run_id for record in old if record.dagster_run.run_id not in newest][:_AT_ONCE]
+    return [run_id for run_id in due if _forget(instance, run_id)]
+
+
+def _forget(instance: DagsterInstance, run_id: str) -> bool:
+    try:
         instance.compute_log_manager.delete_logs(prefix=[run_id])
+        instance.event_log_storage.delete_events(run_id)  # before the run itself, by which the next try finds what is left
         instance.delete_run(run_id)
-    return gone
+    except (OSError, SQLAlchemyError) as error:  # a disk that is read-only, another process at the same: no report waits for this
+        logger.warning("run %s stays in Dagster's history: %s", run_id, error)
+        return False
+    return True
 
 
 def _before(instance: DagsterInstance, statuses: list[DagsterRunStatus], moment: datetime) -> list[RunRecord]:

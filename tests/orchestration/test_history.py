@@ -12,6 +12,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetC
 from dagster._core.events import DagsterEventType
 from dagster._core.storage.compute_log_manager import ComputeIOType
 from dagster._core.test_utils import create_run_for_test
+from sqlalchemy.exc import OperationalError
 
 from ingestion.settings import Settings, load_settings
 from orchestration.eventlog import EventLog
@@ -95,6 +96,25 @@ def test_nothing_of_a_run_stays_behind(settings: Settings, instance: DagsterInst
         runs = {table: {row[0] for row in index.exec_driver_sql(f"select run_id from {table}")} for table in tables}
     assert runs == {table: set(newest) for table in tables}
     assert list(log.get_logs_for_run(newest[0])), "the others are read as before"
+
+
+def test_what_cannot_be_taken_out_keeps_nobody_waiting(instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """(The sensor that sends reports asks for it.)"""
+    first, second = run(instance), run(instance)
+    newest = {run(instance) for _ in range(5)}
+    delete = instance.event_log_storage.delete_events
+
+    def locked(run_id: str) -> None:
+        if run_id == first:
+            statement, reason = "delete from event_logs", Exception("database is locked")
+            raise OperationalError(statement, {}, reason)
+        delete(run_id)
+
+    monkeypatch.setattr(instance.event_log_storage, "delete_events", locked)
+    assert forget_old_runs(instance, 3, after(days=4)) == [second]
+    assert left(instance) == {first, *newest}
+    monkeypatch.undo()
+    assert forget_old_runs(instance, 3, after(days=4)) == [first], "and the next minute tries it again"
 
 
 def _named_after(home: Path, run_id: str) -> list[Path]:
