@@ -6,13 +6,15 @@ model apart word by word (sqlparse), only to find where it begins; 4 into lookin
 imported here, and none of its modules is found in the place of one that dbt means.
 """
 
+import atexit
 import gc
 import logging
+import os
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 # the beginning of a query that has named queries of its own, with what blanks and comments stand before it
 _NAMED = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*with\b(?:\s+recursive\b)?\s*", re.IGNORECASE | re.DOTALL)
@@ -68,15 +70,28 @@ def with_named_queries(sql: str, ctes: Sequence[Any]) -> str:
     return f"{sql[: len(sql) - len(query)]}with{inlined} {query}"
 
 
-def main() -> int:
-    """Run dbt; its own exit code."""
+def main() -> NoReturn:
+    """Run dbt; ends the process with dbt's own exit code."""
     if Path(sys.path[0]) == Path(__file__).parent:
         del sys.path[0]
     from dbt.cli.main import cli
 
     hasten()
-    return int(cli(standalone_mode=True) or 0)
+    try:
+        cli(standalone_mode=True)
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    leave(code)
+
+
+def leave(code: int) -> NoReturn:
+    """End this process without taking the interpreter apart, at which DuckDB's binding prints 50 lines on what it still held."""
+    atexit._run_exitfuncs()  # dbt closes the warehouse there
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

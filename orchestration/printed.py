@@ -30,6 +30,9 @@ _NO_NEWS = re.compile(
 )
 
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
 class Printed(Listener):
     """Lines of one run.
 
@@ -72,7 +75,7 @@ class _News(io.TextIOBase):
         self._printed = printed
 
     def write(self, text: str) -> int:
-        for line in text.splitlines():
+        for line in _COLOUR.sub("", text).splitlines():
             if not _NO_NEWS.match(line):
                 self._printed.say(line)
         return len(text)

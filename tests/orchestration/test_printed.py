@@ -25,6 +25,7 @@ Concurrency: 2 threads (target='duckdb')
 2 of 337 PASS mart_is_sound_int_sales_sale_key ................................. [PASS in 1.70s]
 3 of 337 WARN 2 assert_a_mart_of_ours .......................................... [WARN 2 in 0.02s]
 4 of 337 ERROR creating sql table model marts.fct_sales ........................ [ERROR in 0.10s]
+\x1b[32mCompleted successfully\x1b[0m
 Finished running 1 incremental model in 0 hours
 Done. PASS=2 WARN=1 ERROR=1
 """
