@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards.widgets import alarm
 from reports.context import Context
 from reports.errors import PeriodError
+from reports.figures.common import name_or
 from reports.periods import add_months
 from reports.stretches import DAILY_NAMES, VERSUS, Stretch, read_stretch
 
@@ -140,3 +141,9 @@ def one_of(context: Context, name: str, label: str, found: Mapping[str, str], *,
     words = context.words
     options = {"": words.text("filter.all"), **found}
     return select(name, label, options, "", words.text("page.bad_filter"), forget=forget)
+
+
+def manager(context: Context, question: str) -> str:
+    """A filter by one of the people whom a question names; `none` is nobody."""
+    people = {row["manager_key"] or "none": name_or(context, row["manager_name"], "none.manager") for row in context.ask(question)}
+    return one_of(context, "manager", context.words.text("column.manager"), people)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
@@ -93,7 +94,16 @@ class Screen:
                             last=number == len(shown),
                             table=None if plain else self._table(opens or {}, section),
                             drawn=drawn or {},
+                            more=self._more(section) if plain else "",
                         )
+
+    def _more(self, section: Section) -> str:
+        """The address of the page that a card is an extract of; a wall has nobody to go there."""
+        page, _, asked = section.page.partition("?")
+        if page in ("", self.name) or "wall" in st.query_params:
+            return ""
+        kept = dict(parse_qsl(asked)) | ({"lang": st.query_params["lang"]} if "lang" in st.query_params else {})
+        return f"{page}?{urlencode(kept)}" if kept else page
 
     def _table(self, opens: Mapping[str, Opens], section: Section) -> Callable[[Table], None]:
         def show(table: Table) -> None:

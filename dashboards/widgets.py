@@ -1,15 +1,17 @@
 """Contents as page elements: figures, bars and tables as markup of our own, charts by plotly."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports import cells
-from reports.blocks import Chart, Section, Table, Text
+from reports.blocks import Chart, Figure, Section, Table, Text
 from reports.formatting import MISSING, Formatter
 from reports.theme import DARK, LIGHT, Theme
 from reports.wording import Words
@@ -41,8 +43,8 @@ def markup(template: str, **values: Any) -> None:
 
 
 def stylesheet() -> None:
-    """The one stylesheet of all pages, in the reader's theme."""
-    markup("style.css.j2", theme=theme(), wall=st.query_params.get("wall") == "1")
+    """The one stylesheet of all pages, in the reader's theme; on paper it is light, whatever the screen is."""
+    markup("style.css.j2", theme=theme(), light=LIGHT, wall=st.query_params.get("wall") == "1")
 
 
 def section_card(
@@ -53,6 +55,7 @@ def section_card(
     last: bool = True,
     table: Callable[[Table], None] | None = None,
     drawn: Mapping[str, Callable[[Any], bool]] | None = None,
+    more: str = "",
 ) -> None:
     """A block as a card: its heading, what is stale or failed, and its contents in order.
 
@@ -63,10 +66,11 @@ def section_card(
         last: whether it is the last of its column and fills what is left of it.
         table: shows a table that can be sorted and searched; without it, a table is drawn as in a mail.
         drawn: contents that the page draws in its own way, by name; one that returns False is left to the card.
+        more: the address that shows more.
     """
     with st.container(border=True, height="stretch" if last else "content", key=f"card-{section.name}"):
         # the head of a page has already told what is stale; a card of it only carries the sign and the sentence behind it
-        markup("heading.html.j2", section=section, words=words, brief=table is not None)
+        markup("heading.html.j2", section=section, words=words, brief=table is not None, more=more)
         if section.state == "failed":
             return
         for content in section.contents:
@@ -98,7 +102,17 @@ def _content(content: Any, words: Words, form: Formatter) -> None:
         shown_rows=cells.shown_rows,
         row_count=cells.row_count,
         width=cells.width,
+        reached_by=reached_by,
     )
+
+
+def reached_by(figure: Figure) -> str:
+    """The address by which a telephone rings or a letter is begun; empty for a figure that is neither."""
+    if figure.kind != "text" or not isinstance(figure.value, str):
+        return ""
+    if re.fullmatch(r"\+\d{7,15}", figure.value):
+        return f"tel:{figure.value}"
+    return f"mailto:{quote(figure.value, safe='@')}" if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", figure.value) else ""
 
 
 def alarm(text: str) -> None:

@@ -198,7 +198,7 @@ class Section:
         contents: what it shows.
         reason: why it failed or what being empty means.
         warnings: which of its sources are stale.
-        page: the dashboard page that shows more.
+        page: the dashboard page that shows more, with what stands behind its question mark.
     """
 
     name: str

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 FONT = "Inter, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 FONT_SIZE = 14
-# the width of a letter of that type, and of the narrowest picture that is drawn, in pixels
-LETTER, NARROWEST = 7.0, 320
+# the width of a letter of that type, and what names and bars have of the narrowest picture that is drawn, in pixels
+LETTER, NARROWEST = 7.0, 296
 LONGEST_LINE = 20
 
 

@@ -25,7 +25,9 @@ def _month_ticks(figure: go.Figure, months: Sequence[date], form: Formatter) -> 
         f"{form.month_short(month)}<br>{month.year}" if number == 0 or month.year != ticks[number - 1].year else form.month_short(month)
         for number, month in enumerate(ticks)
     ]
-    figure.update_xaxes(type="category", tickvals=[month.isoformat() for month in ticks], ticktext=written)
+    figure.update_xaxes(
+        type="category", tickvals=[month.isoformat() for month in ticks], ticktext=written, tickangle=0, tickfont={"size": 12}
+    )
 
 
 def months_of_money(
@@ -69,7 +71,7 @@ def grid_of_cells(
     *,
     most: float | None = None,
 ) -> go.Figure:
-    """A grid whose cells are the darker the more they hold, each with its value written in it.
+    """A grid whose cells are the fuller in colour the more they hold, each with its value written in it.
 
     Args:
         columns: names over the columns.
@@ -91,10 +93,10 @@ def grid_of_cells(
         showscale=False,
         xgap=2,
         ygap=2,
-        colorscale=[[0, theme.track], [1, theme.accent]],
+        colorscale=[[0, theme.track], [1, theme.cell]],
         text=[list(row) for row in written],
         texttemplate="%{text}",
-        textfont={"size": 11},
+        textfont={"size": 11, "color": theme.ink},
         hoverinfo="skip",
     )
     figure.update_xaxes(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reports.access import Scope
-from reports.blocks import Content, Section, Table
+from reports.blocks import Content, Section, Table, Text
 from reports.context import Context
 from reports.questions import load_question
 
@@ -26,7 +26,7 @@ class Block:
         questions: every question it asks.
         streams: the streams its figures come from; a stale one is told beside them.
         optional: left out of the report when a table it needs is not published.
-        page: the dashboard page that shows more.
+        page: the dashboard page that shows more, with what stands behind its question mark.
         needs: marts without a row of which, of whoever, being empty says nothing: the reader is told `missing.<mart>` instead.
         quiet: left out of the report when it has nothing to show.
     """
@@ -59,6 +59,8 @@ def compute(block: Block, context: Context) -> Section | None:
         late = frozenset(row["stream"] for row in context.published.query("data/freshness", {}, context.scope) if row["is_stale"])
         asking = context.declared(block.questions, stale=bool(warnings), late=late)
         contents = tuple(_seen_by(content, context.scope) for content in block.build(asking))
+        if asking.cut:
+            contents += (Text(context.words.text("note.first_rows", n=context.form.number(max(asking.cut)))),)
     except Exception as error:
         logger.exception("block %s of %s failed", block.name, context.published.version)
         return Section(block.name, title, "failed", reason=" ".join(str(error).split())[:300] or type(error).__name__, page=block.page)

@@ -1,7 +1,7 @@
 """Everything a block needs to reckon itself: the publication, the period, the reader's scope, words and formats."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from reports.errors import QuestionError
 from reports.formatting import Formatter
 from reports.periods import Period, instant, period_of
 from reports.published import Publication, Published, Row
+from reports.questions import load_question
 from reports.thresholds import in_words
 from reports.wording import Words, load_words
 
@@ -27,6 +28,7 @@ class Context:
         questions: the questions the present block has declared; None for any.
         stale: whether a source that feeds the present block is stale.
         late: the streams that are stale, of whatever block.
+        cut: the rows of each answer that was as long as it could be, so that there may be more.
     """
 
     published: Published
@@ -37,6 +39,7 @@ class Context:
     questions: frozenset[str] | None = None
     stale: bool = False
     late: frozenset[str] = frozenset()
+    cut: list[int] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def make(cls, published: Published, period: Period, locale: str, scope: Scope = ALL) -> "Context":
@@ -47,7 +50,7 @@ class Context:
 
     def declared(self, questions: tuple[str, ...], *, stale: bool = False, late: frozenset[str] = frozenset()) -> "Context":
         """The same context for one block, able to ask only its questions."""
-        return replace(self, questions=frozenset(questions), stale=stale, late=late)
+        return replace(self, questions=frozenset(questions), stale=stale, late=late, cut=[])
 
     @property
     def publication(self) -> Publication:
@@ -83,7 +86,10 @@ class Context:
         if self.questions is not None and question not in self.questions:
             msg = f"The block asks {question} without declaring it; add it to the block's questions."
             raise QuestionError(msg)
-        return self.published.query(question, params, self.scope)
+        rows = self.published.query(question, params, self.scope)
+        if load_question(question).is_cut(len(rows), params or {}):
+            self.cut.append(len(rows))
+        return rows
 
     def one(self, question: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
         """The only row of a question that always has exactly one."""

@@ -5,6 +5,7 @@ with the part `_rows` where it says `({rows})`.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from reports.errors import QuestionError
 QUERIES = Path(__file__).parent / "queries"
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 _TABLE = re.compile(r"\bmarts\.([a-z_][a-z0-9_]*)")
+_MOST = re.compile(r"\blimit (\d+)\s*$")
 _COMMENT = re.compile(r"--[^\n]*")
 _PART = re.compile(r"\{(_[a-z_]+) of (_[a-z_]+)\}")
 
@@ -27,12 +29,19 @@ class Question:
         sql: the statement.
         parameters: the names it binds.
         tables: the published tables it reads, without their schema.
+        most: how many rows it lists at most, where its file and not the one who asks says so.
     """
 
     name: str
     sql: str
     parameters: frozenset[str]
     tables: frozenset[str]
+    most: int | None = None
+
+    def is_cut(self, rows: int, params: Mapping[str, object]) -> bool:
+        """Whether there may be more than the rows it gave; who asks for one row wants no list."""
+        most = params.get("limit") if "limit" in self.parameters else self.most
+        return isinstance(most, int) and 1 < most <= rows
 
 
 @cache
@@ -48,7 +57,8 @@ def load_question(name: str) -> Question:
         raise QuestionError(msg)
     sql = _PART.sub(lambda found: _part(path, found[1]).replace("{rows}", _part(path, found[2])), path.read_text(encoding="utf-8").strip())
     bare = _COMMENT.sub("", sql)
-    return Question(name, sql, frozenset(_PARAMETER.findall(bare)), frozenset(_TABLE.findall(bare)))
+    most = _MOST.search(bare)
+    return Question(name, sql, frozenset(_PARAMETER.findall(bare)), frozenset(_TABLE.findall(bare)), int(most[1]) if most else None)
 
 
 def _part(question: Path, name: str) -> str:

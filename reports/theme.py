@@ -8,7 +8,8 @@ class Theme:
     """Colours as #rrggbb.
 
     The series colours are of the Okabe-Ito family (distinguishable with any colour vision), darkened or lightened until text and
-    thin lines reach a contrast of 4.5 to 1 on the paper.
+    thin lines reach a contrast of 4.5 to 1 on the paper. `track` to `cell` are the grounds of a grid's
+    cells, each of which holds text in ink.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Theme:
     muted: str
     line: str
     track: str
+    cell: str
     accent: str
     second: str
     third: str
@@ -37,6 +39,7 @@ LIGHT = Theme(
     muted="#5b6778",
     line="#e3e7ed",
     track="#e8ecf2",
+    cell="#78b0d8",
     accent="#0a64a4",
     second="#d9730d",
     third="#00795c",
@@ -56,6 +59,7 @@ DARK = Theme(
     muted="#a3afbf",
     line="#2b3340",
     track="#2a323e",
+    cell="#2a6a9c",
     accent="#5fb1ec",
     second="#f0a04b",
     third="#3fc39d",

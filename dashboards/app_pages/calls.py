@@ -6,7 +6,6 @@ from dashboards import choices
 from dashboards.components import Opens
 from dashboards.screen import Screen, open_screen
 from reports.figures.call_hours import Asked, call_blocks
-from reports.figures.common import name_or
 from reports.stretches import DAILY_NAMES
 
 ROWS = (
@@ -14,7 +13,10 @@ ROWS = (
     (("calls_missed_list",), ("calls_managers",)),
     (("calls_hours",),),
 )
-OPENS = {"calls_missed": Opens("customers", "customer", "customer_key")}
+OPENS = {
+    "calls_missed": Opens("customers", "customer", "customer_key"),
+    "calls_managers": Opens("calls", "manager", "manager_key", keep=("lang", "period", "versus")),
+}
 BLOCKS = call_blocks(Asked())
 # What the filters offer.
 LOOKUPS = ("calls/people",)
@@ -34,8 +36,7 @@ def show() -> None:
 
 
 def _asked(screen: Screen) -> Asked:
-    context, words = screen.context, screen.words
+    context = screen.context
     days = choices.stretch(context, DAILY_NAMES, "month")
     versus = choices.versus(context)
-    people = {row["manager_key"] or "none": name_or(context, row["manager_name"], "none.manager") for row in context.ask("calls/people")}
-    return Asked(days.key, choices.one_of(context, "manager", words.text("column.manager"), people), versus)
+    return Asked(days.key, choices.manager(context, "calls/people"), versus)

@@ -20,7 +20,12 @@ ROWS = (
     (("pipeline_managers",), ("pipeline_channels", "pipeline_losses")),
 )
 FILTERS = ("lang", "period", "versus", "pipeline", "manager", "channel")
-OPENS = {"stages": Opens("funnel", "stage", "stage_key", FILTERS), "stage_deals": Opens("funnel", "deal", "deal_key", (*FILTERS, "stage"))}
+OPENS = {
+    "stages": Opens("funnel", "stage", "stage_key", FILTERS),
+    "stage_deals": Opens("funnel", "deal", "deal_key", (*FILTERS, "stage")),
+    "pipeline_managers": Opens("funnel", "manager", "manager_key", (*FILTERS, "stage")),
+    "pipeline_channels": Opens("funnel", "channel", "channel_key", (*FILTERS, "stage")),
+}
 CARD = (
     (("deal_facts",), ("deal_path",)),
     (("deal_orders", "deal_stages"), ("deal_payments", "deal_calls")),
@@ -83,8 +88,7 @@ def _asked(screen: Screen, pipelines: list[tuple[str, str]]) -> Asked:
     }
     first = next(iter(names))
     chosen = choices.select("pipeline", words.text("column.pipeline"), names, first, words.text("page.bad_filter"), forget=("stage",))
-    people = {row["manager_key"] or "none": name_or(context, row["manager_name"], "none.manager") for row in context.ask("funnel/people")}
-    manager = choices.one_of(context, "manager", words.text("column.manager"), people)
+    manager = choices.manager(context, "funnel/people")
     channels = {row["channel"] or "none": words.choice("channel", row["channel"]) for row in context.ask("funnel/channels")}
     channel = choices.one_of(context, "channel", words.text("column.channel"), channels)
     source, _, pipeline = chosen.partition(":")

@@ -5,7 +5,6 @@ import streamlit as st
 from dashboards import choices
 from dashboards.components import Opens
 from dashboards.screen import Screen, open_screen
-from reports.figures.common import name_or
 from reports.figures.people import Asked, people_blocks
 
 ROWS = (
@@ -40,6 +39,5 @@ def _asked(screen: Screen) -> Asked:
     versus = choices.versus(context)
     departments = {row["department"]: row["department"] for row in context.ask("managers/departments")}
     department = choices.one_of(context, "department", words.text("column.department"), departments, forget=("manager",))
-    people = {row["manager_key"] or "none": name_or(context, row["manager_name"], "none.manager") for row in context.ask("managers/people")}
-    manager = choices.one_of(context, "manager", words.text("column.manager"), people)
+    manager = choices.manager(context, "managers/people")
     return Asked(manager, department, month.key, versus)

@@ -17,7 +17,7 @@ ROWS = (
     (("campaign_models",),),
     (("campaign_cohorts",),),
 )
-OPENS: dict[str, Opens] = {}
+OPENS = {"campaign_channels": Opens("marketing", "channel", "channel_key", keep=("lang", "period", "versus", "model"))}
 BLOCKS = campaign_blocks(Asked())
 # What the filters offer.
 LOOKUPS = ("marketing/channels",)

@@ -5,7 +5,6 @@ import streamlit as st
 from dashboards import choices
 from dashboards.components import Opens
 from dashboards.screen import Screen, open_screen
-from reports.figures.common import name_or
 from reports.figures.orders_in_depth import Asked, order_blocks
 from reports.stretches import DAILY_NAMES
 
@@ -40,8 +39,7 @@ def _asked(screen: Screen) -> Asked:
     context, words = screen.context, screen.words
     days = choices.stretch(context, DAILY_NAMES, "month")
     versus = choices.versus(context)
-    people = {row["manager_key"] or "none": name_or(context, row["manager_name"], "none.manager") for row in context.ask("orders/people")}
-    manager = choices.one_of(context, "manager", words.text("column.manager"), people)
+    manager = choices.manager(context, "orders/people")
     ways = {row["order_channel"]: words.choice("order_channel", row["order_channel"]) for row in context.ask("orders/channels")}
     channel = choices.one_of(context, "channel", words.text("column.order_channel"), ways)
     return Asked(days.key, manager, channel, versus)

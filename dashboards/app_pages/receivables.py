@@ -5,7 +5,6 @@ import streamlit as st
 from dashboards import choices
 from dashboards.components import Opens
 from dashboards.screen import Screen, open_screen
-from reports.figures.common import name_or
 from reports.figures.debts_in_depth import Asked, debt_blocks
 from reports.figures.receivables import BUCKETS, DEBTS_BY_MANAGER
 
@@ -14,7 +13,11 @@ ROWS = (
     (("debts_customers",), ("debts_orders",)),
 )
 CARD = Opens("customers", "customer", "customer_key")
-OPENS = {"debts_customers": CARD, "debts_advances": CARD}
+OPENS = {
+    "debts_customers": CARD,
+    "debts_advances": CARD,
+    "debts_by_manager": Opens("receivables", "manager", "manager_key", keep=("lang", "bucket")),
+}
 BLOCKS = (*debt_blocks(Asked()), DEBTS_BY_MANAGER)
 LOOKUPS = ()
 
@@ -34,9 +37,6 @@ def show() -> None:
 
 def _asked(screen: Screen) -> Asked:
     context, words = screen.context, screen.words
-    people = {
-        row["manager_key"] or "none": name_or(context, row["manager_name"], "none.manager") for row in context.ask("receivables/by_manager")
-    }
-    manager = choices.one_of(context, "manager", words.text("column.manager"), people)
+    manager = choices.manager(context, "receivables/by_manager")
     ages = {bucket: words.text(f"bucket.{bucket}") for bucket in BUCKETS}
     return Asked(manager, choices.one_of(context, "bucket", words.text("filter.bucket"), ages))

@@ -21,9 +21,13 @@ const compare = (left, right, direction) => {
   return order * direction;
 };
 
+// a telephone number in its international writing is called by a tap
+const withPhones = (text) =>
+  text.split(/(\+\d{7,15})/).map((part, place) => (place % 2 ? element("a", { href: `tel:${part}`, class: "opens" }, part) : part));
+
 const cellText = (column, [text, , tone]) => {
   const marked = tone === "bad" || tone === "warning";
-  return element("span", { class: tone || null }, marked ? `! ${text}` : text);
+  return element("span", { class: tone || null }, ...withPhones(marked ? `! ${text}` : text));
 };
 
 const titleCell = (row, cell, open) => {
@@ -40,7 +44,7 @@ const titleCell = (row, cell, open) => {
   for (const [label, url] of row.links) {
     made.append(" ", element("a", { href: url, target: "_blank", rel: "noopener noreferrer", class: "outside" }, `${label}↗`));
   }
-  if (row.small) made.append(element("div", { class: "muted" }, row.small));
+  if (row.small) made.append(element("div", { class: "muted" }, ...withPhones(row.small)));
   return made;
 };
 
@@ -85,15 +89,17 @@ export default function draw({ parentElement, data, setTriggerValue }) {
     });
     return element("tr", {}, ...cells);
   };
-  // a table that is wider than its card stands as cards on a phone, however few its columns are, and closer together on a desk
+  // a table that is wider than its card stands closer together on a desk; where that is not enough, and on a phone with more than
+  // three columns, each row is a small card of its own, for nothing tells a reader that a column waits behind the edge
   const fit = () => {
     const scroll = body.querySelector(".scroll");
     const table = scroll.firstElementChild;
     const isCut = () => scroll.scrollWidth > scroll.clientWidth;
-    table.classList.remove("tight");
-    table.classList.toggle("stacks", visible().length > 3);
-    table.classList.toggle("stacks", visible().length > 3 || isCut());
-    table.classList.toggle("tight", isCut());
+    const onPhone = matchMedia("(max-width: 640px)").matches;
+    table.classList.remove("tight", "stacks");
+    if (!onPhone && isCut()) table.classList.add("tight");
+    if ((onPhone && visible().length > 3) || isCut()) table.classList.replace("tight", "stacks") || table.classList.add("stacks");
+    if (isCut()) table.classList.add("tight");
   };
   const refresh = () => {
     const rows = found();

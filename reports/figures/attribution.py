@@ -99,4 +99,6 @@ def _campaigns(context: Context, bounds: dict[str, Any]) -> Table:
     )
 
 
-MARKETING_RETURN = Block("marketing_return", marketing_return, ("marketing/return_by_channel", "marketing/return_by_campaign"), STREAMS)
+MARKETING_RETURN = Block(
+    "marketing_return", marketing_return, ("marketing/return_by_channel", "marketing/return_by_campaign"), STREAMS, page="marketing"
+)

@@ -14,7 +14,7 @@ from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import name_or, share
 from reports.figures.compared import against
-from reports.figures.tables import PAGE_ROWS, Heading, headed, named
+from reports.figures.tables import MANAGER, MANAGER_KEY, PAGE_ROWS, Heading, headed, named
 from reports.stretches import Stretch, read_stretch
 
 STREAMS = ("calls", "call_notes", "activities", "phone_calls")
@@ -157,7 +157,7 @@ def managers(asked: Asked, context: Context) -> Sequence[Content]:
         for row in named(context, context.ask("calls/by_manager", asked.values(context)))
     ]
     headings: tuple[Heading, ...] = (
-        ("manager_name", "column.manager", "text", "title"),
+        MANAGER,
         ("calls_in", "column.calls_in", "integer", "value"),
         ("calls_missed", "column.calls_missed", "integer", "value"),
         ("missed_share", "column.missed_share", "percent", "value"),
@@ -165,6 +165,7 @@ def managers(asked: Asked, context: Context) -> Sequence[Content]:
         ("calls_out", "column.calls_out", "integer", "value"),
         ("talk_minutes", "column.talk_minutes", "integer", "workbook"),
         ("callback_median", "column.callback_minutes", "integer", "workbook"),
+        MANAGER_KEY,
     )
     return [headed(context, "calls_managers", headings, rows, shown=20)]
 

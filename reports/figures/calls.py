@@ -6,10 +6,10 @@ from reports.blocks import Column, Content, Figure, Kpi, Table, Text
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import name_or, period_comparisons, share
+from reports.figures.tables import EVERY_ROW
 from reports.formatting import Kind
 
 STREAMS = ("call_notes", "calls", "phone_calls")
-EVERY_ROW = 5000
 
 
 def missed_calls(context: Context) -> Sequence[Content]:
@@ -63,4 +63,4 @@ def headline(context: Context) -> Sequence[Content]:
 
 
 HEADLINE = Block("headline", headline, ("calls/totals",), STREAMS)
-CALLS = Block("calls", missed_calls, ("calls/totals", "calls/not_returned"), STREAMS)
+CALLS = Block("calls", missed_calls, ("calls/totals", "calls/not_returned"), STREAMS, page="calls")

@@ -12,7 +12,7 @@ from reports.context import Context
 from reports.figures.common import change, known_sum, share
 from reports.figures.compared import against
 from reports.figures.marketing import STREAMS
-from reports.figures.tables import Heading, headed, named
+from reports.figures.tables import CHANNEL, CHANNEL_KEY, Heading, headed, named
 from reports.formatting import Kind
 from reports.periods import add_months
 from reports.stretches import Stretch, read_stretch
@@ -165,7 +165,7 @@ def by_month_chart(asked: Asked, context: Context) -> Sequence[Content]:
 def by_channel(asked: Asked, context: Context) -> Sequence[Content]:
     """Every channel by the chosen model."""
     rows = [measured(row) for row in named(context, _channels(asked, context))]
-    return [headed(context, "campaign_channels", (("channel", "column.channel", "text", "title"), *MEASURES), rows)]
+    return [headed(context, "campaign_channels", (CHANNEL, *MEASURES, CHANNEL_KEY), rows)]
 
 
 def by_campaign(asked: Asked, context: Context) -> Sequence[Content]:

@@ -1,5 +1,6 @@
 """Small things that several blocks share: changes against other periods, and sums of what is known."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -69,3 +70,8 @@ def known_sum(values: Any) -> Any:
     """The sum of the known values, None if none is."""
     known = [value for value in values if value is not None]
     return sum(known) if known else None
+
+
+def whole_of(rows: Sequence[Mapping[str, Any]], column: str) -> Any:
+    """A sum that a question gives on each of its rows, for it may list fewer than it sums; None without a row."""
+    return rows[0][column] if rows else None

@@ -9,7 +9,7 @@ from reports.charts_by_month import months_of_money
 from reports.compute import Block
 from reports.context import Context
 from reports.figures import customer_orders
-from reports.figures.common import known_sum, name_or, share
+from reports.figures.common import known_sum, name_or, share, whole_of
 from reports.figures.revenue import STREAMS
 from reports.figures.tables import Heading, headed, named
 from reports.formatting import Kind
@@ -209,11 +209,18 @@ def debts(customer: str, context: Context) -> Sequence[Content]:
         }
         for row in context.ask("card/debts", {"customer": customer, "as_of": context.as_of})
     ]
-    overdue = known_sum(row["debt_base"] for row in rows if row["overdue_days"])
+    overdue = whole_of(rows, "overdue_all")
     advance = context.one("card/advance", {"customer": customer})["advance"]
     figures = (
-        Figure("card_debt", words.text("figure.debt"), "money", known_sum(row["debt_base"] for row in rows), words.text("define.debt")),
-        Figure("card_overdue", words.text("figure.debt_overdue"), "money", overdue, words.text("define.debt_overdue"), tone="bad"),
+        Figure("card_debt", words.text("figure.debt"), "money", whole_of(rows, "debt_all"), words.text("define.debt")),
+        Figure(
+            "card_overdue",
+            words.text("figure.debt_overdue"),
+            "money",
+            overdue,
+            words.text("define.debt_overdue"),
+            tone="bad",
+        ),
         Figure("card_advance", words.text("figure.advances"), "money", advance, words.text("define.advances")),
     )
     columns = (

@@ -6,8 +6,8 @@ from reports.blocks import Bar, Bars, Column, Content, Figure, Kpi, Table, Text
 from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import name_or
-from reports.figures.receivables import EVERY_ROW
 from reports.figures.revenue import STREAMS
+from reports.figures.tables import EVERY_ROW
 from reports.periods import add_months
 
 MONTHS_OF_BASE = 6
@@ -151,9 +151,11 @@ def base(context: Context) -> Sequence[Content]:
 
 NEEDS = ("fct_sales",)
 HEADLINE = Block("headline", headline, ("customers/counts_by_lifecycle",), STREAMS)
-FALLING = Block("customers_falling", falling, ("customers/falling",), STREAMS, needs=NEEDS)
-LEAVING_WINDOW = Block("customers_leaving_window", leaving_window, ("customers/leaving_window",), STREAMS, needs=NEEDS)
-SLEEPING = Block("customers_sleeping", sleeping, ("customers/by_lifecycle",), STREAMS, needs=NEEDS)
+FALLING = Block("customers_falling", falling, ("customers/falling",), STREAMS, page="customers?list=falling", needs=NEEDS)
+LEAVING_WINDOW = Block(
+    "customers_leaving_window", leaving_window, ("customers/leaving_window",), STREAMS, page="customers?list=leaving", needs=NEEDS
+)
+SLEEPING = Block("customers_sleeping", sleeping, ("customers/by_lifecycle",), STREAMS, page="customers?list=sleeping", needs=NEEDS)
 BASKET_GAPS = Block("basket_gaps", basket_gaps, ("customers/basket_gaps",), STREAMS, optional=True, needs=NEEDS)
-SEGMENTS = Block("customer_segments", segments, ("customers/segments",), STREAMS)
-BASE = Block("customer_base", base, ("customers/base",), STREAMS, optional=True)
+SEGMENTS = Block("customer_segments", segments, ("customers/segments",), STREAMS, page="abc_xyz")
+BASE = Block("customer_base", base, ("customers/base",), STREAMS, optional=True, page="customers")

@@ -9,7 +9,7 @@ from typing import Any
 from reports.blocks import Bar, Bars, Content, Figure, Kpi
 from reports.compute import Block
 from reports.context import Context
-from reports.figures.common import known_sum, name_or, share
+from reports.figures.common import known_sum, name_or, share, whole_of
 from reports.figures.receivables import BUCKETS, NEEDS, STREAMS
 from reports.figures.tables import PAGE_ROWS, Heading, headed, named
 
@@ -58,7 +58,8 @@ def now(asked: Asked, context: Context) -> Sequence[Content]:
     whole = known_sum(row["debt"] for row in found.values())
     overdue = known_sum(row["debt"] for bucket, row in found.items() if bucket != "not_due")
     part = share(overdue, whole)
-    advance = known_sum(row["advance"] for row in context.ask("receivables/advances_by_customer", asked.values(context)))
+    largest = context.ask("receivables/advances_by_customer", {**asked.values(context), "limit": 1})
+    advance = whole_of(largest, "advance_all")
     figures = (
         Figure("debts_debt", words.text("figure.debt"), "money", whole, words.text("define.debt")),
         Figure(

@@ -62,5 +62,5 @@ def _sources(context: Context, shown: int) -> Table:
     return Table("freshness", "", columns, tuple(data), shown)
 
 
-FRESHNESS = Block("freshness", freshness, ("data/freshness",))
-LATE_SOURCES = Block("freshness", late_sources, ("data/freshness",))
+FRESHNESS = Block("freshness", freshness, ("data/freshness",), page="data")
+LATE_SOURCES = Block("freshness", late_sources, ("data/freshness",), page="data")

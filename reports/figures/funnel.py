@@ -137,4 +137,4 @@ def _stages_table(context: Context, rows: list[Row]) -> Table:
     return Table("funnel_stages", words.text("title.funnel_stages"), columns, data, shown=0)
 
 
-FUNNEL = Block("funnel", funnel, ("funnel/stages",), STREAMS)
+FUNNEL = Block("funnel", funnel, ("funnel/stages",), STREAMS, page="funnel")

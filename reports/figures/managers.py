@@ -60,4 +60,4 @@ def managers(context: Context) -> Sequence[Content]:
     return [Table("managers", "", columns, tuple(rows), shown=10, note=note)]
 
 
-MANAGERS = Block("managers", managers, ("revenue/by_manager", "plan/by_manager", "managers/month"), STREAMS)
+MANAGERS = Block("managers", managers, ("revenue/by_manager", "plan/by_manager", "managers/month"), STREAMS, page="managers")

@@ -112,4 +112,5 @@ MARKETING = Block(
     marketing,
     ("marketing/costs_total", "sales/leads", *_BY_CHANNEL),
     STREAMS,
+    page="marketing",
 )

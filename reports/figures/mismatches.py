@@ -9,8 +9,7 @@ from reports.compute import Block, empty_words
 from reports.context import Context
 from reports.figures.common import known_sum, name_or
 from reports.figures.disagreements import NEEDS, SEVERITIES
-from reports.figures.receivables import EVERY_ROW
-from reports.figures.tables import Heading, headed, named
+from reports.figures.tables import EVERY_ROW, Heading, headed, named
 from reports.published import Row
 from reports.retold import retold
 
@@ -181,5 +180,7 @@ MISMATCHES = Block(
     needs=NEEDS,
 )
 LARGEST = Block("mismatches_largest", largest, _LINKS, STREAMS, optional=True, page="reconciliation", needs=NEEDS)
-BY_MANAGER = Block("mismatches_by_manager", by_manager, ("reconciliation/by_manager",), STREAMS, optional=True, needs=NEEDS)
+BY_MANAGER = Block(
+    "mismatches_by_manager", by_manager, ("reconciliation/by_manager",), STREAMS, optional=True, page="reconciliation", needs=NEEDS
+)
 RESTATED = Block("restatements", restated, ("reconciliation/restatements",), optional=True)

@@ -7,9 +7,9 @@ from reports.blocks import Column, Content, Figure, Kpi, Table, Text
 from reports.compute import Block
 from reports.context import Context
 from reports.figures import calls
-from reports.figures.common import known_sum, name_or
-from reports.figures.receivables import EVERY_ROW
+from reports.figures.common import known_sum, name_or, whole_of
 from reports.figures.receivables import STREAMS as MONEY_STREAMS
+from reports.figures.tables import EVERY_ROW
 from reports.published import Row
 from reports.questions import load_question
 
@@ -33,7 +33,7 @@ def payments_due(context: Context) -> Sequence[Content]:
         "payments_due",
         words.text("figure.payments_due"),
         "money",
-        known_sum(row["debt"] for row in found),
+        whole_of(found, "debt_all"),
         words.text("define.payments_due"),
     )
     return [Kpi((total,)), Table("payments_due", "", columns, rows, shown=10)]
@@ -56,7 +56,7 @@ def payables_due(context: Context) -> Sequence[Content]:
         "payables_due",
         words.text("figure.payables_due"),
         "money",
-        known_sum(row["debt"] for row in found),
+        whole_of(found, "debt_all"),
         words.text("define.payables_due"),
     )
     return [Kpi((total,)), Table("payables_due", "", columns, rows, shown=10)]
@@ -87,7 +87,7 @@ def headline(context: Context) -> Sequence[Content]:
         deals, tasks = (known_sum(row[name] for row in rows) or 0 for name in ("deals_without_task", "tasks_overdue"))
         if deals or tasks:
             sentences.append(words.text("headline.without_task", deals=form.number(deals), tasks=form.number(tasks)))
-    due = known_sum(row["debt"] for row in _due(context))
+    due = whole_of(_due(context), "debt_all")
     if due:
         sentences.append(words.text("headline.due", amount=form.money(due)))
     return [Text(" ".join(sentences))]
@@ -101,6 +101,8 @@ def _due(context: Context) -> list[Row]:
 HEADLINE = Block(
     "headline", headline, ("calls/totals", "managers/workload", "operations/receivables_due"), (*calls.STREAMS, *MONEY_STREAMS)
 )
-PAYMENTS_DUE = Block("payments_due", payments_due, ("operations/receivables_due",), MONEY_STREAMS, needs=("fct_orders",))
+PAYMENTS_DUE = Block(
+    "payments_due", payments_due, ("operations/receivables_due",), MONEY_STREAMS, page="receivables", needs=("fct_orders",)
+)
 PAYABLES_DUE = Block("payables_due", payables_due, ("operations/payables_due",), MONEY_STREAMS, optional=True, needs=("payables",))
 STOCK_OUTS = Block("stock_outs", stock_outs, ("operations/stock_outs",), ("stock_balance",), optional=True, needs=("fct_stock",))

@@ -12,7 +12,7 @@ from reports.context import Context
 from reports.figures.common import known_sum, name_or, share
 from reports.figures.compared import against
 from reports.figures.funnel import STREAMS
-from reports.figures.tables import PAGE_ROWS, Heading, headed, named
+from reports.figures.tables import CHANNEL, CHANNEL_KEY, MANAGER, MANAGER_KEY, PAGE_ROWS, Heading, headed, named
 from reports.periods import add_months
 from reports.stretches import Stretch, read_stretch
 
@@ -243,13 +243,13 @@ MEASURES: tuple[Heading, ...] = (
 def by_manager(asked: Asked, context: Context) -> Sequence[Content]:
     """The cohort and the open deals by manager."""
     rows = _won_of(named(context, context.ask("funnel/by_manager", asked.values(context))))
-    return [headed(context, "pipeline_managers", (("manager_name", "column.manager", "text", "title"), *MEASURES), rows)]
+    return [headed(context, "pipeline_managers", (MANAGER, *MEASURES, MANAGER_KEY), rows)]
 
 
 def by_channel(asked: Asked, context: Context) -> Sequence[Content]:
     """The cohort and the open deals by channel."""
     rows = _won_of(named(context, context.ask("funnel/by_channel", asked.values(context))))
-    return [headed(context, "pipeline_channels", (("channel", "column.channel", "text", "title"), *MEASURES), rows)]
+    return [headed(context, "pipeline_channels", (CHANNEL, *MEASURES, CHANNEL_KEY), rows)]
 
 
 def losses(asked: Asked, context: Context) -> Sequence[Content]:

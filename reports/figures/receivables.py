@@ -6,11 +6,11 @@ from reports.blocks import Bar, Bars, Column, Content, Figure, Kpi, Table, Text
 from reports.compute import Block, empty_words
 from reports.context import Context
 from reports.figures.common import name_or, share
+from reports.figures.tables import EVERY_ROW
 
 STREAMS = ("orders", "shipments", "bank_receipts", "receivables_balance")
 NEEDS = ("fct_orders",)
 BUCKETS = ("not_due", "1-30", "31-60", "61-90", "90+")
-EVERY_ROW = 5000
 
 
 def debts(context: Context) -> Sequence[Content]:
@@ -108,6 +108,7 @@ def debts_by_manager(context: Context) -> Sequence[Content]:
         Column("debt", words.text("column.debt"), "money"),
         Column("overdue", words.text("column.overdue"), "money"),
         Column("overdue_share", words.text("column.overdue_share"), "percent"),
+        Column("manager_key", words.text("column.manager_key"), "text", "workbook"),
     )
     rows = tuple(
         (
@@ -116,6 +117,7 @@ def debts_by_manager(context: Context) -> Sequence[Content]:
             row["debt"],
             row["overdue"],
             share(row["overdue"], row["debt"]),
+            row["manager_key"],
         )
         for row in context.ask("receivables/by_manager")
     )
@@ -123,11 +125,12 @@ def debts_by_manager(context: Context) -> Sequence[Content]:
 
 
 HEADLINE = Block("headline", headline, ("receivables/totals",), STREAMS)
-DEBTS_BY_MANAGER = Block("debts_by_manager", debts_by_manager, ("receivables/by_manager",), STREAMS, needs=NEEDS)
+DEBTS_BY_MANAGER = Block("debts_by_manager", debts_by_manager, ("receivables/by_manager",), STREAMS, page="receivables", needs=NEEDS)
 RECEIVABLES = Block(
     "receivables",
     debts,
     ("receivables/totals", "receivables/advances", "receivables/by_bucket", "receivables/by_customer"),
     STREAMS,
+    page="receivables",
     needs=NEEDS,
 )

@@ -10,10 +10,18 @@ from reports.formatting import Kind
 
 # The rows of one page's table leave the database; who needs more asks for an export.
 PAGE_ROWS = 1000
+# A report's table goes along whole, up to what a mailbox still takes.
+EVERY_ROW = 5000
 
 Place = Literal["title", "value", "detail", "workbook"]
 # (column of the row, word of the heading, kind, place)
 Heading = tuple[str, str, Kind, Place]
+
+# What a row is about where it leads to the same page of one of them: its name, and the key that the filter takes.
+MANAGER: Heading = ("manager_name", "column.manager", "text", "title")
+MANAGER_KEY: Heading = ("manager_key", "column.manager_key", "text", "workbook")
+CHANNEL: Heading = ("channel", "column.channel", "text", "title")
+CHANNEL_KEY: Heading = ("channel_key", "column.channel_key", "text", "workbook")
 
 
 def headed(
@@ -56,6 +64,7 @@ def named(context: Context, rows: Iterable[Mapping[str, Any]]) -> list[dict[str,
             unknown = "none.manager" if told["manager_key"] is None else "none.name"
             told["manager_name"] = name_or(context, told["manager_name"], unknown)
         if "channel" in told:
+            told["channel_key"] = told["channel"] or "none"
             told["channel"] = words.choice("channel", told["channel"])
         found.append(told)
     return found

@@ -7,7 +7,7 @@ from reports.compute import Block
 from reports.context import Context
 from reports.figures import funnel
 from reports.figures.common import name_or
-from reports.figures.receivables import EVERY_ROW
+from reports.figures.tables import EVERY_ROW
 from reports.periods import add_months
 
 LOSS_MONTHS = 3
@@ -79,6 +79,8 @@ def open_deals(context: Context) -> Sequence[Content]:
     return [Table("open_deals", "", columns, rows, shown=10)]
 
 
-LOSS_REASONS = Block("loss_reasons", loss_reasons, ("sales/loss_reasons",), funnel.STREAMS, optional=True, needs=("fct_deals",))
-WORKLOAD = Block("workload", workload, ("managers/workload",), funnel.STREAMS, optional=True)
-OPEN_DEALS = Block("open_deals", open_deals, ("sales/open_deals",), funnel.STREAMS, needs=("fct_deals",))
+LOSS_REASONS = Block(
+    "loss_reasons", loss_reasons, ("sales/loss_reasons",), funnel.STREAMS, optional=True, page="funnel", needs=("fct_deals",)
+)
+WORKLOAD = Block("workload", workload, ("managers/workload",), funnel.STREAMS, optional=True, page="managers")
+OPEN_DEALS = Block("open_deals", open_deals, ("sales/open_deals",), funnel.STREAMS, page="funnel", needs=("fct_deals",))

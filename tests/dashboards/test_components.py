@@ -9,7 +9,8 @@ import pytest
 from dashboards.app_pages.abc_xyz import read_borders
 from dashboards.components import table_data
 from dashboards.download import csv_cell, render_csv
-from reports.blocks import Column, Table
+from dashboards.widgets import reached_by
+from reports.blocks import Column, Figure, Table
 from reports.figures.campaigns import measured
 from reports.figures.customer_lists import pieces
 from reports.formatting import Formatter
@@ -51,6 +52,22 @@ def test_a_csv_opens_in_the_readers_excel() -> None:
 def test_only_an_address_of_the_web_becomes_a_link(url: str | None) -> None:
     data = table_data(table(("n", 1, None, url), ("m", 1, None, "https://crm.example.ru/1")), load_words("en"), EN, None, {})
     assert [row["links"] for row in data["rows"]] == [[], [("", "https://crm.example.ru/1")]]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("+79731234567", "tel:+79731234567"),
+        ("anna@example.ru", "mailto:anna@example.ru"),
+        ("anna?subject=@example.ru", "mailto:anna%3Fsubject%3D@example.ru"),
+        ("Москва", ""),
+        ("7707083893", ""),
+        ("javascript:alert(1)", ""),
+        (None, ""),
+    ],
+)
+def test_a_telephone_rings_and_a_letter_begins_and_nothing_else_is_reached(value: str | None, expected: str) -> None:
+    assert reached_by(Figure("card_phone", "Phone", "text", value)) == expected
 
 
 def test_a_table_sorts_by_values_marks_what_is_above_and_hides_links() -> None:

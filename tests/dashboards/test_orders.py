@@ -4,23 +4,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
 from reports.access import ALL, Scope
-from reports.blocks import Figure, Kpi, Section, Table
-from reports.compute import compute
-from reports.context import Context
+from reports.blocks import Section
 from reports.figures.orders_in_depth import Asked, order_blocks
-from reports.periods import parse_period
 from reports.published import Published
-from tests.dashboards.full_fixture import build_full
+from tests.dashboards.full_fixture import build_full, figures, mart, rows, shown
 from tests.reports.published_fixture import build_published
 
-MARCH = parse_period("2026-03")
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 MANAGER = "books:m1"
 
@@ -36,32 +30,14 @@ def published(path: Path) -> Iterator[Published]:
         yield opened
 
 
-def mart(path: Path, name: str) -> pl.DataFrame:
-    with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        asked = connection.execute(f"select * from marts.{name}")
-        names = [column[0] for column in asked.description or ()]
-        return pl.DataFrame(asked.fetchall(), schema=names, orient="row", infer_schema_length=None)
-
-
-def shown(published: Published, asked: Asked, scope: Scope = ALL) -> dict[str, Section]:
-    context = Context.make(published, MARCH, "ru", scope)
-    return {section.name: section for section in (compute(block, context) for block in order_blocks(asked)) if section is not None}
-
-
-def figures(section: Section) -> dict[str, Figure]:
-    return {one.name: one for kpi in section.contents if isinstance(kpi, Kpi) for one in kpi.figures}
-
-
-def rows(section: Section) -> list[dict[str, Any]]:
-    table = next(content for content in section.contents if isinstance(content, Table))
-    return [dict(zip((column.name for column in table.columns), row, strict=True)) for row in table.rows]
+def sections(published: Published, asked: Asked, scope: Scope = ALL) -> dict[str, Section]:
+    return {section.name: section for block in order_blocks(asked) if (section := shown(published, block, scope)) is not None}
 
 
 @pytest.mark.parametrize("asked", [Asked("2026-03"), Asked("2026-03", versus="previous"), Asked("2026-03", MANAGER, "manager")])
 def test_every_block_tells_what_the_marts_hold(path: Path, published: Published, asked: Asked) -> None:
     """Orders of March and their days, what is late, the changes and the claims: of all, and of one manager and channel."""
-    found = shown(published, asked)
+    found = sections(published, asked)
     assert {name: section.state for name, section in found.items() if section.state == "failed"} == {}
     orders = mart(path, "fct_orders").filter(pl.col("is_order"))
     changes = mart(path, "order_changes")
@@ -98,7 +74,7 @@ def test_every_block_tells_what_the_marts_hold(path: Path, published: Published,
 
 def test_a_manager_sees_the_orders_changes_and_claims_of_own_customers_alone(path: Path, published: Published) -> None:
     own = set(mart(path, "dim_customers").filter(pl.col("manager_key") == MANAGER)["customer_key"])
-    found = shown(published, replace(Asked(), period="year"), Scope("manager", MANAGER))
+    found = sections(published, replace(Asked(), period="year"), Scope("manager", MANAGER))
     for name in ("orders_late", "orders_changes", "orders_claims_open"):
         keys = {row["customer_key"] for row in rows(found[name])} - {None}
         assert keys <= own, name
@@ -107,6 +83,6 @@ def test_a_manager_sees_the_orders_changes_and_claims_of_own_customers_alone(pat
 
 def test_a_company_without_orders_is_told_what_to_do(tmp_path: Path) -> None:
     with Published(build_published(tmp_path, deliveries=("main", "analysis"), empty=True)) as published:
-        found = shown(published, Asked())
+        found = sections(published, Asked())
     assert {section.state for section in found.values()} == {"empty"}
     assert all(section.reason for section in found.values())

@@ -76,6 +76,16 @@ def test_the_tables_are_downloaded_as_xlsx(site: Site, window: Window) -> None:
     assert Path(workbook.path()).read_bytes().startswith(b"PK")
 
 
+def test_a_card_leads_to_the_page_that_it_is_an_extract_of(site: Site, window: Window, told: list[str]) -> None:
+    page = window(390)
+    visit(page, f"{site.url}/overview?lang=en")
+    words = load_words("en")
+    page.locator(".st-key-card-receivables").get_by_role("link", name=words.text("page.more")).click()
+    page.wait_for_url(f"{site.url}/receivables?lang=en")
+    page.get_by_role("heading", name=words.text("nav.receivables"), level=1).wait_for()
+    assert told == []
+
+
 def test_the_wall_shows_large_figures_on_dark_and_no_controls(site: Site, window: Window, told: list[str]) -> None:
     page = window(1920)
     page.set_viewport_size({"width": 1920, "height": 1080})
@@ -84,7 +94,7 @@ def test_the_wall_shows_large_figures_on_dark_and_no_controls(site: Site, window
     size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.lead .value')).fontSize)")
     assert size >= 60
     assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == "rgb(15, 19, 25)"
-    assert page.locator("[data-testid=stSelectbox], .st-key-bar").count() == 0
+    assert page.locator("[data-testid=stSelectbox], .st-key-bar, .sk h2 a").count() == 0
     assert told == []
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -19,6 +20,7 @@ from dashboards.reader import Reader
 from dashboards.screen import Screen
 from dashboards.state import configure, settings
 from reports.access import ALL, Scope
+from reports.blocks import Table
 from reports.context import Context
 from reports.periods import parse_period
 from reports.wording import load_words
@@ -28,7 +30,20 @@ from tests.reports.published_fixture import build_published
 
 CONFIG = '[company]\nname = "ООО Ромашка"\n\n[warehouse]\npath = "data"\n\n[dashboard]\nauth = "none"\n'
 HOSTILE = ("' or 1=1 --", "<script>alert(1)</script>", "ш" * 500, "2030-13-45")
-PARAMS = ("period", "versus", "pipeline", "manager", "channel", "stage", "model", "subject", "measure", "borders", "segment", "bucket")
+PARAMS: tuple[str, ...] = (
+    "period",
+    "versus",
+    "pipeline",
+    "manager",
+    "channel",
+    "stage",
+    "model",
+    "subject",
+    "measure",
+    "borders",
+    "segment",
+    "bucket",
+)
 PARAMS += ("list", "q", "customer", "department", "check", "severity", "lang", "deal", "move", "since", "wall")
 
 
@@ -57,7 +72,7 @@ def publications(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path
     """Publications of the fixture company, each kind built once."""
 
     @cache
-    def publication(**how: object) -> Path:
+    def publication(**how: Any) -> Path:
         folder = tmp_path_factory.mktemp("publication")
         return build_published(folder, **how) if how else build_full(folder)
 
@@ -123,7 +138,7 @@ def test_a_hostile_record_makes_no_page_fetch_its_address(serve: Callable[..., N
         page = opened(name, **params)
         assert address in written(page), "the names are there, as text"
         assert fetched_by(written(page)) == []
-        texts = [text for kind in ("title", "header", "subheader", "caption", "markdown") for text in page.get(kind)]
+        texts: list[Any] = [text for kind in ("title", "header", "subheader", "caption", "markdown") for text in page.get(kind)]
         assert [text.value for text in texts if address in text.value] == []
 
 
@@ -249,10 +264,14 @@ def test_runs_tests_and_deliveries_stand_beside_the_versions(serve: Callable[...
     (tmp_path / "data" / "dbt").mkdir()
     (tmp_path / "data" / "dbt" / "run_results.json").write_text(json.dumps(results), encoding="utf-8")
     screen = Screen("data", Context.make(data.current(settings()), parse_period("2026-03"), "ru"))
-    (run,) = machinery.runs(settings(), screen.context).contents[0].rows
+    runs = machinery.runs(settings(), screen.context).contents[0]
+    assert isinstance(runs, Table)
+    (run,) = runs.rows
     assert run[1] == f"!\u00a0{load_words('ru').text('run.failure')}"
     assert run[3] == 1.5
-    (broken,) = machinery.tests(settings(), screen.context).contents[1].rows
+    tests = machinery.tests(settings(), screen.context).contents[1]
+    assert isinstance(tests, Table)
+    (broken,) = tests.rows
     assert broken == ("sums_hold", load_words("ru").text("test.fail"), 3)
     (tmp_path / "data" / "dbt" / "run_results.json").write_text("not json", encoding="utf-8")
     (state / "dagster" / "history" / "runs.db").write_bytes(b"not a database")

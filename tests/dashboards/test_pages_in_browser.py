@@ -13,6 +13,7 @@ from tests.dashboards.conftest import MAIN, Site, Window, downloaded, settled, v
 CLUTTER = ("stToolbar", "stDecoration", "stAppDeployButton", "stException")
 
 # No table of a page is wider than its card, where its last column would be cut.
+TABLET = 768
 NOTHING_CUT = "[...document.querySelectorAll('.table-root .scroll')].every((one) => one.scrollWidth <= one.clientWidth)"
 
 # Where continuous integration keeps a picture of every page; no pictures without it.
@@ -26,11 +27,11 @@ pytestmark = pytest.mark.xdist_group("browser")
 def test_the_page_fits_and_nobody_complains(
     site: Site, window: Window, told: list[str], locale: str, width: int, other_width: int, name: str
 ) -> None:
-    """As it was opened, and after the window has become a phone's, or a desk's (1.3 s of a processor to open a page, 0.1 s for that)."""
+    """As it was opened, and after the window has become a phone's, a desk's, a tablet's (1.3 s of a processor to open, 0.1 s for each)."""
     page = window(width)
     words = load_words(locale)
     visit(page, f"{site.url}/{name}?lang={locale}")
-    for shown in (width, other_width):
+    for shown in (width, other_width, TABLET):
         page.set_viewport_size({"width": shown, "height": 900})
         page.wait_for_function(f"window.innerWidth === {shown} && {MAIN}.scrollWidth <= {shown}")  # charts are drawn anew
         assert page.evaluate("document.documentElement.scrollWidth") <= shown
@@ -101,6 +102,30 @@ def test_a_cell_of_the_matrix_lists_its_customers_who_lead_to_their_cards(site: 
     page.locator(".st-key-card-abc_items a.opens").first.click()
     page.wait_for_url(re.compile(r"/customers\?.*customer=books"))
     page.get_by_text(load_words("en").text("section.card_turnover")).wait_for()
+    assert told == []
+
+
+def test_a_manager_of_a_table_narrows_the_page_and_a_telephone_number_is_called(site: Site, window: Window, told: list[str]) -> None:
+    page = window(390)
+    visit(page, f"{site.url}/calls?lang=en&period=2026-03")
+    page.locator(".st-key-card-calls_missed_list a[href^='tel:+7']").first.wait_for()
+    page.locator(".st-key-card-calls_managers a.opens").first.click()
+    page.wait_for_url(re.compile(r"period=2026-03.*manager=books|manager=books.*period=2026-03"))
+    assert told == []
+
+
+def test_a_dark_page_is_printed_dark_on_white(site: Site, window: Window, told: list[str]) -> None:
+    """Browsers leave grounds out on paper: the light letters of a dark page would be white on white."""
+    page = window(1440)
+    page.emulate_media(color_scheme="dark")
+    visit(page, f"{site.url}/receivables?lang=en")
+    name = page.locator(".st-key-card-debts_customers a.opens").first
+    name.wait_for()
+    colour = "one => getComputedStyle(one).color"
+    assert name.evaluate(colour) == "rgb(95, 177, 236)"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert name.evaluate(colour) == "rgb(23, 32, 46)"
+    assert not page.locator(".st-key-bar").is_visible()
     assert told == []
 
 

@@ -5,12 +5,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
 from reports.access import ALL, Scope
-from reports.blocks import Section, Table
 from reports.compute import Block, compute
 from reports.context import Context
 from reports.figures.customer_card import card_blocks
@@ -19,9 +17,8 @@ from reports.figures.plans import PLANS
 from reports.figures.rfm import SEGMENTS, members_block
 from reports.periods import parse_period
 from reports.published import Published
-from tests.dashboards.full_fixture import build_full
+from tests.dashboards.full_fixture import block_of, build_full, mart, rows, shown
 
-MARCH = parse_period("2026-03")
 MANAGER = "books:m1"
 OWN = Scope("manager", MANAGER)
 # What the fixture says goes with what, how often, and how much oftener than by chance.
@@ -39,24 +36,8 @@ def published(path: Path) -> Iterator[Published]:
         yield opened
 
 
-def mart(path: Path, name: str, columns: str) -> pl.DataFrame:
-    with duckdb.connect(str(path), read_only=True) as connection:
-        rows = connection.execute(f"select {columns} from marts.{name}").fetchall()
-    return pl.DataFrame(rows, schema=columns.split(", "), orient="row", infer_schema_length=None)
-
-
-def shown(published: Published, block: Block, scope: Scope = ALL) -> Section | None:
-    return compute(block, Context.make(published, MARCH, "ru", scope))
-
-
-def rows(section: Section | None, name: str) -> list[dict[str, Any]]:
-    assert section is not None
-    table = next((content for content in section.contents if isinstance(content, Table) and content.name == name), None)
-    return [] if table is None else [dict(zip((column.name for column in table.columns), row, strict=True)) for row in table.rows]
-
-
 def plans_of(asked: Asked) -> Block:
-    return next(block for block in people_blocks(asked) if block.name == "people_plans")
+    return block_of(people_blocks(asked), "people_plans")
 
 
 def told(found: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
@@ -73,7 +54,7 @@ def test_plans_stand_by_their_units_the_whole_before_its_parts(path: Path, publi
 
 
 def test_filters_of_the_page_narrow_the_plans(path: Path, published: Published) -> None:
-    owners = mart(path, "dim_customers", "customer_name, manager_key")
+    owners = mart(path, "dim_customers", "customer_name", "manager_key")
     own = owners.filter(pl.col("manager_key") == MANAGER).height
     found = shown(published, plans_of(Asked(manager=MANAGER)))
     assert len(rows(found, "plans_money")) == 1 + own
@@ -104,7 +85,7 @@ def test_a_month_without_plans_is_told_on_the_page_and_left_out_of_the_mail(publ
 
 
 def test_rfm_segments_and_their_customers_are_those_of_the_mart(path: Path, published: Published) -> None:
-    scores = mart(path, "rfm_customers", "customer_key, rfm_segment, monetary")
+    scores = mart(path, "rfm_customers", "customer_key", "rfm_segment", "monetary")
     wanted = scores.group_by("rfm_segment").agg(pl.len().alias("customers"), pl.col("monetary").sum()).sort("monetary", descending=True)
     found = rows(shown(published, SEGMENTS), "rfm_segments")
     assert [(row["rfm_segment"], row["customers"], row["revenue"]) for row in found] == wanted.rows()
@@ -113,16 +94,16 @@ def test_rfm_segments_and_their_customers_are_those_of_the_mart(path: Path, publ
     listed = scores.filter(pl.col("rfm_segment") == "promising").sort("monetary", descending=True)
     assert [row["customer_key"] for row in members] == listed["customer_key"].to_list()
     assert {row["scores"] for row in members} == {"5-1-1"}
-    customers = mart(path, "dim_customers", "customer_key, manager_key").filter(pl.col("manager_key") == MANAGER)["customer_key"]
+    customers = mart(path, "dim_customers", "customer_key", "manager_key").filter(pl.col("manager_key") == MANAGER)["customer_key"]
     own = rows(shown(published, SEGMENTS, OWN), "rfm_segments")
     assert sum(row["customers"] for row in own) == scores.filter(pl.col("customer_key").is_in(customers.to_list())).height
 
 
 def test_what_goes_with_a_customers_goods_is_what_it_does_not_buy_itself(path: Path, published: Published) -> None:
-    sales = mart(path, "fct_sales", "customer_key, product_key, sale_date, is_return, quantity")
+    sales = mart(path, "fct_sales", "customer_key", "product_key", "sale_date", "is_return", "quantity")
     sales = sales.filter(~pl.col("is_return"), pl.col("quantity") > 0)
     offered = services = 0
-    for customer in mart(path, "dim_customers", "customer_key, manager_key").filter(pl.col("manager_key") == MANAGER)["customer_key"]:
+    for customer in mart(path, "dim_customers", "customer_key", "manager_key").filter(pl.col("manager_key") == MANAGER)["customer_key"]:
         own = sales.filter(pl.col("customer_key") == customer)
         year = set(own.filter(pl.col("sale_date") > date(2025, 3, 31))["product_key"])
         lately = set(own.filter(pl.col("sale_date") > date(2025, 12, 31))["product_key"])
@@ -130,7 +111,7 @@ def test_what_goes_with_a_customers_goods_is_what_it_does_not_buy_itself(path: P
         for (product, other), (confidence, lift) in PAIRS.items():
             if f"books:p{product}" in lately and f"books:p{other}" not in year and lift > 1:
                 best[f"books:p{other}"] = max(confidence, best.get(f"books:p{other}", 0))
-        block = next(block for block in card_blocks(customer) if block.name == "card_together")
+        block = block_of(card_blocks(customer), "card_together")
         for scope in (ALL, OWN):
             found = rows(shown(published, block, scope), "card_together")
             assert [row["confidence"] for row in found] == sorted(best.values(), reverse=True), customer

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from jinja2 import DictLoader, UndefinedError
 
 from reports import charts
-from reports.blocks import Content
+from reports.blocks import Content, Table
 from reports.catalogue import all_reports, find_report
 from reports.context import Context
 from reports.delivery.compose import Order, compose
@@ -26,6 +27,7 @@ from reports.periods import last_complete, parse_period
 from reports.published import Published
 from reports.render import html as html_module
 from reports.render import report as rendering
+from reports.render.document import make_document
 from reports.render.html import TEMPLATES, make_environment
 from reports.render.pictures import Pictures
 from reports.render.report import Rendered, render_report
@@ -132,7 +134,7 @@ def test_charts_of_returns_can_be_drawn(hostile: Path) -> None:
     with Published(hostile) as published:
         report = find_report("director_daily")
         context = Context.make(published, last_complete("day", published.publication.as_of_date), "ru")
-        drawn = rendering.make_document(report, context).charts
+        drawn = make_document(report, context).charts
         assert len(drawn) == 4
         for chart in drawn:
             assert chart.draw(LIGHT).to_json()
@@ -198,7 +200,8 @@ def test_a_block_that_cannot_be_written_into_a_workbook_fails_alone(
 ) -> None:
     def build(context: Context) -> Sequence[Content]:
         contents = RECEIVABLES.build(context)
-        return [replace(content, title=None) if hasattr(content, "columns") else content for content in contents]
+        nothing: Any = None
+        return [replace(content, title=nothing) if isinstance(content, Table) else content for content in contents]
 
     report = find_report("director_daily")
     blocks = tuple(replace(block, build=build) if block is RECEIVABLES else block for block in report.blocks)

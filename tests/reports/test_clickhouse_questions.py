@@ -68,10 +68,14 @@ def address(tmp_path_factory: pytest.TempPathFactory, complete_published: Publis
         yield url, file
 
 
+def warehouse_at(url: str) -> Warehouse:
+    return Warehouse.model_validate({"engine": "clickhouse", "url": url})
+
+
 @pytest.fixture(scope="module")
 def twin(address: tuple[str, Path]) -> Iterator[Published]:
     url, file = address
-    with ClickHousePublished(file, Warehouse(engine="clickhouse", url=url)) as found:
+    with ClickHousePublished(file, warehouse_at(url)) as found:
         yield found
 
 
@@ -152,11 +156,11 @@ def test_what_is_no_question_over_marts_is_refused(twin: Published, sql: str, sa
 def test_a_server_that_is_gone_and_a_publication_that_is_gone_are_told(address: tuple[str, Path], tmp_path: Path) -> None:
     url, file = address
     with pytest.raises(PublishedError, match="does not answer"):
-        ClickHousePublished(file, Warehouse(engine="clickhouse", url="http://127.0.0.1:9"))
+        ClickHousePublished(file, warehouse_at("http://127.0.0.1:9"))
     gone = tmp_path / "marts-2.clickhouse"
     gone.write_text('{"database": "pruned"}')
     with pytest.raises(PublishedError, match="holds no publication pruned"):
-        ClickHousePublished(gone, Warehouse(engine="clickhouse", url=url))
+        ClickHousePublished(gone, warehouse_at(url))
     gone.write_text("half")
     with pytest.raises(PublishedError, match="which database"):
-        ClickHousePublished(gone, Warehouse(engine="clickhouse", url=url))
+        ClickHousePublished(gone, warehouse_at(url))

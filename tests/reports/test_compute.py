@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import pytest
 
-from reports.blocks import Bars, Chart, Content, Kpi, Table, Text
+from reports.blocks import Bars, Chart, Column, Content, Kpi, Table, Text
 from reports.cells import comparison_text
 from reports.compute import Block, compute
 from reports.context import Context
@@ -18,10 +19,11 @@ from reports.figures.campaigns import Asked, totals
 from reports.figures.compared import against
 from reports.figures.customers import SLEEPING
 from reports.figures.debts_in_depth import Asked as AskedDebts
-from reports.figures.debts_in_depth import orders
+from reports.figures.debts_in_depth import debt_blocks, orders
 from reports.figures.funnel import funnel
 from reports.figures.marketing import MARKETING, marketing
 from reports.figures.mismatches import MISMATCHES
+from reports.figures.operations import PAYABLES_DUE, PAYMENTS_DUE
 from reports.figures.receivables import RECEIVABLES
 from reports.figures.revenue import HEADLINE, REVENUE_MONTH, revenue_month, revenue_period
 from reports.figures.stretch_revenue import stretch_block
@@ -56,6 +58,36 @@ def test_a_block_that_asks_what_it_did_not_declare_fails(context: Context, caplo
     assert "without declaring it" in section.reason
 
 
+@pytest.mark.parametrize(("limit", "is_told"), [(2, True), (1, False), (1000, False)])
+def test_a_list_that_may_go_on_says_so(context: Context, limit: int, *, is_told: bool) -> None:
+    """A question that gave all the rows it was asked for may have more; who asks for one row makes no list of it."""
+
+    def debtors(asking: Context) -> Sequence[Content]:
+        rows = asking.ask("receivables/by_customer", {"limit": limit})
+        return [Table("debtors", "", (Column("debt", "", "money"),), tuple((row["debt"],) for row in rows))]
+
+    section = compute(Block("receivables", debtors, ("receivables/by_customer",)), context)
+    assert section is not None
+    told = [content.text for content in section.contents if isinstance(content, Text)]
+    assert told == ([context.words.text("note.first_rows", n=str(limit))] if is_told else [])
+
+
+def test_sums_are_of_all_that_a_table_lists_only_the_first_of(complete_published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = Context.make(complete_published, Period("day", date(2026, 3, 31)), "ru")
+
+    def money(block: Block) -> list[object]:
+        section = compute(block, context)
+        assert section is not None
+        return [figure.value for content in section.contents if isinstance(content, Kpi) for figure in content.figures]
+
+    blocks = (*debt_blocks(AskedDebts())[:1], PAYMENTS_DUE, PAYABLES_DUE)
+    whole = [money(block) for block in blocks]
+    assert all(found[-1] for found in whole)
+    monkeypatch.setattr("reports.figures.operations.EVERY_ROW", 1)
+    monkeypatch.setattr("reports.figures.debts_in_depth.PAGE_ROWS", 1)
+    assert [money(block) for block in blocks] == whole
+
+
 def test_an_optional_block_is_left_out_when_its_table_is_not_published(context: Context) -> None:
     block = Block("money_flow", broken, ("cash/flow",), optional=True)
     assert compute(block, context) is None
@@ -64,12 +96,17 @@ def test_an_optional_block_is_left_out_when_its_table_is_not_published(context: 
     assert failed.state == "failed"
 
 
+def _said(contents: Sequence[Content], _context: Context) -> Sequence[Content]:
+    return contents
+
+
 @pytest.mark.parametrize("block", [RECEIVABLES, MISMATCHES, SLEEPING, OPEN_DEALS])
 def test_nothing_is_said_of_what_was_never_loaded(context: Context, empty_published: Published, block: Block) -> None:
     """A company without 1C read each morning that nobody owes it anything, and one without a CRM that both agree."""
     missing = replace(context, published=empty_published)
+    contents: Sequence[Content]
     for contents in ([], [Text("a remark")]):
-        bare = replace(block, build=lambda _context, contents=contents: contents, questions=(), optional=False)
+        bare = replace(block, build=partial(_said, contents), questions=(), optional=False)
         reasons = [section.reason for asked in (missing, context) if (section := compute(bare, asked)) is not None]
         assert reasons == [context.words.text(f"missing.{block.needs[0]}"), context.words.text(f"empty.{block.name}")]
 

@@ -24,7 +24,9 @@ def exposures() -> dict[str, dict[str, Any]]:
 
 
 def depends_on(exposure: dict[str, Any]) -> list[str]:
-    return [str(ast.literal_eval(re.fullmatch(r"ref\((.*)\)", reference)[1])) for reference in exposure["depends_on"]]
+    found = [re.fullmatch(r"ref\((.*)\)", reference) for reference in exposure["depends_on"]]
+    assert None not in found
+    return [str(ast.literal_eval(reference[1])) for reference in found if reference]
 
 
 def read() -> dict[str, frozenset[str]]:

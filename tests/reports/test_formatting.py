@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reports.formatting import Formatter
+from reports.formatting import Formatter, Kind
 
 N = "\u00a0"
 
@@ -58,7 +58,8 @@ def test_days_and_months_in_words() -> None:
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_a_missing_value_is_a_dash_whatever_its_kind(value: object) -> None:
-    assert {form("ru").value(kind, value) for kind in ("money", "integer", "percent", "date", "text")} == {"—"}
+    kinds: tuple[Kind, ...] = ("money", "integer", "percent", "date", "text")
+    assert {form("ru").value(kind, value) for kind in kinds} == {"—"}
 
 
 def test_a_sentence_of_the_warehouse_is_written_the_readers_way_and_without_identifiers() -> None:

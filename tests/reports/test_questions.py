@@ -116,11 +116,14 @@ class TestEveryQuestion:
         assert question.name in asked | always
 
 
-def test_blocks_name_questions_that_exist() -> None:
+def test_blocks_name_questions_and_pages_that_exist() -> None:
     for report in all_reports().values():
         for block in (report.headline, *report.blocks):
             for name in block.questions:
                 load_question(name)
+            assert block.page.partition("?")[0] in ("", *ADDRESSES), block.name
+    led = {block.name for report in all_reports().values() for block in report.blocks if block.page}
+    assert {"funnel", "receivables", "managers", "marketing", "calls", "customers_sleeping", "freshness"} <= led
 
 
 def test_no_sql_stands_in_python() -> None:
@@ -154,6 +157,23 @@ def test_a_debt_without_a_customer_is_its_own_managers() -> None:
     customers: list[dict[str, Any]] = [{"customer_key": "c", "manager_key": "keeper"}, {"customer_key": "nobody's", "manager_key": None}]
     found = answer("receivables/by_manager", {"receivables": debts, "dim_customers": customers}, {})
     assert {row[0]: tuple(map(float, row[2:])) for row in found} == {"seller": (70, 70, 0), "keeper": (100, 0, 1), None: (5, 0, 1)}
+
+
+def test_a_card_tells_the_whole_debt_of_a_customer_with_more_orders_than_it_lists() -> None:
+    """A hundred and twenty orders of 10, the last twenty of them not due yet: the card lists a hundred."""
+    orders: list[dict[str, Any]] = [
+        {
+            "customer_key": "c",
+            "order_key": f"o{number:03}",
+            "order_date": date(2026, 1, 1),
+            "debt_base": 10,
+            "due_date": date(2026, 3, 1) if number < 100 else date(2026, 5, 1),
+        }
+        for number in range(120)
+    ]
+    found = answer("card/debts", {"fct_orders": orders}, {"customer": "c", "as_of": date(2026, 3, 31)})
+    assert len(found) == load_question("card/debts").most == 100
+    assert {tuple(map(float, row[-2:])) for row in found} == {(1200, 1000)}
 
 
 def test_deals_that_stood_open_at_the_end_of_a_past_day() -> None:

@@ -4,7 +4,7 @@ import io
 import re
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from reports.access import ALL, Scope
 from reports.blocks import Content
 from reports.catalogue import all_reports, find_report
 from reports.context import Context
@@ -21,13 +22,14 @@ from reports.errors import PeriodError
 from reports.figures.cash import CASH
 from reports.formatting import Formatter
 from reports.periods import Period
-from reports.published import Published
+from reports.published import Published, Row
 from reports.render import report as rendering
 from reports.render.html import LARGEST
 from reports.render.pictures import Pictures
 from reports.render.report import Rendered, render_report
 from reports.settings import Settings
 from reports.wording import LOCALES
+from tests.reports.delivery.mail_server import plain_text
 
 
 class Page(HTMLParser):
@@ -183,7 +185,7 @@ def test_a_debtor_with_a_hostile_name_is_escaped_on_the_page(
     published: Published, settings: Settings, without_browser: Pictures, tmp_path: Path
 ) -> None:
     class Hostile(Published):
-        def query(self, question, params=None, scope=rendering.ALL):
+        def query(self, question: str, params: Mapping[str, object] | None = None, scope: Scope = ALL) -> list[Row]:
             rows = super().query(question, params, scope)
             evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
             return [
@@ -214,9 +216,7 @@ def test_the_message_is_mixed_related_alternative_with_its_headers(rendered: dic
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["List-Unsubscribe"].startswith("<mailto:bot@example.ru")
     assert re.fullmatch(r"<[0-9a-f]{24}@example\.ru>", message["Message-ID"])
-    assert (
-        message.get_body(("plain",)).get_content().replace("\r\n", "\n").strip() == rendered["ru"].text.read_text(encoding="utf-8").strip()
-    )
+    assert plain_text(message).replace("\r\n", "\n").strip() == rendered["ru"].text.read_text(encoding="utf-8").strip()
 
 
 def test_one_click_unsubscribing_needs_an_address(
@@ -309,7 +309,7 @@ def test_an_empty_publication_says_so_in_every_block(
 def test_a_narrow_scope_tells_nothing_of_others(
     published: Published, settings: Settings, without_browser: Pictures, tmp_path: Path
 ) -> None:
-    scope = rendering.Scope("manager", "books:m1")
+    scope = Scope("manager", "books:m1")
     found = render_report("director_daily", published, settings, None, "ru", tmp_path, pictures=without_browser, scope=scope)
     told = found.text.read_text(encoding="utf-8")
     assert "Белова Анна" in told

@@ -97,7 +97,7 @@ def test_every_key_that_code_names_exists_and_every_word_is_used() -> None:
     named = set(re.findall(r"words\.text\(\s*\"([a-z_]+\.[a-z0-9_]+)\"", code))
     table = word_table("ru")
     assert named <= table.keys(), named - table.keys()
-    dynamic = (
+    dynamic: tuple[str, ...] = (
         "section.",
         "empty.",
         "missing.",

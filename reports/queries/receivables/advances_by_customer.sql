@@ -1,10 +1,11 @@
--- Customers' money beyond their debts, the biggest first.
+-- Customers' money beyond their debts, the biggest first; advance_all is that of all of them, however few rows are asked for.
 select
     advances.customer_key,
     customers.customer_name,
     customers.manager_key,
     managers.manager_name,
-    advances.advance
+    advances.advance,
+    sum(advances.advance) over () as advance_all
 from marts.customer_advances as advances
 left join marts.dim_customers as customers on customers.customer_key = advances.customer_key
 left join marts.dim_managers as managers on managers.manager_key = customers.manager_key

@@ -182,6 +182,8 @@ def parse(content_type: str, body: bytes) -> tuple[dict[str, Any], dict[str, byt
     for part in email.message_from_bytes(head + body, policy=email.policy.HTTP).iter_parts():
         name = part.get_param("name", header="content-disposition")
         data = part.get_payload(decode=True)
+        assert isinstance(name, str)
+        assert isinstance(data, bytes)
         if part.get_filename():
             files[name] = data
         else:

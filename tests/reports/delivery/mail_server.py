@@ -1,5 +1,6 @@
 """An SMTP server on this machine (aiosmtpd), with faults on demand at every stage of a transaction."""
 
+import asyncio
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -49,17 +50,25 @@ class MailServer:
         if answer.startswith("250") or answer == "drop":
             self.envelopes += [(to, envelope.original_content) for to in envelope.rcpt_tos]
         if answer == "drop":
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return answer
+
+
+def plain_text(letter: EmailMessage) -> str:
+    """What a letter says to who reads no HTML."""
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 class _AnyPort(Controller):
     """A controller on a port that the system chooses; aiosmtpd then knocks at the port it was told."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call] # aiosmtpd leaves it untyped
 
 
 @contextmanager

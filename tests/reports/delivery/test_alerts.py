@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from reports.alerts_state import AlertState
 from reports.delivery.office import Office
 from reports.delivery.send import retryable
 from reports.errors import SettingsError
-from reports.formatting import Formatter
+from reports.formatting import Formatter, Kind
 from reports.render.pictures import Pictures
 from reports.settings import load_settings
 from reports.wording import load_words
@@ -237,10 +238,14 @@ def test_a_missed_call_waits_its_working_minutes_and_is_called_back(driven: Comp
 
 def test_a_line_is_written_for_a_person() -> None:
     words, form = load_words("ru"), Formatter("ru", "RUB", ZoneInfo("Europe/Moscow"))
-    waited = {"label": ("text", "+79990001122"), "moment": ("datetime", datetime(2026, 3, 30, 9, tzinfo=UTC)), "waited": ("integer", 1406)}
+    waited: dict[str, tuple[Kind, Any]] = {
+        "label": ("text", "+79990001122"),
+        "moment": ("datetime", datetime(2026, 3, 30, 9, tzinfo=UTC)),
+        "waited": ("integer", 1406),
+    }
     line = alerts_module._line(RULES["missed_call_not_returned"], Finding("k", waited), words, form, "company")
     assert line.endswith("ждут уже 23 ч 26 мин рабочего времени."), "1 406 minutes say nothing to anybody"
-    nobody = {"label": ("text", None), "value": ("money", 100), "details": ("text", "Сделка выиграна.")}
+    nobody: dict[str, tuple[Kind, Any]] = {"label": ("text", None), "value": ("money", 100), "details": ("text", "Сделка выиграна.")}
     assert alerts_module._line(RULES["conflict"], Finding("k", nobody), words, form, "company").startswith("Клиент не указан: ")
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -21,7 +22,7 @@ def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKVOZ_CONFIG", "")
 
 
-def run(command: object, company: Path, *arguments: str, given: str = "") -> Result:
+def run(command: click.Command, company: Path, *arguments: str, given: str = "") -> Result:
     return CliRunner().invoke(command, [*arguments, "--config", str(company)], input=given)
 
 

@@ -20,6 +20,7 @@ from orchestration.deliver import (
 )
 from orchestration.home import WRITES, WRITES_TAG
 from orchestration.overview import read_deliveries
+from orchestration.runlog import RunLog
 from reports.delivery.office import Office
 from reports.delivery.send import tell_of_run
 from tests.reports.delivery.conftest import Clock
@@ -53,7 +54,7 @@ def configured(company: Path) -> Path:
 
 def materialize(assets: list[dagster.AssetsDefinition]) -> dagster.ExecuteInProcessResult:
     with DagsterInstance.ephemeral() as instance:
-        return dagster.materialize(assets, instance=instance)
+        return dagster.materialize(assets, resources={"run_log": RunLog()}, instance=instance)
 
 
 def test_every_subscribed_report_is_an_asset_and_a_rerun_sends_nothing_twice(
@@ -84,7 +85,7 @@ def test_the_sensor_asks_for_just_what_is_due(
     assets = build_delivery_assets(settings, open_office)
     job = dagster.define_asset_job("deliver", delivery_selection())
     sensor = build_delivery_sensor(settings, job)
-    definitions = dagster.Definitions(assets=assets, jobs=[job], sensors=[sensor])
+    definitions = dagster.Definitions(assets=assets, jobs=[job], sensors=[sensor], resources={"run_log": RunLog()})
     with DagsterInstance.ephemeral() as instance:
 
         def tick() -> list[AssetKey]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reports.delivery.cron import CronError, last_before, parse_cron
 from reports.delivery.worktime import Worktime
 from reports.due import CATCH_UP, Freshness, HoursError, Plan, due, parse_hours
+from reports.periods import PeriodKind
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -54,7 +55,7 @@ def test_a_daily_report_is_about_yesterday_and_leaves_at_its_time() -> None:
         ("quarter", "0 9 2 1,4,7,10 *", "2026-04-02T09:00", "2026-Q1"),
     ],
 )
-def test_longer_periods_are_the_last_that_were_over(kind: str, cron: str, now: str, period: str) -> None:
+def test_longer_periods_are_the_last_that_were_over(kind: PeriodKind, cron: str, now: str, period: str) -> None:
     found = due(replace(PLAN, kind=kind, cron=cron), at(now), fresh(now), weekday)
     assert found is not None
     assert (found.period.key, found.action) == (period, "send")
@@ -83,7 +84,7 @@ def test_a_publication_of_that_day_as_of_an_earlier_one_reaches_the_period_or_no
         ("month", "0 8 1 * *", "2026-03-01", "2026-03-02", "2026-02"),
     ],
 )
-def test_the_only_issue_of_a_week_or_month_leaves_after_the_holiday(kind: str, cron: str, off: str, sent: str, period: str) -> None:
+def test_the_only_issue_of_a_week_or_month_leaves_after_the_holiday(kind: PeriodKind, cron: str, off: str, sent: str, period: str) -> None:
     plan = replace(PLAN, kind=kind, cron=cron, workdays_only=True)
 
     def is_workday(day: date) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from reports.delivery.errors import JournalError
 from reports.delivery.store import Store
-from reports.journal import BACKOFF_MINUTES, Claim, Journal, Key
+from reports.journal import BACKOFF_MINUTES, Claim, DeliveryState, Journal, Key
 from tests.reports.delivery.conftest import Clock
 
 KEY = Key("director_daily", "2026-03-31", "email", "director@example.ru")
@@ -47,7 +47,7 @@ def test_a_delivery_is_sending_before_anything_else(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize("final", ["sent", "partial", "unknown"])
-def test_what_is_over_is_not_taken_again_but_by_force(journal: Journal, final: str) -> None:
+def test_what_is_over_is_not_taken_again_but_by_force(journal: Journal, final: DeliveryState) -> None:
     journal.finish(claimed(journal), final)
     assert journal.claim(KEY) is None
     journal.finish(claimed(journal, force=True), "sent")

@@ -8,6 +8,7 @@ from reports.access import ALL, Scope
 from reports.delivery.errors import RecipientError
 from reports.delivery.recipients import resolve
 from reports.people import CODE_TRIES, People, PeopleError, parse_scope
+from reports.spec import Role
 from tests.reports.delivery.conftest import Clock
 
 
@@ -95,7 +96,7 @@ def test_the_addresses_of_a_removed_person_get_nothing_until_somebody_has_them(p
         ("a", "director", ALL, "no address", "e-mail"),
     ],
 )
-def test_what_cannot_be_is_told(people: People, name: str, role: str, scope: Scope, email: str, told: str) -> None:
+def test_what_cannot_be_is_told(people: People, name: str, role: Role, scope: Scope, email: str, told: str) -> None:
     with pytest.raises(PeopleError, match=told):
         people.add(name, role, scope, email)
 

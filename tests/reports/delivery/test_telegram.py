@@ -1,6 +1,7 @@
 """Telegram against a local Bot API server that holds us to the real limits."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -131,7 +132,7 @@ def test_a_wrong_token_stops_the_channel_and_is_nowhere_to_be_read(
 
 
 @pytest.mark.parametrize("fault", ["drop_after", refusal(502, "Bad Gateway")])
-def test_a_lost_answer_is_unknown(bot_api: BotApiServer, make: Callable[..., TelegramChannel], fault: object) -> None:
+def test_a_lost_answer_is_unknown(bot_api: BotApiServer, make: Callable[..., TelegramChannel], fault: dict[str, Any] | str) -> None:
     bot_api.faults["sendMessage"] = [fault]
     steps = Steps()
     with pytest.raises(AnswerLostError) as lost:
