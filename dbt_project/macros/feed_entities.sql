@@ -272,8 +272,10 @@ from staged
 where deal_id is not null
 {%- endmacro %}
 
-{#- The first row of a deal is the stage it was made in. -#}
-{#- has_ids: of changes at one moment that with the smaller id was first; else (days alone, say) that into the earlier stage. -#}
+{#-
+    The first row of a deal is the stage it was made in. Of changes at one moment that with the smaller id was first (has_ids), else (days
+    alone, say) that into the earlier stage.
+-#}
 {% macro feed_deal_stage_changes(system, has_ids=true) -%}
 with
 

@@ -156,7 +156,8 @@ class Expected:
         """Every order (and shipment that is its own order), with what moved on it by as_of."""
         own = {one.number for one in self.company.customers if one.organisation is not None}
         moved: dict[str, list[tuple[date, Decimal, Shipment | Return]]] = defaultdict(list)
-        for one in (*self.company.shipments, *self.company.returns):
+        goods: tuple[Shipment | Return, ...] = (*self.company.shipments, *self.company.returns)
+        for one in goods:
             if one.is_posted and one.customer not in own and one.at.date() <= self.as_of:
                 sign = 1 if isinstance(one, Shipment) else -1
                 moved[self.keys.order_of(one)].append((one.at.date(), sign * sum((line.amount for line in one.lines), ZERO), one))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
 
 from ingestion.sandbox.clock import wall
 from ingestion.sandbox.company import Company
@@ -84,6 +83,7 @@ class ExpectedCrm:
         if origin.utm_campaign and origin.campaign is not None:
             campaign = self.company.campaign[origin.campaign]
             return self.campaign_keys[campaign.number], campaign.channel
+        channel: str | None
         if origin.utm_medium:
             channel = self.company.campaign[origin.campaign].channel if origin.campaign else MEDIUMS[origin.utm_medium]
         else:
@@ -121,7 +121,7 @@ class ExpectedCrm:
         for deal in self.keys.live_deals:
             stays = [
                 one
-                for before, one in pairwise((None, *deal.entries))
+                for before, one in zip((None, *deal.entries), deal.entries, strict=False)
                 if before is None or one.stage_id != before.stage_id or one.pipeline_id != before.pipeline_id
             ]
             rows = []

@@ -3,11 +3,13 @@
 from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
 from ingestion.sandbox import truth
 from ingestion.sandbox.company_systems import SOURCE_NAMES
+from ingestion.sandbox.sales import Stage
 from tests.marts.comparing import assert_same_rows
 from tests.marts.expected import MONEY, ZERO
 from tests.marts.expected_crm import ExpectedCrm, truncated
@@ -87,7 +89,7 @@ def test_every_stay_in_a_stage_is_one_entry(published_sandbox: PublishedSandbox,
         for visits in crm.visits.values()
         for visit in visits
     ]
-    types = {"entry_number": pl.Int32, "entered_at": MOMENT, "left_at": MOMENT}
+    types: dict[str, pl.DataType | type[pl.DataType]] = {"entry_number": pl.Int32, "entered_at": MOMENT, "left_at": MOMENT}
     wanted = pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)
     assert_same_rows(published_sandbox.mart("fct_deal_stage_entries"), wanted, ["deal_key", "entry_number"], near=NEAR)
 
@@ -98,10 +100,10 @@ def test_every_enquiry_is_counted_once(published_sandbox: PublishedSandbox, crm:
     preceded = set()
     for lead in company.leads:
         if lead.system == "bitrix24":
-            deal = crm.live(lead.deal)
-            preceded.add(deal)
+            followed = crm.live(lead.deal)
+            preceded.add(followed)
             campaign, channel = crm.origin(lead.origin)
-            rows.append(("portal:lead:" + str(lead.crm_id), lead.status, truncated(lead.created_at), deal, channel, campaign))
+            rows.append(("portal:lead:" + str(lead.crm_id), lead.status, truncated(lead.created_at), followed, channel, campaign))
         elif lead.system == "amocrm" and lead.status == "open":
             # the list names no source of its own: only the way it came in, and a form's page its marks
             campaign, channel = crm.origin(lead.origin) if lead.origin.utm_medium and lead.category != "call" else (None, None)
@@ -113,7 +115,13 @@ def test_every_enquiry_is_counted_once(published_sandbox: PublishedSandbox, crm:
             campaign, channel = crm.origin(deal.origin)
             status = "open" if stage.kind == "unsorted" else "converted"
             rows.append((name, status, truncated(deal.created_at), name, channel, campaign))
-    names = {"lead_key": pl.String, "lead_status": pl.String, "created_at": MOMENT, "deal_key": pl.String, "channel": pl.String}
+    names: dict[str, pl.DataType | type[pl.DataType]] = {
+        "lead_key": pl.String,
+        "lead_status": pl.String,
+        "created_at": MOMENT,
+        "deal_key": pl.String,
+        "channel": pl.String,
+    }
     wanted = pl.DataFrame(rows, schema=names | {"campaign_key": pl.String}, orient="row")
     found = published_sandbox.mart("fct_leads")
     assert_same_rows(found, wanted.drop("channel", "campaign_key"), ["lead_key"])
@@ -162,7 +170,7 @@ def test_activities_are_what_people_did(published_sandbox: PublishedSandbox, crm
 
 
 def test_the_cohort_funnel(published_sandbox: PublishedSandbox, crm: ExpectedCrm) -> None:
-    cells: dict[tuple[object, ...], dict[str, Decimal | int | float]] = defaultdict(lambda: defaultdict(int))
+    cells: dict[tuple[object, ...], dict[str, Any]] = defaultdict(lambda: defaultdict(int))
     for deal in crm.keys.live_deals:
         pipeline = crm.pipeline_of(deal)
         visits = [visit for visit in crm.visits[deal.number] if visit.pipeline == pipeline]
@@ -170,7 +178,7 @@ def test_the_cohort_funnel(published_sandbox: PublishedSandbox, crm: ExpectedCrm
         furthest = max((visit.position for visit in visits if visit.stage.kind != "lost"), default=1)
         amount, channel = crm.funnel_amount(deal), crm.origin(deal.origin)[1]
 
-        def cell(stage: object) -> dict[str, Decimal | int | float]:
+        def cell(stage: Stage) -> dict[str, Any]:
             return cells[crm.cohort(deal), crm.stage_key(pipeline, stage), key("manager", deal.manager), channel]  # noqa: B023 used at once
 
         for number, stage in alive:

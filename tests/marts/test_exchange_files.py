@@ -54,7 +54,8 @@ def make(dbt: Dbt, company: Company, published_sandbox: PublishedSandbox) -> Mak
 
 
 def mart(exchanged: BuiltSandbox, sql: str) -> pl.DataFrame:
-    return exchanged.connection.sql(sql).pl()
+    frame: pl.DataFrame = exchanged.connection.sql(sql).pl()
+    return frame
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from ingestion.sandbox.onec_buyers import SUPPLIERS
+from ingestion.sandbox.onec_catalogs import SUPPLIERS
 from ingestion.sandbox.onec_values import ref
 from tests.marts.comparing import assert_same_rows
 from tests.marts.expected import Expected

@@ -56,7 +56,7 @@ def test_campaigns_with_their_channels(published_sandbox: PublishedSandbox, crm:
 
 def test_touches_of_every_deal(published_sandbox: PublishedSandbox, crm: ExpectedCrm) -> None:
     """Known origins of the customer's deals and leads within 90 days; a lead of its deal's own origin is the deal's contact."""
-    contacts: dict[str, list[tuple[str, str, datetime, str, str]]] = defaultdict(list)
+    contacts: dict[str, list[tuple[str, str, datetime, str | None, str | None]]] = defaultdict(list)
     for deal in crm.keys.live_deals:
         campaign, channel = crm.origin(deal.origin)
         if channel is not None:

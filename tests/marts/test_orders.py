@@ -69,7 +69,12 @@ def test_order_lines_are_the_lines_that_were_not_cancelled(published_sandbox: Pu
         for number, line in enumerate(order.lines, 1)
         if not line.is_cancelled
     ]
-    types = {"quantity": pl.Decimal(18, 3), "amount_base": MONEY, "discount_base": MONEY, "line_number": pl.Int32}
+    types: dict[str, pl.DataType | type[pl.DataType]] = {
+        "quantity": pl.Decimal(18, 3),
+        "amount_base": MONEY,
+        "discount_base": MONEY,
+        "line_number": pl.Int32,
+    }
     wanted = pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)
     orders = published_sandbox.mart("fct_orders").filter("is_order").select("order_key")
     assert_same_rows(

@@ -11,7 +11,7 @@ from ingestion.sandbox import truth
 from ingestion.sandbox.company import Company
 from ingestion.sandbox.company_systems import SOURCE_NAMES, running_systems
 from ingestion.sandbox.onec_values import ref
-from ingestion.sandbox.trade import Shipment
+from ingestion.sandbox.trade import Return, Shipment
 from ingestion.settings import load_settings
 from ingestion.sync import SyncOptions, sync
 from tests.marts.built_in_memory import built
@@ -111,7 +111,8 @@ def test_owed_by_customers_whose_books_are_in_roubles(books: Books, published_sa
     own = {one.number for one in company.customers if one.organisation is not None}
     balance: dict[str, Decimal] = defaultdict(lambda: ZERO)
     foreign = set()
-    for one in (*company.shipments, *company.returns):
+    goods: tuple[Shipment | Return, ...] = (*company.shipments, *company.returns)
+    for one in goods:
         customer = links.get(ref("counterparty", one.counterparty))
         if one.is_posted and one.customer not in own and customer is not None:
             sign = 1 if isinstance(one, Shipment) else -1

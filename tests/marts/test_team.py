@@ -118,8 +118,8 @@ def test_first_response_counts_working_minutes_only(published_sandbox: Published
     days = set().union(*(workdays(year) for year in range(crm.company.started_on.year, crm.company.today.year + 1)))
     waits: dict[tuple[date, str | None], list[float]] = defaultdict(list)
     for name, moment in first.items():
-        deal = created[name]
-        waits[crm.cohort(deal), key("manager", deal.manager)].append(working_minutes(truncated(deal.created_at), moment, days))
+        answered = created[name]
+        waits[crm.cohort(answered), key("manager", answered.manager)].append(working_minutes(truncated(answered.created_at), moment, days))
     found = published_sandbox.mart("manager_kpi")
     rows = [(*place, median(minutes), len(minutes)) for place, minutes in waits.items()]
     names = ["month", "manager_key", "first_response_minutes", "first_response_deals"]
@@ -183,15 +183,15 @@ def test_plans_facts_and_the_forecast(published_sandbox: PublishedSandbox, expec
     over = sum(day < as_of for day in days)
     rows = []
     for when, manager in {place for place in plans.keys() | revenue.keys() if place[0] <= month(as_of)}:
-        plan, fact = plans.get((when, manager)), revenue[when, manager]
+        planned, fact = plans.get((when, manager)), revenue[when, manager]
         running = month(as_of) == when
         rows.append(
             {
                 "month": when,
                 "manager_key": manager,
-                "plan_revenue": plan,
+                "plan_revenue": planned,
                 "revenue": fact,
-                "plan_completion": float(fact / plan) if plan else None,
+                "plan_completion": float(fact / planned) if planned else None,
                 "forecast_revenue": fact if not running else cents(before[manager] * len(days) / over) if over >= 3 else None,
             }
         )

@@ -168,7 +168,7 @@ def test_stock_in_days_of_sale(published_sandbox: PublishedSandbox, expected: Ex
         per_day = float(sold) / observed if sold > 0 else 0.0
         since = (expected.as_of - last).days if isinstance(last, date) else None
         has = stock.get(name, ZERO)
-        costed = real.filter(pl.col("sale_date") > year_ago, pl.col("cost_base").is_not_null())
+        costed = own.filter(~pl.col("is_return"), pl.col("sale_date") > year_ago, pl.col("cost_base").is_not_null())
         unit_cost = Decimal(costed["cost_base"].sum()) / Decimal(costed["quantity"].sum()) if costed.height else None
         rows.append(
             {

@@ -4,6 +4,7 @@ The profile is `ci`, the same companies in every run; SKVOZ_PROPERTIES=thorough 
 """
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -13,7 +14,7 @@ from tests.properties.compiled import CompiledProject
 from tests.properties.pool import Pool
 
 # a company takes 2 s; what fails is shown by its few numbers, so that making them smaller is not worth another hundred companies
-_QUIET = {
+_QUIET: dict[str, Any] = {
     "deadline": None,
     "database": None,
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],

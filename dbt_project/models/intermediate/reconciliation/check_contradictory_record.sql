@@ -19,6 +19,8 @@
     'stg_spreadsheet__plans': 'scope_kind',
     'stg_feed__plans': "coalesce(scope_kind, case when scope_key is null then 'company' else 'manager' end)",
 } %}
+{#- a plan of deals or contacts is no sum of money -#}
+{%- set money_metrics = "('revenue', 'gross_profit', 'cash', 'average_sale')" %}
 {#- documents that count, with the date that keeps them out of the facts when it is missing -#}
 {%- set undated = {
     'stg_onec__orders': 'document_at', 'stg_onec__shipments': 'document_at', 'stg_onec__returns': 'document_at',
@@ -259,7 +261,7 @@ found as (
         {{ no_key() }} as manager_key,
         {{ no_key() }} as deal_key,
         {{ no_key() }} as order_key,
-        value as amount,
+        case when {{ lower_case('metric') }} in {{ money_metrics }} then value end as amount,
         {{ cast_as('null', 'date') }} as occurred_date,
         {{ joined_texts([cast_as('month', 'varchar'), 'metric', 'scope_kind', 'scope_key'], ' · ') }} as first_value,
         _source as second_value
@@ -288,7 +290,7 @@ found as (
         {{ no_key() }} as manager_key,
         {{ no_key() }} as deal_key,
         {{ no_key() }} as order_key,
-        value as amount,
+        case when metric in {{ money_metrics }} then value end as amount,
         -- what is planned for a month to come has not occurred
         case when month <= {{ as_of_date() }} then month end as occurred_date,
         {{ joined_texts([cast_as('month', 'varchar'), 'metric', 'scope_kind'], ' · ') }} as first_value,

@@ -1,4 +1,5 @@
--- Cards of one kind in one system that share a tax id, a phone, an e-mail or a name, each beside the first card that has the same.
+-- Cards of one kind in one system that share a tax id, a phone, an e-mail or a name, each beside the first card that has the same; a branch
+-- (one tax id, another КПП) beside the first card of that branch.
 -- Not suspected: branches (one tax id, two КПП), cards with two different tax ids, colleagues who share their company's phone, pairs that
 -- somebody has forbidden, values that matching leaves out as switchboards. Whether matching has joined them does not matter: the system
 -- itself still holds two cards.
@@ -58,7 +59,8 @@ placed as (
         evidence.evidence_kind,
         evidence.evidence_value,
         cards.source,
-        cards.card_kind
+        cards.card_kind,
+        cards.kpp
     from evidence
     inner join cards on evidence.card_rank = cards.card_rank
 
@@ -78,19 +80,35 @@ shared as (
 
 ),
 
-suspects as (
+branches as (
 
     select
-        cards.card_rank as card_rank,
-        firsts.card_rank as first_rank,
-        max(case when shared.evidence_kind = 'tax_id' then 1 else 0 end) as has_tax_id,
-        count(distinct shared.evidence_kind) as evidence_kinds,
-        {{ text_list(
-            "case shared.evidence_kind when 'tax_id' then " ~ reconciliation_sentence('evidence_tax_id', {'value': 'shared.evidence_value'})
-            ~ " when 'phone' then " ~ reconciliation_sentence('evidence_phone', {'value': 'shared.evidence_value'})
-            ~ " when 'email' then " ~ reconciliation_sentence('evidence_email', {'value': 'shared.evidence_value'})
-            ~ " else " ~ reconciliation_sentence('evidence_name', {}) ~ " end", ', '
-        ) }} as evidence
+        placed.source as source,
+        placed.card_kind as card_kind,
+        placed.evidence_value as evidence_value,
+        placed.kpp as kpp,
+        min(placed.card_rank) as first_rank
+    from shared
+    inner join placed
+        on
+            shared.source = placed.source
+            and shared.card_kind = placed.card_kind
+            and shared.evidence_kind = placed.evidence_kind
+            and shared.evidence_value = placed.evidence_value
+    inner join cards as firsts on shared.first_rank = firsts.card_rank
+    where placed.evidence_kind = 'tax_id' and placed.kpp <> firsts.kpp
+    group by placed.source, placed.card_kind, placed.evidence_value, placed.kpp
+    having count(*) > 1
+
+),
+
+pairs as (
+
+    select
+        placed.card_rank as card_rank,
+        shared.first_rank as first_rank,
+        shared.evidence_kind as evidence_kind,
+        shared.evidence_value as evidence_value
     from shared
     inner join placed
         on
@@ -99,14 +117,48 @@ suspects as (
             and shared.evidence_kind = placed.evidence_kind
             and shared.evidence_value = placed.evidence_value
             and shared.first_rank < placed.card_rank
-    inner join cards on placed.card_rank = cards.card_rank
-    inner join cards as firsts on shared.first_rank = firsts.card_rank
+
+    union all
+
+    select
+        placed.card_rank as card_rank,
+        branches.first_rank as first_rank,
+        placed.evidence_kind as evidence_kind,
+        placed.evidence_value as evidence_value
+    from branches
+    inner join placed
+        on
+            branches.source = placed.source
+            and branches.card_kind = placed.card_kind
+            and branches.evidence_value = placed.evidence_value
+            and branches.kpp = placed.kpp
+            and branches.first_rank < placed.card_rank
+    where placed.evidence_kind = 'tax_id'
+
+),
+
+suspects as (
+
+    select
+        cards.card_rank as card_rank,
+        firsts.card_rank as first_rank,
+        max(case when pairs.evidence_kind = 'tax_id' then 1 else 0 end) as has_tax_id,
+        count(distinct pairs.evidence_kind) as evidence_kinds,
+        {{ text_list(
+            "case pairs.evidence_kind when 'tax_id' then " ~ reconciliation_sentence('evidence_tax_id', {'value': 'pairs.evidence_value'})
+            ~ " when 'phone' then " ~ reconciliation_sentence('evidence_phone', {'value': 'pairs.evidence_value'})
+            ~ " when 'email' then " ~ reconciliation_sentence('evidence_email', {'value': 'pairs.evidence_value'})
+            ~ " else " ~ reconciliation_sentence('evidence_name', {}) ~ " end", ', '
+        ) }} as evidence
+    from pairs
+    inner join cards on pairs.card_rank = cards.card_rank
+    inner join cards as firsts on pairs.first_rank = firsts.card_rank
     where
         not coalesce(cards.tax_id <> firsts.tax_id, false)
         and not coalesce(cards.tax_id = firsts.tax_id and cards.kpp <> firsts.kpp, false)
         and not coalesce(
             cards.parent_card_key = firsts.parent_card_key
-            and shared.evidence_kind in ('phone', 'email')
+            and pairs.evidence_kind in ('phone', 'email')
             and cards.name_words <> firsts.name_words,
             false
         )

@@ -17,7 +17,7 @@ records as (
         currency_code,
         created_date as occurred_date
     from {{ ref('int_deals') }}
-    where amount <> 0 and amount_base is null
+    where amount is not null and amount_base is null
 
     union all
 
@@ -34,7 +34,7 @@ records as (
         currency_code,
         order_date as occurred_date
     from {{ ref('fct_orders') }}
-    where amount <> 0 and amount_base is null
+    where amount is not null and amount_base is null
 
     union all
 
@@ -51,7 +51,7 @@ records as (
         currency_code,
         payment_date as occurred_date
     from {{ ref('fct_payments') }}
-    where amount <> 0 and amount_base is null
+    where amount is not null and amount_base is null
 
     union all
 

@@ -19,7 +19,8 @@ sales as (
         product_key,
         sum(case when sale_date > {{ window_start }} then quantity else 0 end) as sold_quantity,
         sum(case when sale_date > {{ window_start }} then revenue_base else 0 end) as sold_revenue,
-        sum(case when sale_date > {{ add_months(as_of_date(), -12) }} and is_sale then cost_base end) as sold_cost,
+        -- 1C brings the cost of what was sold in rows of their own when a month is closed, all of it where it was not known before
+        sum(case when sale_date > {{ add_months(as_of_date(), -12) }} and not is_return then cost_base end) as sold_cost,
         sum(case when sale_date > {{ add_months(as_of_date(), -12) }} and is_sale and cost_base is not null then quantity end)
             as quantity_of_known_cost,
         min(case when is_sale then sale_date end) as first_sale_date,
