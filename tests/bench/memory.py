@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from ingestion.sandbox.company import Company, build_company
@@ -16,6 +17,10 @@ ALLOWED_MIB = 300
 XML = ("commerceml", "enterprise_data", "v8exch")
 _ALONE = "import sys; from tests.bench.memory import measured; measured(sys.argv[1], sys.argv[2])"
 _NUMBER = re.compile(r'(Нпп="|<Нпп>)(\d+)')
+
+
+def _moved(shift: int, found: re.Match[str]) -> str:
+    return f"{found[1]}{int(found[2]) + shift}"
 
 
 def run(scale: float) -> None:
@@ -50,6 +55,6 @@ def _numbered_kd2(company: Company, path: Path, size: int) -> Path:
         file.write(small[:start])
         for copy in range(max(1, size // len(body.encode()))):
             shift = copy * step
-            file.write(_NUMBER.sub(lambda found, shift=shift: f"{found[1]}{int(found[2]) + shift}", body))
+            file.write(_NUMBER.sub(partial(_moved, shift), body))
         file.write(small[end:])
     return target

@@ -15,6 +15,7 @@ import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
+from websockets import Subprotocol
 from websockets.asyncio.client import connect
 
 from dashboards import data
@@ -180,7 +181,7 @@ async def _reader(number: int, until: float) -> tuple[list[float], int]:
     took: list[float] = []
     errors = 0
     await asyncio.sleep(draw.random() * PAUSE)
-    async with connect(f"ws://127.0.0.1:{PORT}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as socket:
+    async with connect(f"ws://127.0.0.1:{PORT}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
         while time.monotonic() < until:
             name = draw.choice(ADDRESSES)
             started = time.perf_counter()

@@ -16,9 +16,11 @@ import selectors
 import signal
 import socket
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import CodeType
 from typing import Any
+from unittest.mock import patch
 
 import dbt.compilation
 import orjson
@@ -42,13 +44,13 @@ def remember_templates() -> None:
             known[key] = compiled(self, source)
         return known[key]
 
-    MacroFuzzEnvironment.compile = compile_once
+    patch.object(MacroFuzzEnvironment, "compile", compile_once).start()
 
 
 def trust_the_graph() -> None:
     """No command looks for cycles and describes the graph in a file, 0.4 s each: the build of the published sandbox has looked."""
-    dbt.compilation.Linker.find_cycles = lambda _self: None
-    dbt.compilation.Linker.get_graph_summary = lambda _self, _manifest: {}
+    patch.object(dbt.compilation.Linker, "find_cycles", lambda _self: None).start()
+    patch.object(dbt.compilation.Linker, "get_graph_summary", lambda _self, _manifest: {}).start()
 
 
 def parsed(arguments: list[str]) -> Manifest:
@@ -97,10 +99,10 @@ def write_compiled(manifest: Manifest, done: Any, file: Path) -> None:
 
 def build_companies(manifest: Manifest, told: dict[str, Any]) -> int:
     """Companies on ClickHouse's engine, which no process but this fork has loaded."""
-    import clickhouse_company
+    company = import_module("clickhouse_company")  # this program's folder, not the repository, leads its path
 
     try:
-        clickhouse_company.build_all(manifest, told)
+        company.build_all(manifest, told)
     except SystemExit as stopped:
         sys.stdout.write(f"{stopped}\n")
         return 1

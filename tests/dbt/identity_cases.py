@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
+from typing import Any
 
 # the customer whose sixty cards each share a number only with the next
 LONG_CHAIN = 2_000
@@ -66,7 +67,7 @@ class Cases:
         address = f"buyer{customer}@mail.example"
         return self.rng.choice((address, address.upper(), f" {address} "))
 
-    def add(self, source: str, kind: str, customer: int, **marks: object) -> Card:
+    def add(self, source: str, kind: str, customer: int, **marks: Any) -> Card:
         """Add a card and give it back."""
         card = Card(self.key(source, kind), kind, customer, **marks)
         self.cards.append(card)

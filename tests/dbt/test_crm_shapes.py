@@ -53,7 +53,7 @@ def deal(number: int, reason: Any) -> dict[str, Any]:
 def test_a_value_chosen_from_a_list_is_told_by_its_text(made: Made) -> None:
     """A field of the type enumeration holds numbers of entries, one or several; a field of texts holds texts, numbers among them."""
     described = {"type": "enumeration", "items": [{"ID": "45", "VALUE": "Дорого"}, {"ID": 46, "VALUE": "Долго"}]}
-    records = {
+    records: dict[str, list[dict[str, Any]]] = {
         "bitrix24__custom_fields": [
             {**described, "_field": "UF_CRM_LOSS_REASON", "_entity": "deal"},
             {"_field": "UF_CRM_INN", "type": "string"},
@@ -67,7 +67,7 @@ def test_a_value_chosen_from_a_list_is_told_by_its_text(made: Made) -> None:
 def test_an_own_field_without_a_value_is_none_and_joins_nobody(made: Made) -> None:
     """PHP sends an empty field of several values as `false` or as an empty list; of several values the first is read."""
     empty: list[Any] = [False, [], [""], {}, "", None]
-    records = {
+    records: dict[str, list[dict[str, Any]]] = {
         "bitrix24__deals": [deal(number, value) for number, value in enumerate([*empty, ["Дорого"]])],
         "bitrix24__companies": [
             {"ID": str(number), "TITLE": f"К{number}", "UF_CRM_INN": value, "UF_CRM_ONEC_CODE": value, "PHONE": False}
@@ -84,7 +84,7 @@ def test_what_hangs_on_a_lead_is_of_the_leads_customer(made: Made) -> None:
     """Call statistics name a contact, a company or a lead, whose own company goes before its contact."""
     call = {"CALL_TYPE": "2", "CALL_DURATION": "30", "CALL_FAILED_CODE": "200", "CALL_START_DATE": "2026-03-01T10:00:00+03:00"}
     owners = [("LEAD", "7"), ("LEAD", 8), ("LEAD", "9"), ("CONTACT", "7"), (None, None), ("LEAD", "10")]
-    records = {
+    records: dict[str, list[dict[str, Any]]] = {
         "bitrix24__leads": [
             {"id": 7, "companyId": 5, "contactId": 6},
             {"ID": "8", "COMPANY_ID": "0", "CONTACT_ID": "6"},
@@ -116,7 +116,7 @@ def test_a_select_that_carries_only_the_number_of_its_value_is_read_by_the_field
     def told(field: int, name: str, value: dict[str, Any]) -> list[dict[str, Any]]:
         return [{"field_id": field, "field_name": name, "field_code": None, "values": [value]}]
 
-    records = {
+    records: dict[str, list[dict[str, Any]]] = {
         "amocrm__custom_fields": fields,
         "amocrm__companies": [
             {"id": 1, "custom_fields_values": told(900, "Город", {"enum_id": 1})},
@@ -149,7 +149,7 @@ def test_an_enquiry_that_names_its_deal_by_id_alone_has_the_deals_origin(made: M
         return {"uid": "u", "category": "forms", "created_at": 1_772_000_000, "_embedded": {"leads": [lead]}}
 
     vk = {"utm_source": "vk", "utm_medium": "cpc", "utm_campaign": "Весна"}
-    records = {
+    records: dict[str, list[dict[str, Any]]] = {
         "amocrm__pipelines": [{"id": 1, "_embedded": {"statuses": [{"id": 10, "pipeline_id": 1, "type": 1, "sort": 10}]}}],
         "amocrm__leads": [lead(5, **vk), lead(6, **vk), lead(7)],
         "amocrm__unsorted": [enquiry({"id": 5}), enquiry(lead(6, utm_source="google")), enquiry({"id": 7})],
@@ -167,7 +167,7 @@ def test_hand_made_fields_of_utm_marks_are_known_by_their_names(made: Made) -> N
     def field(name: str, code: str | None, value: str) -> dict[str, Any]:
         return {"field_id": 1, "field_name": name, "field_code": code, "values": [{"value": value}]}
 
-    records = {
+    records: dict[str, list[dict[str, Any]]] = {
         "amocrm__leads": [
             {"id": 1, "custom_fields_values": [field("UTM Source", None, "vk"), field("utm-medium", None, "cpc")]},
             {"id": 2, "custom_fields_values": [field("utm_source", None, "vk"), field("Метка", "UTM_SOURCE", "yandex")]},

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import yaml
 
-from tests.dbt.workbench import PROJECT
+from tests.dbt.kept_dbt import PROJECT
 from tests.marts.sandbox_warehouse import PublishedSandbox
 
 MODELS = PROJECT / "models"

@@ -16,7 +16,6 @@ import orjson
 import pytest
 
 from ingestion.discovery import all_sources
-from ingestion.http import HttpClient
 from ingestion.sandbox.clock import wall
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.feeds import ads, call_files, call_servers, payment_files, payment_servers
@@ -27,6 +26,7 @@ from ingestion.sandbox.serving import serve
 from ingestion.spec import Context, Extraction, Record
 from tests.dbt.kept_dbt import Dbt
 from tests.dbt.workbench import Workbench
+from tests.ingestion.sources.conftest import wait_by
 
 TODAY = date(2026, 4, 1)
 EXCHANGES = ("asterisk", "mango", "uis", "zadarma", "cisco_cdr", "panasonic_smdr", "avaya_smdr")
@@ -158,7 +158,7 @@ def built(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
     """The models between raw tables and marts, built once over what every system says."""
     folder = tmp_path_factory.mktemp("feeds")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(HttpClient.__init__.__kwdefaults__, "sleep", lambda _seconds: None)
+        wait_by(patch, lambda _seconds: None)
         raw = read_all(folder)
     add_money_that_is_no_customers(raw)
     systems = [*EXCHANGES, *SERVICES, *ADS, "metrika"]

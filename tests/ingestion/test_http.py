@@ -36,7 +36,10 @@ def answering(*answers: Answer | str) -> Iterator[tuple[str, list[str]]]:
             if answer == "drips":
                 self._drip()
                 return
-            status, headers, body = (200, {**JSON, "Content-Length": "500"}, b'{"half": ') if answer == "truncated" else answer
+            if isinstance(answer, str):
+                assert answer == "truncated"
+                answer = (200, {**JSON, "Content-Length": "500"}, b'{"half": ')
+            status, headers, body = answer
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)

@@ -1,5 +1,6 @@
 """The raw zone keeps what arrived once, whole, and in order, whatever happens to the process."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,22 @@ from ingestion.rawzone import StreamZone, read_chunk, read_manifest
 from ingestion.spec import Record, Stream
 
 DEALS = Stream("deals", loads="full", feeds=("fct_deals",), volatile=("seen",))
+
+
+@pytest.fixture(autouse=True)
+def _closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test opens is closed behind it; Python 3.13 complains of an index that is not."""
+    opened: list[StreamZone] = []
+    open_zone = StreamZone.open
+
+    def remembered(zone: StreamZone) -> None:
+        open_zone(zone)
+        opened.append(zone)
+
+    monkeypatch.setattr(StreamZone, "open", remembered)
+    yield
+    for zone in opened:
+        zone.close()
 
 
 @pytest.fixture

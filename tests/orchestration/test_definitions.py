@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import orjson
 import pytest
-from dagster import AssetKey, Definitions
+from dagster import AssetKey, Definitions, ScheduleDefinition
 
 from orchestration.definitions import build_definitions
 from orchestration.project import Project
@@ -57,7 +58,10 @@ def test_jobs_run_in_one_process_and_schedules_follow_the_companys_clock(publish
     definitions = build_definitions(elsewhere)
     for name in ("refresh", "nightly", "build"):
         assert definitions.resolve_job_def(name).executor_def.name == "in_process"
-    schedules = {schedule.name: schedule for schedule in definitions.schedules or []}
+    schedules: dict[str, ScheduleDefinition] = {}
+    for schedule in definitions.schedules or []:
+        assert isinstance(schedule, ScheduleDefinition)
+        schedules[schedule.name] = schedule
     assert {schedule.execution_timezone for schedule in schedules.values()} == {"Europe/Bucharest"}
     assert schedules["refresh_schedule"].cron_schedule == "*/15 * * * *"
 
@@ -75,7 +79,7 @@ def test_nothing_secret_reaches_dbt(published_sandbox: PublishedSandbox) -> None
     handed_over = str(Project(published_sandbox.settings, published_sandbox.as_of).vars())
     for source in published_sandbox.settings.sources:
         for name in ("password", "token", "webhook", "client_secret", "refresh_token"):
-            value = getattr(source.options, name, None)
+            value: Any = getattr(source.options, name, None)
             secret = value.get_secret_value() if hasattr(value, "get_secret_value") else value
             assert not secret or str(secret) not in handed_over
 

@@ -57,10 +57,16 @@ def service() -> dict[str, Any]:
     return found
 
 
+class UnitParser(configparser.ConfigParser):
+    """Keys of units are case-sensitive."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
 @pytest.fixture(scope="module")
 def unit() -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(strict=True, interpolation=None)
-    parser.optionxform = str  # keys of units are case-sensitive
+    parser = UnitParser(strict=True, interpolation=None)
     parser.read(DEPLOY / "skvoz.service", encoding="utf-8")
     return parser
 

@@ -38,16 +38,17 @@ def instance(settings: Settings) -> Iterator[DagsterInstance]:
 
 def run(instance: DagsterInstance, status: DagsterRunStatus = WELL, job: str = "refresh") -> str:
     """A run that meant to make a check and printed something."""
-    run_id = create_run_for_test(instance, job_name=job, status=status).run_id
+    run_id = str(create_run_for_test(instance, job_name=job, status=status).run_id)
     meant = DagsterEvent(
         DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED.value,
         job,
         event_specific_data=AssetCheckEvaluationPlanned(asset_key=AssetKey("a"), check_name="sound"),
     )
-    instance.event_log_storage.store_event(EventLogEntry(None, logging.DEBUG, "", run_id, time.time(), job_name=job, dagster_event=meant))
+    entry = EventLogEntry(None, logging.DEBUG, "", run_id, time.time(), job_name=job, dagster_event=meant)  # type: ignore[no-untyped-call] # untyped there
+    instance.event_log_storage.store_event(entry)
     with instance.compute_log_manager.open_log_stream([run_id, "compute_logs", "step"], io_type=ComputeIOType.STDOUT) as stream:
         assert stream is not None
-        stream.write("12 of 300 OK")
+        stream.write("12 of 300 OK")  # type: ignore[call-overload] # a file of text, which Dagster says to be one of bytes
     return run_id
 
 

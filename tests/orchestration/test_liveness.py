@@ -22,7 +22,7 @@ def instance() -> DagsterInstance:
 
 def run(instance: DagsterInstance, process: str | None, status: DagsterRunStatus = DagsterRunStatus.STARTED) -> str:
     tags = {} if process is None else {PROCESS_TAG: process}
-    return create_run_for_test(instance, job_name="refresh", status=status, tags=tags).run_id
+    return str(create_run_for_test(instance, job_name="refresh", status=status, tags=tags).run_id)
 
 
 def dead_process() -> str:
@@ -56,7 +56,7 @@ def test_only_runs_of_dead_processes_are_buried(instance: DagsterInstance) -> No
 def test_a_run_whose_code_server_is_gone_before_it_began_is_buried_at_once(instance: DagsterInstance, tmp_path: Path) -> None:
     def given_to(path: Path) -> str:
         tags = {".dagster/grpc_info": json.dumps({"host": "localhost", "socket": str(path)})}
-        return create_run_for_test(instance, job_name="refresh", status=DagsterRunStatus.STARTING, tags=tags).run_id
+        return str(create_run_for_test(instance, job_name="refresh", status=DagsterRunStatus.STARTING, tags=tags).run_id)
 
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "code.sock"))

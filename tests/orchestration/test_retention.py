@@ -8,7 +8,7 @@ import duckdb
 import orjson
 import pytest
 import zstandard
-from dagster import DagsterInstance, DefaultScheduleStatus, Definitions, build_schedule_context, instance_for_test
+from dagster import DagsterInstance, DefaultScheduleStatus, Definitions, ScheduleDefinition, build_schedule_context, instance_for_test
 
 from ingestion import load
 from ingestion.forgotten import Forgotten
@@ -111,6 +111,7 @@ def settings(tmp_path: Path) -> Settings:
 def ticked(definitions: Definitions, instance: DagsterInstance) -> str:
     """The job that the schedule's tick of a Sunday asks for, in the way of Dagster's daemon; it needs no run configuration."""
     schedule = next(one for one in definitions.schedules or [] if one.name == "retention_schedule")
+    assert isinstance(schedule, ScheduleDefinition)
     assert schedule.default_status is DefaultScheduleStatus.RUNNING, "nobody has to switch it on"
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 4 * * 0", "Asia/Novosibirsk")
     sunday = datetime(2026, 4, 5, 4, tzinfo=ZoneInfo("Asia/Novosibirsk"))

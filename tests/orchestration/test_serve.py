@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -102,7 +103,7 @@ def test_it_answers_and_stops_when_asked(config: Path) -> None:
         log.open("wb") as out,
         subprocess.Popen(program, cwd=config.parent, env=environment, stdout=out, stderr=subprocess.STDOUT) as serving,
     ):
-        states = {}
+        states: dict[str, Any] = {}
         deadline = time.monotonic() + 300
         while states.get("pages") != "running" and time.monotonic() < deadline:
             assert serving.poll() is None, log.read_text(encoding="utf-8")[-2000:]

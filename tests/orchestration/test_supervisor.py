@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ def until(found: Callable[[], Any], seconds: float = 120) -> Any:
     return result
 
 
+def ticked(supervisor: Supervisor, heard: Heard, told: int, wanted: Callable[[str, str], bool]) -> bool:
+    """Whether, after one more tick, a line that came after the first `told` is a wanted one."""
+    supervisor.tick()
+    return any(wanted(name, line) for name, line in heard.lines[told:])
+
+
 @pytest.fixture
 def heard() -> Heard:
     return Heard()
@@ -81,7 +88,7 @@ def test_a_part_that_ends_waits_longer_each_time(supervise: Callable[..., Superv
     for _ in range(3):
         supervisor.tick()
         told = len(heard.lines)
-        until(lambda told=told: supervisor.tick() or any(not name for name, _ in heard.lines[told:]))
+        until(partial(ticked, supervisor, heard, told, lambda name, _line: not name))
         [state] = supervisor.report()
         assert state["state"] == "waiting"
         assert state["last_exit"] == 3
@@ -115,7 +122,7 @@ def test_a_part_that_ended_with_the_one_it_needs_waits_for_it_again_but_not_for_
     now, problem = [0.0], [None, "its socket is not there yet"]
     supervisor = supervise(part("code", SLEEPS, lambda: problem[0]), part("ui", DIES, after="code"), clock=lambda: now[0])
     supervisor.tick()
-    until(lambda: supervisor.tick() or any(line.startswith("ui ended") for _, line in heard.lines))
+    until(partial(ticked, supervisor, heard, 0, lambda _name, line: line.startswith("ui ended")))
     problem.reverse()
     now[0] += 5
     supervisor.tick()

@@ -76,7 +76,9 @@ def test_a_source_that_cannot_be_read_fails_its_own_run(peer: ObjectPeer, tmp_pa
     (tmp_path / "worker" / "plan.csv").unlink()
     result = build_extraction_jobs(worker)[0].execute_in_process(raise_on_error=False)
     assert not result.success
-    assert "plan" in str(result.failure_data_for_node("read_plan").error)  # it failed
+    failed = result.failure_data_for_node("read_plan")
+    assert failed is not None
+    assert "plan" in str(failed.error)
 
 
 def test_a_lost_object_stops_its_source_and_no_other(peer: ObjectPeer, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_load_ids_grow_and_mark_only_what_changed(tmp_path: Path, warehouse: Cli
     load.load_stream(warehouse, tmp_path, "sales", CRM, DEALS)
     write(tmp_path, [Record("2", {"n": "b"})])
     load.load_stream(warehouse, tmp_path, "sales", CRM, DEALS)
-    ids = dict(warehouse.rows("select _key, _load_id from raw.crm__deals"))
+    ids = {row[0]: row[1] for row in warehouse.rows("select _key, _load_id from raw.crm__deals")}
     assert ids["2"] > ids["1"]
     assert load.newest_load(warehouse) == ids["2"]
 

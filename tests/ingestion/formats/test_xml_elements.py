@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -23,6 +24,10 @@ class Endless(io.RawIOBase):
         return next(self._pieces, b"")
 
 
+def endless(pieces: Iterator[bytes], head: bytes) -> Part:
+    return Part("a.xml", cast("BinaryIO", Endless(pieces)), head)  # only read() is asked for
+
+
 def part(data: bytes) -> Part:
     return Part("a.xml", io.BytesIO(data), data[:HEAD_BYTES])
 
@@ -37,7 +42,7 @@ def test_what_nobody_asked_for_does_not_gather() -> None:
         yield b"</root>"
 
     seen = []
-    for element in elements(Part("a.xml", Endless(pieces()), head), ["wanted"]):  # only read() is asked for
+    for element in elements(endless(pieces(), head), ["wanted"]):
         seen.append(element.text)
         assert len(element.getparent()) < 2_000
     assert seen == [str(number) for number in range(60)]
@@ -52,7 +57,7 @@ def test_an_element_without_end_is_refused_before_it_fills_the_memory() -> None:
             yield b"<row>text</row>" * 10_000
 
     with pytest.raises(DamagedFileError, match=r"one <wanted> is larger than 1 MB"):
-        list(elements(Part("a.xml", Endless(pieces()), head), ["wanted"], most_bytes=1024**2))
+        list(elements(endless(pieces(), head), ["wanted"], most_bytes=1024**2))
 
 
 def test_only_the_outermost_of_wanted_elements_are_given() -> None:

@@ -142,7 +142,7 @@ def test_a_row_becomes_a_record_and_a_bad_one_is_told_and_kept() -> None:
         modified="Changed",
         deleted="Gone",
     )
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": 1, "Stage": "Новая", "Made": "2026-03-01", "Result": "готово", "Changed": "2026-03-02T10:00:00Z", "Gone": 0},
         {"id": 2, "Stage": "", "Made": "2026-03-01", "Result": None, "Changed": None, "Gone": 0},
         {"id": 3, "Stage": "Новая", "Made": "then", "Result": None, "Changed": None, "Gone": 0},

@@ -10,6 +10,9 @@ import pytest
 from ingestion.sandbox.clock import MOSCOW
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.generate.words import LOOK_ALIKES
+from ingestion.sandbox.people import Card
+from ingestion.sandbox.sales import IncomingLead, Task
+from ingestion.sandbox.trade import Claim, Order, Payment, RetailReceipt, Return, Shipment
 
 
 def test_the_same_seed_gives_the_same_company_byte_for_byte(small: Company) -> None:
@@ -41,8 +44,12 @@ def test_counts_grow_with_the_scale(small: Company) -> None:
 
 def test_nothing_in_the_history_is_later_than_now(small: Company) -> None:
     moments = [deal.updated_at for deal in small.deals] + [entry.at for deal in small.deals for entry in deal.entries]
-    moments += [one.at for one in (*small.orders, *small.shipments, *small.returns, *small.payments, *small.receipts, *small.claims)]
-    moments += [one.started_at for one in small.calls] + [one.created_at for one in (*small.leads, *small.tasks, *small.cards)]
+    papers: tuple[Order | Shipment | Return, ...] = (*small.orders, *small.shipments, *small.returns)
+    moments += [one.at for one in papers]
+    money: tuple[Payment | RetailReceipt | Claim, ...] = (*small.payments, *small.receipts, *small.claims)
+    moments += [one.at for one in money]
+    made: tuple[IncomingLead | Task | Card, ...] = (*small.leads, *small.tasks, *small.cards)
+    moments += [one.started_at for one in small.calls] + [one.created_at for one in made]
     assert max(moments) < small.now
     assert all(moment.tzinfo is MOSCOW for moment in moments)
     assert small.now.date() == small.today == date(2026, 3, 31)

@@ -7,6 +7,7 @@ from collections import defaultdict
 import pytest
 
 from ingestion.sandbox.company import Company, build_company
+from ingestion.sandbox.trade import CostCorrection, Order, Payment, RetailReceipt, Return, Shipment
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,8 @@ def test_a_day_passes_and_the_earlier_company_is_untouched(before: Company, afte
 def test_new_records_are_later_or_back_dated_but_never_in_the_future(before: Company, after: Company) -> None:
     new = after.orders[len(before.orders) - 1 :]
     assert any(order.at < before.now for order in new)
-    moments = [one.at for one in (*after.orders, *after.shipments, *after.payments, *after.receipts)]
+    dated: tuple[Order | Shipment | Payment | RetailReceipt, ...] = (*after.orders, *after.shipments, *after.payments, *after.receipts)
+    moments = [one.at for one in dated]
     moments += [one.updated_at for one in after.deals] + [one.started_at for one in after.calls]
     assert max(moments) < after.now
 
@@ -90,7 +92,8 @@ def test_deals_move_reopen_and_disappear(before: Company, after: Company, change
 def test_references_still_hold_after_many_days(before: Company) -> None:
     later = before.evolve(12)
     assert all(one.order is None or one.order in later.order for one in later.shipments)
-    assert all(one.shipment in later.shipment for one in (*later.returns, *later.corrections))
+    following: tuple[Return | CostCorrection, ...] = (*later.returns, *later.corrections)
+    assert all(one.shipment in later.shipment for one in following)
     assert all(split.order is None or split.order in later.order for one in later.payments for split in one.splits)
     for things in (later.orders, later.shipments, later.payments, later.deals, later.leads, later.calls, later.tasks):
         numbers = [one.number for one in things]

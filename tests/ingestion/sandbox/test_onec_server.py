@@ -98,7 +98,8 @@ def test_the_type_of_a_composite_reference_stands_last_in_metadata(books: Books)
 
 @pytest.mark.parametrize("option", ["no_licence", "blocked"])
 def test_a_base_without_licences_or_blocked_answers_a_page_with_status_200(small: Company, option: str) -> None:
-    answer = fresh(small, **{option: True}).ask(ORDERS)
+    chosen: dict[str, Any] = {option: True}
+    answer = fresh(small, **chosen).ask(ORDERS)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
 

@@ -9,6 +9,7 @@ import polars as pl
 from ingestion.sandbox import truth
 from ingestion.sandbox.company import Company
 from ingestion.sandbox.onec_movements import debts, sale_movements
+from ingestion.sandbox.trade import Return, Shipment
 
 
 def test_the_sales_register_and_the_truth_agree(small: Company) -> None:
@@ -27,7 +28,9 @@ def test_months_add_up_to_all_sales(small: Company) -> None:
 
 def test_returns_are_negative_and_corrections_carry_cost_only(small: Company) -> None:
     sales = truth.sales(small)
-    assert sales.filter(pl.col("is_return"))["revenue_base"].max() < 0
+    largest = sales.filter(pl.col("is_return"))["revenue_base"].max()
+    assert isinstance(largest, Decimal)
+    assert largest < 0
     closing = sales.filter(pl.col("document").str.starts_with("closing"))
     assert closing.height > 0
     assert closing["revenue_base"].abs().sum() == closing["quantity"].abs().sum() == 0
@@ -36,10 +39,12 @@ def test_returns_are_negative_and_corrections_carry_cost_only(small: Company) ->
 def test_debts_are_what_was_given_less_what_was_paid(small: Company) -> None:
     roubles = [one for one in debts(small) if one.currency == "RUB"]
     given = {"RUB": Decimal(0)}
-    for document, sign in (*((one, 1) for one in small.shipments), *((one, -1) for one in small.returns)):
+    documents: tuple[tuple[Shipment | Return, int], ...] = (*((one, 1) for one in small.shipments), *((one, -1) for one in small.returns))
+    for document, sign in documents:
         if document.is_posted and document.currency == "RUB":
             given["RUB"] += sign * sum((line.amount for line in document.lines), Decimal(0))
     paid = truth.payments(small).filter(pl.col("currency") == "RUB")["amount_base"].sum()
+    assert isinstance(paid, Decimal)
     assert sum((one.amount for one in roubles), Decimal(0)) == given["RUB"] - paid
 
 

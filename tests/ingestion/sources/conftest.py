@@ -113,7 +113,14 @@ def zone_of(tmp_path: Path) -> Iterator[Callable[[Source], Zone]]:
             connector.close()
 
 
+def wait_by(patch: pytest.MonkeyPatch, sleep: Callable[[float], None]) -> None:
+    """Lets every client that is made from now on wait in this way."""
+    defaults = HttpClient.__init__.__kwdefaults__
+    assert defaults is not None
+    patch.setitem(defaults, "sleep", sleep)
+
+
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries and pacing wait next to nothing."""
-    monkeypatch.setitem(HttpClient.__init__.__kwdefaults__, "sleep", lambda _seconds: time.sleep(0.002))
+    wait_by(monkeypatch, lambda _seconds: time.sleep(0.002))

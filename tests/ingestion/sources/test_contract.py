@@ -18,10 +18,10 @@ from click.testing import CliRunner
 from ingestion.discovery import all_sources
 from ingestion.errors import PermanentError, TransientError
 from ingestion.extract import Order, extract_stream
-from ingestion.http import HttpClient
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.spec import Connector, Extraction, Mode, Page, Source, Stream
 from orchestration.cli import main
+from tests.ingestion.sources.conftest import wait_by
 from tests.ingestion.sources.contract_case import Case, Peer, all_cases
 
 Zones = Callable[[Source], Any]
@@ -164,7 +164,7 @@ def test_limits_are_waited_out_as_long_as_the_system_asks(run: Run, monkeypatch:
         assert all(stream.loads for stream in run.streams)  # files and databases ask nobody to wait
         return
     slept: list[float] = []
-    monkeypatch.setitem(HttpClient.__init__.__kwdefaults__, "sleep", slept.append)
+    wait_by(monkeypatch, slept.append)
     run.peer.faults.plan = FaultPlan(every=3, kinds=("too_many_requests", "server_error", "cut_body", "html_page"), retry_after=7)
     rough = run.zone()
     run.load(rough)

@@ -20,7 +20,7 @@ from ingestion.sandbox.amocrm_tokens import LONG_LIVED_TOKEN, long_lived_token
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sources.amocrm.api import DeniedError, GoneError, explain
-from ingestion.sources.amocrm.source import SOURCE
+from ingestion.sources.amocrm.source import SOURCE, AmoOptions
 from ingestion.spec import Source
 
 Zones = Callable[[Source], Any]
@@ -363,7 +363,9 @@ def test_a_refusal_that_is_no_problem_object_is_a_block_of_the_address(body: str
     ],
 )
 def test_the_account_is_found_from_any_of_its_pages_and_behind_a_gateway(given: str, asked: str) -> None:
-    assert SOURCE.options.model_validate({"url": given, "token": "abcd"}).url == asked
+    options = SOURCE.options.model_validate({"url": given, "token": "abcd"})
+    assert isinstance(options, AmoOptions)
+    assert options.url == asked
 
 
 def test_a_lesser_list_that_the_account_lacks_or_hides_is_told_and_left_out(sales: Callable[..., Sales]) -> None:

@@ -19,7 +19,7 @@ from ingestion.sources.amocrm.walks import Batch, Feed, FilterIgnoredError, Orde
 LEADS = Feed("leads", "leads", limit=3, alpha_filter=True)
 
 
-class Account:
+class Account(AmoApi):
     """A list of amoCRM in memory: {id: updated_at}."""
 
     def __init__(self, rows: dict[int, int], *, filters: bool = True, orders: bool = True, promises: bool = False) -> None:

@@ -17,7 +17,7 @@ from ingestion.sources.bitrix24.connector import BitrixConnector
 from ingestion.sources.bitrix24.limits import Bucket, WorkClock
 from ingestion.sources.bitrix24.listings import Listing, Walker
 from ingestion.sources.bitrix24.problems import ExpiredTokenError, MethodMissingError, MissingRightError, problem
-from ingestion.sources.bitrix24.source import SOURCE
+from ingestion.sources.bitrix24.source import SOURCE, BitrixOptions
 from ingestion.spec import Source
 
 ITEMS = Listing("crm.item.list", "item", "items", {"entityTypeId": 2}, ("*",))
@@ -37,7 +37,8 @@ def test_parameters_are_written_as_php_reads_them() -> None:
 
 
 def test_the_bucket_lets_a_burst_through_and_then_paces() -> None:
-    now, waits = 0.0, []
+    now = 0.0
+    waits: list[float] = []
     bucket = Bucket(2.0, 3, clock=lambda: now, sleep=waits.append)
     for _ in range(5):
         bucket.wait()
@@ -46,7 +47,8 @@ def test_the_bucket_lets_a_burst_through_and_then_paces() -> None:
 
 def test_a_bucket_that_others_have_filled_is_known_to_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else every one of the next forty requests would knock at a door that is shut, and be refused."""
-    now, waits, refusals = 0.0, [], [2]
+    now, refusals = 0.0, [2]
+    waits: list[float] = []
     bucket = Bucket(2.0, 40, clock=lambda: now, sleep=waits.append)
 
     def answer(_request: httpx.Request) -> httpx.Response:
@@ -114,7 +116,7 @@ def test_the_rest_of_a_method_is_waited_for() -> None:
     assert found.retry_after == 42.0
 
 
-class Portal:
+class Portal(BitrixApi):
     """A list in memory that resolves, ignores or empties references between the commands of a batch."""
 
     def __init__(self, ids: list[int], references: str = "resolved") -> None:
@@ -122,8 +124,9 @@ class Portal:
         self.references = references
         self.batches = self.calls = 0
 
-    def call(self, _method: str, params: Mapping[str, Any]) -> Answer:
+    def call(self, _method: str, params: Mapping[str, Any] | None = None) -> Answer:
         self.calls += 1
+        assert params is not None
         return Answer({"items": self.rows(int(params["filter"][">id"]))})
 
     def batch(self, commands: Mapping[str, Command]) -> dict[str, Answer | SourceError]:
@@ -157,7 +160,8 @@ def test_a_walk_gives_every_row_once_whatever_the_portal_does_with_references(re
 
 def test_a_portal_that_ignores_the_id_filter_is_read_by_counted_pages() -> None:
     class Old(Portal):
-        def call(self, _method: str, params: Mapping[str, Any]) -> Answer:
+        def call(self, _method: str, params: Mapping[str, Any] | None = None) -> Answer:
+            assert params is not None
             start = max(int(params.get("start", 0)), 0)
             following = start + 50 if start + 50 < len(self.ids) and params.get("start") != -1 else None
             return Answer({"items": [{"id": key} for key in reversed(self.ids)][start : start + 50]}, following)
@@ -185,14 +189,17 @@ def test_a_list_of_statuses_that_comes_in_pages_is_read_to_its_end(zone_of: Call
 def test_the_webhook_is_kept_out_of_every_text() -> None:
     options = SOURCE.options.model_validate({"webhook": "https://portal.example/rest/17/s3cr3tc0de/profile.json"})
     assert "s3cr3tc0de" not in repr(options)
+    assert isinstance(options, BitrixOptions)
     assert options.url == "https://portal.example"
     behind = SOURCE.options.model_validate({"webhook": "http://gateway.example/b24/rest/1/s3cr3tc0de/crm.deal.list"})
+    assert isinstance(behind, BitrixOptions)
+    assert behind.webhook is not None
     assert behind.webhook.get_secret_value() == "http://gateway.example/b24/rest/1/s3cr3tc0de/"
     assert behind.url == "http://gateway.example"
     assert "s3cr3tc0de" not in redact("POST https://portal.example/rest/17/s3cr3tc0de/crm.item.list and s3cr3tc0de alone")
 
 
-HALF = (
+HALF: tuple[dict[str, Any], ...] = (
     {},
     {"webhook": "https://portal.example/"},
     {"url": "https://portal.example", "client_id": "x"},

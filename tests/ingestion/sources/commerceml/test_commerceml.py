@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ingestion.errors import PermanentError
 from ingestion.formats.damage import DamagedFileError
 from ingestion.formats.files import Part
+from ingestion.formats.spool import Found
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.exchange_commerceml import CATALOG, root, save, write_catalog, write_orders
 from ingestion.sources.onec_commerceml.reader import CommerceML
@@ -187,7 +188,7 @@ def test_names_encodings_and_namespaces_differ_and_the_records_do_not(zone_of: Z
         "prefixed": prefixed.encode(),
     }
     for data in files.values():
-        found = [one for one in CommerceML().read(part(data)) if type(one).__name__ == "Found"]
+        found = [one for one in CommerceML().read(part(data)) if isinstance(one, Found)]
         assert [one.record.payload for one in found] == [{"Ид": "p1", "Наименование": "Ёлка «Снег»"}]
     assert zone_of(SOURCE).notes == []
 

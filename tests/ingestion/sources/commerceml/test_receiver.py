@@ -56,7 +56,7 @@ class Sender:
         params = {"type": kind, "mode": mode, **more}
         if data is None:
             return self.client.get(PATH, params=params, auth=auth)
-        return self.client.post(PATH, params=params, content=data, auth=auth)
+        return self.client.request("POST", PATH, params=params, content=data, auth=auth)
 
     def login(self, password: str = PASSWORD) -> httpx.Response:
         answer = self.ask("checkauth", auth=("site", password))

@@ -18,6 +18,7 @@ from ingestion.formats.files import Part
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.exchange_messages import first_message, message_file, next_message, write_message
 from ingestion.sandbox.onec_values import ref
+from ingestion.sandbox.trade import Order, Return, Shipment
 from ingestion.sources.onec_enterprise_data.reader import EnterpriseData
 from ingestion.sources.onec_enterprise_data.source import SOURCE
 from ingestion.spec import Source
@@ -72,9 +73,8 @@ def test_what_is_only_referred_to_is_known_by_its_reference_and_yields_to_the_ob
     assert (known[ref("counterparty", stub)]["Description"], known[ref("counterparty", stub)].get("ИНН", "")) == (card.name, card.tax_id)
     assert {one["Code"] for one in zone.records("currencies").values()} >= {"643"}
     assert zone.records("units").keys() == {"796"}
-    assert len(zone.records("managers")) == len(
-        {one.manager for one in (*company.orders, *company.shipments, *company.returns) if one.is_posted}
-    )
+    papers: tuple[Order | Shipment | Return, ...] = (*company.orders, *company.shipments, *company.returns)
+    assert len(zone.records("managers")) == len({one.manager for one in papers if one.is_posted})
 
 
 def test_a_next_message_changes_and_deletes_and_is_answered(zone_of: Zones, company: Company) -> None:

@@ -54,7 +54,7 @@ def test_a_grouped_report_gives_its_rows_with_their_groups_and_without_its_sums(
     expected: dict[str, Decimal] = {}
     for shipment in company.shipments[:30]:
         name = company.customer[shipment.customer].name
-        total = sum(line.amount for line in shipment.lines)
+        total = sum((line.amount for line in shipment.lines), Decimal(0))
         rows.append((0, [name, "", "", "", "", russian(total)]))
         for line in shipment.lines:
             code = company.product[line.product].code

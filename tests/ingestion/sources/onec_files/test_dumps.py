@@ -16,6 +16,7 @@ from ingestion.errors import PermanentError
 from ingestion.formats.damage import DamagedFileError
 from ingestion.formats.files import Part
 from ingestion.formats.onec_configuration import configuration_of
+from ingestion.formats.onec_options import OneCFileOptions
 from ingestion.formats.onec_shape import ZERO, Shaper, entity_of, put
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.exchange_objects import held_rows, write_dump, write_exchange
@@ -48,14 +49,20 @@ def test_files_tell_which_configuration_wrote_them(
     assert {record["_configuration"] for record in zone.records("counterparties").values()} == {configuration}
     # a later exchange names two customers and nothing of its own
     zone.root.joinpath("dump.xml").write_text("<D><Data><CatalogObject.Контрагенты/></Data></D>", encoding="utf-8")
-    assert configuration_of(source.options(path="dump.xml"), frozenset({".xml"}), zone.context()) == configuration
+    assert configuration_of(options_of(source), frozenset({".xml"}), zone.context()) == configuration
+
+
+def options_of(source: Source) -> OneCFileOptions:
+    options = source.options.model_validate({"path": "dump.xml"})
+    assert isinstance(options, OneCFileOptions)
+    return options
 
 
 def test_files_that_never_told_their_configuration_are_read_as_usual_and_say_so(zone_of: Zones) -> None:
     zone = zone_of(V8EXCH)
     zone.root.mkdir(exist_ok=True)
     zone.root.joinpath("dump.xml").write_text("<D><Data><CatalogObject.Контрагенты/></Data></D>", encoding="utf-8")
-    assert configuration_of(V8EXCH.options(path="dump.xml"), frozenset({".xml"}), zone.context()) == "ut"
+    assert configuration_of(options_of(V8EXCH), frozenset({".xml"}), zone.context()) == "ut"
     assert "do not tell which configuration wrote them" in zone.notes[0]
 
 
@@ -72,7 +79,7 @@ def same(sent: Any, read: Any) -> bool:
 
 def differing(sent: dict[str, Any], read: dict[str, Any]) -> list[str]:
     """Fields that OData shows with a meaning and the file's record lacks or says otherwise."""
-    empty = (None, "", ZERO_GUID, EMPTY_DATE, [])
+    empty: tuple[Any, ...] = (None, "", ZERO_GUID, EMPTY_DATE, [])
     left_out = {"DataVersion", "Ref_Key", "LineNumber", "Recorder", "Recorder_Type"}
     return [
         name

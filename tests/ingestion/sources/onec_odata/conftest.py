@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from ingestion.extract import StreamResult
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.onec_base import OneCBase
 from ingestion.sandbox.onec_server import PASSWORD, ROOT, USERNAME, OneCOptions, build_app
 from ingestion.sources.onec_odata.profiles.catalog import PROFILES
 from ingestion.sources.onec_odata.source import SOURCE
-from ingestion.spec import Connector, Mode
+from ingestion.spec import Connector, Mode, Source
+from tests.ingestion.sources.conftest import Serve, Zone
 
 IGNORED = ("_entity", "_configuration", "_account", "DataVersion")
 
@@ -37,13 +39,14 @@ class Books:
 
     app: Starlette
     url: str
-    zone: Any
+    zone: Zone
     profile: str
 
     @property
     def base(self) -> OneCBase:
         """The base, to be changed."""
-        return self.app.state.base
+        base: OneCBase = self.app.state.base
+        return base
 
     def connect(self, **options: Any) -> Connector:
         """A connector with the right credentials, if none are given."""
@@ -52,14 +55,14 @@ class Books:
 
     def write(self, company: Company) -> None:
         """Write another state of the company; nothing else gets a new version mark."""
-        self.base._touch = lambda _identity: None
+        vars(self.base)["_touch"] = lambda _identity: None
         self.base.replace(company, touch=1)
 
     def names(self) -> list[str]:
         """The streams of the configuration."""
         return [stream.name for stream in SOURCE.streams if stream.name in PROFILES[self.profile].entities]
 
-    def load(self, *names: str, mode: Mode = "refresh", **options: Any) -> dict[str, Any]:
+    def load(self, *names: str, mode: Mode = "refresh", **options: Any) -> dict[str, StreamResult]:
         """A run with a connector of its own; a quarter of an hour passes."""
         self.app.state.log.clear()
         self.zone.now += timedelta(minutes=15)
@@ -111,7 +114,7 @@ Open = Callable[..., Books]
 
 
 @pytest.fixture
-def open_books(serve: Any, zone_of: Any, company: Company) -> Open:
+def open_books(serve: Serve, zone_of: Callable[[Source], Zone], company: Company) -> Open:
     """Opens a base in one configuration."""
 
     def start(profile: str = "unf", app: Starlette | None = None, **published: Any) -> Books:

@@ -8,12 +8,13 @@ import pytest
 from ingestion.sandbox.company import Company
 from ingestion.sandbox.onec_base import EntitySet
 from ingestion.sources.onec_odata.streams import documents, registers
-from tests.ingestion.sources.onec_odata.edits import STREAMS, altered, dated, erased, fewer_lines, marked, shipped, unposted
+from tests.ingestion.sources.onec_odata.conftest import Open
+from tests.ingestion.sources.onec_odata.edits import STREAMS, Alter, altered, dated, erased, fewer_lines, marked, shipped, unposted
 
 
 @pytest.mark.parametrize("alter", [fewer_lines, unposted, marked, erased])
 @pytest.mark.parametrize("profile", ["unf", "ut"])
-def test_a_refresh_finds_every_change_in_the_open_months(open_books, company, profile, alter):
+def test_a_refresh_finds_every_change_in_the_open_months(open_books: Open, company: Company, profile: str, alter: Alter) -> None:
     books = open_books(profile)
     books.load(*STREAMS)
     books.write(altered(company, shipped(company, ago=(2, 55), lines=2), alter))
@@ -22,7 +23,7 @@ def test_a_refresh_finds_every_change_in_the_open_months(open_books, company, pr
 
 
 @pytest.mark.parametrize("alter", [fewer_lines, unposted, marked, erased])
-def test_a_sweep_finds_what_is_older_and_a_refresh_does_not_ask(open_books, company, alter):
+def test_a_sweep_finds_what_is_older_and_a_refresh_does_not_ask(open_books: Open, company: Company, alter: Alter) -> None:
     books = open_books("ut")
     books.load(*STREAMS)
     books.write(altered(company, shipped(company, ago=(130, 190), lines=2), alter))
@@ -33,7 +34,7 @@ def test_a_sweep_finds_what_is_older_and_a_refresh_does_not_ask(open_books, comp
 
 
 @pytest.mark.parametrize("ago", [(2, 20), (130, 190)])
-def test_a_document_moved_to_another_month_is_moved_with_its_rows(open_books, company, ago):
+def test_a_document_moved_to_another_month_is_moved_with_its_rows(open_books: Open, company: Company, ago: tuple[int, int]) -> None:
     books = open_books("ut")
     books.load(*STREAMS)
     target = shipped(company, ago=ago)
@@ -43,7 +44,7 @@ def test_a_document_moved_to_another_month_is_moved_with_its_rows(open_books, co
     assert books.differing(*STREAMS) == []
 
 
-def test_a_change_seen_by_the_documents_alone_still_reaches_the_register(open_books, company):
+def test_a_change_seen_by_the_documents_alone_still_reaches_the_register(open_books: Open, company: Company) -> None:
     """A run that dies between the two streams must not leave the register behind."""
     books = open_books("ut")
     books.load(*STREAMS)
@@ -53,7 +54,7 @@ def test_a_change_seen_by_the_documents_alone_still_reaches_the_register(open_bo
     assert books.differing(*STREAMS) == []
 
 
-def test_a_month_posted_again_is_read_in_windows(open_books, company, monkeypatch):
+def test_a_month_posted_again_is_read_in_windows(open_books: Open, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     """Closing a month writes every document of it; 20 keys a request would be hundreds of requests."""
     monkeypatch.setattr(documents, "_WHOLE_FROM", 3)
     monkeypatch.setattr(registers, "_WHOLE_FROM", 3)
@@ -67,7 +68,7 @@ def test_a_month_posted_again_is_read_in_windows(open_books, company, monkeypatc
     assert books.differing(*STREAMS) == []
 
 
-def test_costs_written_by_the_closing_of_a_month_arrive(open_books, company):
+def test_costs_written_by_the_closing_of_a_month_arrive(open_books: Open, company: Company) -> None:
     """They are rows of another recorder, whose documents are not read: found by counting."""
     books = open_books("ut")
     books.write(replace(company, corrections=company.corrections[:-2]))
@@ -78,7 +79,7 @@ def test_costs_written_by_the_closing_of_a_month_arrive(open_books, company):
     assert books.differing(*STREAMS) == []
 
 
-def test_costs_written_anew_arrive_with_the_sweep(open_books, company):
+def test_costs_written_anew_arrive_with_the_sweep(open_books: Open, company: Company) -> None:
     books = open_books("ut")
     books.load(*STREAMS)
     corrected = tuple(replace(one, cost=one.cost + 5) for one in company.corrections)
@@ -87,7 +88,7 @@ def test_costs_written_anew_arrive_with_the_sweep(open_books, company):
     assert books.differing(*STREAMS) == []
 
 
-def test_a_register_of_one_document_type_is_read_by_its_recorder_key(open_books, company):
+def test_a_register_of_one_document_type_is_read_by_its_recorder_key(open_books: Open, company: Company) -> None:
     books = open_books("unf")
     kind = "StandardODATA.Document_РасходнаяНакладная"
 
@@ -112,7 +113,7 @@ def test_a_register_of_one_document_type_is_read_by_its_recorder_key(open_books,
     assert {payload["Recorder_Type"] for payload in held.values()} == {kind}
 
 
-def test_a_base_without_data_versions_is_read_again_where_it_may_have_changed(open_books, company):
+def test_a_base_without_data_versions_is_read_again_where_it_may_have_changed(open_books: Open, company: Company) -> None:
     books = open_books("ut")
 
     def plain(state: Company) -> None:
@@ -129,7 +130,7 @@ def test_a_base_without_data_versions_is_read_again_where_it_may_have_changed(op
     assert books.differing(*STREAMS, "products") == []
 
 
-def test_a_first_load_that_reaches_further_back_adds_the_older_months(open_books, company):
+def test_a_first_load_that_reaches_further_back_adds_the_older_months(open_books: Open, company: Company) -> None:
     books = open_books("ut")
     books.zone.since = company.started_on + timedelta(days=90)
     books.load(*STREAMS)
@@ -139,7 +140,7 @@ def test_a_first_load_that_reaches_further_back_adds_the_older_months(open_books
     assert books.differing(*STREAMS) == []
 
 
-def test_a_later_start_does_not_bury_what_was_loaded_before(open_books, company):
+def test_a_later_start_does_not_bury_what_was_loaded_before(open_books: Open, company: Company) -> None:
     """The default start moves with the calendar."""
     books = open_books("ut")
     books.load(*STREAMS)
@@ -149,7 +150,7 @@ def test_a_later_start_does_not_bury_what_was_loaded_before(open_books, company)
     assert books.differing(*STREAMS) == []
 
 
-def test_catalog_items_edited_and_erased_are_seen_by_a_refresh(open_books, company):
+def test_catalog_items_edited_and_erased_are_seen_by_a_refresh(open_books: Open, company: Company) -> None:
     books = open_books("ut")
     books.load("products", "claims")
     products = tuple(replace(one, name=f"{one.name} новый") if one.number == 3 else one for one in company.products)
@@ -160,7 +161,7 @@ def test_catalog_items_edited_and_erased_are_seen_by_a_refresh(open_books, compa
     assert result["claims"].deleted == 1
 
 
-def test_rates_corrected_within_days_arrive_and_older_ones_with_the_sweep(open_books, company):
+def test_rates_corrected_within_days_arrive_and_older_ones_with_the_sweep(open_books: Open, company: Company) -> None:
     books = open_books("ut")
     books.load("currency_rates")
     rates = tuple(replace(one, rate=one.rate + 1) for one in company.rates)

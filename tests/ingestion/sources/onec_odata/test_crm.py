@@ -8,6 +8,7 @@ from typing import Any
 from ingestion.sandbox.onec_base import EntitySet
 from ingestion.sandbox.onec_values import pair, ref
 from ingestion.sources.onec_odata.profiles.catalog import PROFILES, looks_like
+from tests.ingestion.sources.onec_odata.conftest import Open
 
 DAY = "2026-03-02T10:00:00"
 MARKS = {"DataVersion": "AAAAAAAAAAE=", "DeletionMark": False}
@@ -35,7 +36,7 @@ CRM = {
 }
 
 
-def test_objects_of_crm_are_read_beside_the_trade_and_fields_are_mapped(open_books):
+def test_objects_of_crm_are_read_beside_the_trade_and_fields_are_mapped(open_books: Open) -> None:
     books = open_books("ut")
     for name, rows in CRM.items():
         books.base.sets[name] = EntitySet(name, partial(list, rows))
@@ -59,6 +60,6 @@ def test_objects_of_crm_are_read_beside_the_trade_and_fields_are_mapped(open_boo
     assert books.connect(configuration="crm").check().startswith("1С:CRM")
 
 
-def test_crm_on_trade_is_told_from_its_own_objects():
+def test_crm_on_trade_is_told_from_its_own_objects() -> None:
     assert looks_like(PROFILES["ut"].signature) is PROFILES["ut"]
     assert looks_like(PROFILES["crm"].signature) is None

@@ -7,14 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
+from ingestion.sandbox.company import Company
 from ingestion.sandbox.onec_movements import Movement, sale_movements
 from ingestion.sandbox.onec_values import ref
 from ingestion.sources.onec_odata.options import OneCOptions
-from tests.ingestion.sources.onec_odata.conftest import Books
-from tests.ingestion.sources.onec_odata.edits import STREAMS, altered, erased, fewer_lines, shipped
+from tests.ingestion.sources.conftest import Serve
+from tests.ingestion.sources.onec_odata.conftest import Books, Open
+from tests.ingestion.sources.onec_odata.edits import STREAMS, Alter, altered, erased, fewer_lines, shipped
 
-SOLD = {"sales_from": "accounts"}
+SOLD: dict[str, Any] = {"sales_from": "accounts"}
 Figures = dict[tuple[str, str], list[Decimal]]
 
 
@@ -59,7 +62,7 @@ def agree(books: Books) -> None:
     assert not any(vat.values())
 
 
-def test_entries_make_the_sales_that_documents_made(open_books):
+def test_entries_make_the_sales_that_documents_made(open_books: Open) -> None:
     books = open_books("bp")
     books.load(*STREAMS, **SOLD)
     agree(books)
@@ -69,7 +72,7 @@ def test_entries_make_the_sales_that_documents_made(open_books):
 
 @pytest.mark.parametrize("ago", [(2, 20), (130, 190)])
 @pytest.mark.parametrize("alter", [fewer_lines, erased])
-def test_changed_entries_are_read_again(open_books, company, alter, ago):
+def test_changed_entries_are_read_again(open_books: Open, company: Company, alter: Alter, ago: tuple[int, int]) -> None:
     books = open_books("bp")
     books.load(*STREAMS, **SOLD)
     books.write(altered(company, shipped(company, ago=ago, lines=2), alter))
@@ -79,14 +82,14 @@ def test_changed_entries_are_read_again(open_books, company, alter, ago):
     agree(books)
 
 
-def test_entries_are_not_asked_for_while_nothing_changes(open_books):
+def test_entries_are_not_asked_for_while_nothing_changes(open_books: Open) -> None:
     books = open_books("bp")
     books.load(*STREAMS, **SOLD)
     books.load(*STREAMS, **SOLD)
     assert not [one for one in books.app.state.log if "RecordsWithExtDimensions" in one.path]
 
 
-def test_a_server_that_fails_at_a_month_is_asked_for_less(open_books, company):
+def test_a_server_that_fails_at_a_month_is_asked_for_less(open_books: Open, company: Company) -> None:
     books = open_books("bp")
     books.load("shipments", **SOLD)
     books.app.state.options.device_limit = 60_000
@@ -97,11 +100,11 @@ def test_a_server_that_fails_at_a_month_is_asked_for_less(open_books, company):
 
 
 @pytest.mark.parametrize("answer", ["ignored", "refused"])
-def test_a_base_that_does_not_filter_entries_gives_the_same_sales(open_books, serve, answer):
+def test_a_base_that_does_not_filter_entries_gives_the_same_sales(open_books: Open, serve: Serve, answer: str) -> None:
     """Live bases ignore query options of the virtual table, or answer 400; inactive entries and other accounts come along."""
     books = open_books("bp")
 
-    async def odd(scope, receive, send):
+    async def odd(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and "RecordsWithExtDimensions" in scope["path"]:
             if answer == "refused" and b"$filter" in scope["query_string"]:
                 await send({"type": "http.response.start", "status": 400, "headers": []})
@@ -116,12 +119,12 @@ def test_a_base_that_does_not_filter_entries_gives_the_same_sales(open_books, se
     assert len(told(books)) > 50
 
 
-def test_only_accounting_has_accounts():
+def test_only_accounting_has_accounts() -> None:
     with pytest.raises(ValueError, match="have a sales register"):
         OneCOptions(url="http://1c/odata", username="o", configuration="ut", sales_from="accounts")
 
 
-def test_documents_are_the_default(open_books):
+def test_documents_are_the_default(open_books: Open) -> None:
     books = open_books("bp")
     books.load()
     assert "sales_register" not in books.names()

@@ -3,12 +3,14 @@
 import pytest
 
 from ingestion.errors import PermanentError
+from ingestion.sandbox.company import Company
+from tests.ingestion.sources.onec_odata.conftest import Open
 
 CONFIGURATIONS = ("unf", "ut", "bp")
 
 
 @pytest.mark.parametrize("profile", CONFIGURATIONS)
-def test_a_first_load_brings_every_record(open_books, profile):
+def test_a_first_load_brings_every_record(open_books: Open, profile: str) -> None:
     books = open_books(profile)
     books.load()
     assert books.differing() == []
@@ -18,7 +20,7 @@ def test_a_first_load_brings_every_record(open_books, profile):
 
 
 @pytest.mark.parametrize("profile", CONFIGURATIONS)
-def test_an_unchanged_refresh_asks_for_little_and_writes_nothing(open_books, profile):
+def test_an_unchanged_refresh_asks_for_little_and_writes_nothing(open_books: Open, profile: str) -> None:
     books = open_books(profile)
     books.load()
     books.load()
@@ -33,7 +35,7 @@ def test_an_unchanged_refresh_asks_for_little_and_writes_nothing(open_books, pro
 
 
 @pytest.mark.parametrize("profile", CONFIGURATIONS)
-def test_after_some_days_of_edits_and_deletions_a_sweep_holds_what_the_base_holds(open_books, company, profile):
+def test_after_some_days_of_edits_and_deletions_a_sweep_holds_what_the_base_holds(open_books: Open, company: Company, profile: str) -> None:
     books = open_books(profile)
     books.load()
     later = company
@@ -46,7 +48,7 @@ def test_after_some_days_of_edits_and_deletions_a_sweep_holds_what_the_base_hold
     assert books.differing() == []
 
 
-def test_documents_written_without_a_change_are_asked_for_once_and_not_kept_again(open_books, company):
+def test_documents_written_without_a_change_are_asked_for_once_and_not_kept_again(open_books: Open, company: Company) -> None:
     """1C gives every write a new DataVersion; a month posted again must not swell the raw zone nor be fetched at every refresh."""
     books = open_books("ut")
     books.load("orders", "shipments", "sales_register")
@@ -58,7 +60,7 @@ def test_documents_written_without_a_change_are_asked_for_once_and_not_kept_agai
     assert sum(result.received for result in again.values()) == 0
 
 
-def test_a_full_load_says_the_same_again(open_books):
+def test_a_full_load_says_the_same_again(open_books: Open) -> None:
     books = open_books("ut")
     books.load()
     results = books.load(mode="full")
@@ -66,7 +68,7 @@ def test_a_full_load_says_the_same_again(open_books):
     assert books.differing() == []
 
 
-def test_a_lost_index_costs_requests_and_no_records(open_books):
+def test_a_lost_index_costs_requests_and_no_records(open_books: Open) -> None:
     books = open_books("ut")
     books.load("shipments", "sales_register")
     for name in ("shipments", "sales_register"):
@@ -75,14 +77,14 @@ def test_a_lost_index_costs_requests_and_no_records(open_books):
     assert books.differing("shipments", "sales_register") == []
 
 
-def test_checking_says_what_is_published_and_what_is_not(open_books):
+def test_checking_says_what_is_published_and_what_is_not(open_books: Open) -> None:
     books = open_books("ut", unpublished=("Document_ВозвратТоваровОтКлиента",))
     line = books.connect().check()
     assert "Управление торговлей" in line
     assert "Document_ВозвратТоваровОтКлиента (returns)" in line
 
 
-def test_an_optional_object_that_is_not_published_is_noted_and_not_loaded(open_books):
+def test_an_optional_object_that_is_not_published_is_noted_and_not_loaded(open_books: Open) -> None:
     books = open_books("ut", unpublished=("Document_ВозвратТоваровОтКлиента",))
     books.load("returns", "orders")
     assert books.held("returns") == {}
@@ -90,7 +92,7 @@ def test_an_optional_object_that_is_not_published_is_noted_and_not_loaded(open_b
     assert any("Document_ВозвратТоваровОтКлиента (returns)" in note for note in books.zone.notes)
 
 
-def test_without_orders_shipments_and_sales_there_is_nothing_to_say(open_books):
+def test_without_orders_shipments_and_sales_there_is_nothing_to_say(open_books: Open) -> None:
     entities = ("ЗаказКлиента", "РеализацияТоваровУслуг", "ОтчетОРозничныхПродажах")
     register = "AccumulationRegister_ВыручкаИСебестоимостьПродаж"
     books = open_books("ut", unpublished=(*(f"Document_{name}" for name in entities), register, f"{register}_RecordType"))
@@ -98,13 +100,13 @@ def test_without_orders_shipments_and_sales_there_is_nothing_to_say(open_books):
         books.load("currencies")
 
 
-def test_another_configuration_than_named_is_recognised(open_books):
+def test_another_configuration_than_named_is_recognised(open_books: Open) -> None:
     books = open_books("ut")
     with pytest.raises(PermanentError, match='configuration = "ut"'):
         books.connect(configuration="unf").check()
 
 
-def test_a_base_that_publishes_nothing_says_where_to_tick(open_books, company):
+def test_a_base_that_publishes_nothing_says_where_to_tick(open_books: Open, company: Company) -> None:
     books = open_books("unf")
     books.base.sets.clear()
     books.base.published = frozenset()
@@ -113,13 +115,13 @@ def test_a_base_that_publishes_nothing_says_where_to_tick(open_books, company):
         books.connect().check()
 
 
-def test_references_to_unpublished_types_are_told_with_their_number(open_books):
+def test_references_to_unpublished_types_are_told_with_their_number(open_books: Open) -> None:
     books = open_books("ut")
     books.load("orders")
     assert any("Document_ЗаказКлиента refers to objects that 1C does not publish" in note for note in books.zone.notes)
 
 
-def test_another_field_is_stamped_under_the_standard_name(open_books):
+def test_another_field_is_stamped_under_the_standard_name(open_books: Open) -> None:
     books = open_books("ut")
     books.load("orders", entities={"orders": {"fields": {"manager": "Автор"}, "deal": "Комментарий"}})
     for payload in books.zone.records("orders").values():

@@ -33,7 +33,7 @@ EDMX = """\ufeff<?xml version="1.0" encoding="UTF-8"?>
 WANTED = {"Document_Продажа", "AccumulationRegister_Долги_Balance"}
 
 
-def test_wanted_types_are_kept_with_their_properties_and_keys():
+def test_wanted_types_are_kept_with_their_properties_and_keys() -> None:
     schema = parse_metadata(EDMX, WANTED)
     sale = schema.type("Document_Продажа")
     assert sale is not None
@@ -43,7 +43,7 @@ def test_wanted_types_are_kept_with_their_properties_and_keys():
     assert schema.type("AccumulationRegister_Долги_Balance") is not None
 
 
-def test_a_logical_field_is_found_as_reference_or_as_composite():
+def test_a_logical_field_is_found_as_reference_or_as_composite() -> None:
     sale = parse_metadata(EDMX, WANTED).type("Document_Продажа")
     assert sale is not None
     assert sale.find("Контрагент") == "Контрагент_Key"
@@ -52,13 +52,13 @@ def test_a_logical_field_is_found_as_reference_or_as_composite():
     assert sale.declared("Ref_Key", "Posted", "DataVersion") == ["Ref_Key", "DataVersion"]
 
 
-def test_an_unwanted_type_is_known_by_name_only():
+def test_an_unwanted_type_is_known_by_name_only() -> None:
     other = parse_metadata(EDMX, WANTED).type("Catalog_Ненужное")
     assert other is not None
     assert other.properties is None
 
 
-def test_an_unpublished_type_is_unknown():
+def test_an_unpublished_type_is_unknown() -> None:
     assert parse_metadata(EDMX, WANTED).type("Document_Иное") is None
 
 
@@ -72,12 +72,12 @@ def test_an_unpublished_type_is_unknown():
         b"",
     ],
 )
-def test_anything_but_a_whole_plain_edmx_is_refused(content):
+def test_anything_but_a_whole_plain_edmx_is_refused(content: bytes) -> None:
     with pytest.raises(MetadataError):
         parse_metadata(content, WANTED)
 
 
-def test_service_documents_in_both_forms():
+def test_service_documents_in_both_forms() -> None:
     json = '\ufeff{"odata.metadata":"m","value":[{"name":"Catalog_Валюты","url":"Catalog_Валюты"}]}'.encode()
     atom = '<service xmlns="http://www.w3.org/2007/app"><workspace><collection href="Catalog_Валюты"/></workspace></service>'.encode()
     encoded = atom.replace("Валюты".encode(), quote("Валюты").encode())
@@ -90,13 +90,13 @@ def test_service_documents_in_both_forms():
         assert found.has("Anything")
 
 
-def test_a_register_is_known_by_its_flat_rows():
+def test_a_register_is_known_by_its_flat_rows() -> None:
     schema = parse_service_document(b'{"value":[{"name":"AccumulationRegister_Sales_RecordType"}]}')
     assert schema.type("AccumulationRegister_Sales") is not None
     assert schema.type("AccumulationRegister_Stock") is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{broken", b"<html/>", b"<service"])
-def test_a_service_document_that_is_none_is_refused(body):
+def test_a_service_document_that_is_none_is_refused(body: bytes) -> None:
     with pytest.raises(MetadataError):
         parse_service_document(body)

@@ -1,19 +1,21 @@
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from ingestion.errors import PermanentError
-from ingestion.sources.onec_odata.declarations import BALANCES
+from ingestion.sources.onec_odata.declarations import BALANCES, STREAMS
 from ingestion.sources.onec_odata.metadata import EntityType, Schema
-from ingestion.sources.onec_odata.objects import resolve, wanted_types
+from ingestion.sources.onec_odata.objects import SourceObject, resolve, wanted_types
 from ingestion.sources.onec_odata.options import OneCOptions
 from ingestion.sources.onec_odata.payload import Unavailable, clean, stamp
 from ingestion.sources.onec_odata.profiles.catalog import PROFILES, looks_like
-from ingestion.sources.onec_odata.source import STREAMS, active_streams
+from ingestion.sources.onec_odata.source import active_streams
 
 ORDER = "Document_ЗаказПокупателя"
 
 
-def options(**entities) -> OneCOptions:
+def options(**entities: Any) -> OneCOptions:
     return OneCOptions(url="http://h/b/odata/standard.odata", username="u", password="p", configuration="unf", entities=entities)
 
 
@@ -21,12 +23,13 @@ def schema(name: str, *properties: str) -> Schema:
     return Schema({name}, {name: EntityType(name, dict.fromkeys(properties, "Edm.String"))})
 
 
-def stamped(payload: dict, kept) -> dict:
+def stamped(payload: dict[str, Any], kept: SourceObject | None) -> dict[str, Any]:
+    assert kept is not None
     stamp(payload, kept.stamps)
     return payload
 
 
-def test_every_stream_of_every_profile_is_declared():
+def test_every_stream_of_every_profile_is_declared() -> None:
     names = {stream.name for stream in STREAMS}
     for profile in PROFILES.values():
         assert set(profile.entities) <= names
@@ -34,7 +37,7 @@ def test_every_stream_of_every_profile_is_declared():
         assert {stream for group in profile.needs for stream in group} <= set(profile.entities)
 
 
-def test_registers_and_balances_follow_the_documents_that_move_them():
+def test_registers_and_balances_follow_the_documents_that_move_them() -> None:
     order = [stream.name for stream in active_streams(options())]
     assert order.index("sales_register") > max(order.index(name) for name in PROFILES["unf"].recorders)
     balances = [name for name in order if name in BALANCES]
@@ -42,18 +45,18 @@ def test_registers_and_balances_follow_the_documents_that_move_them():
     assert order[-len(balances) :] == balances
 
 
-def test_the_configuration_is_told_by_its_own_names():
+def test_the_configuration_is_told_by_its_own_names() -> None:
     assert looks_like(["Catalog_Партнеры", "Document_ЗаказКлиента", "Catalog_Валюты"]) is PROFILES["ut"]
     assert looks_like(["Catalog_СтруктурныеЕдиницы", ORDER]) is PROFILES["unf"]
     assert looks_like(["Catalog_Валюты"]) is None
 
 
-def test_a_missing_mandatory_field_is_an_error_that_shows_what_to_write():
+def test_a_missing_mandatory_field_is_an_error_that_shows_what_to_write() -> None:
     with pytest.raises(PermanentError, match=r"Контрагент.*sources\.books\.entities\.orders"):
         resolve(PROFILES["unf"], options(), schema(ORDER, "Ref_Key", "СуммаДокумента"), "orders", "books")
 
 
-def test_a_mandatory_field_may_be_a_composite_or_mapped():
+def test_a_mandatory_field_may_be_a_composite_or_mapped() -> None:
     found = resolve(PROFILES["unf"], options(), schema(ORDER, "Контрагент", "Контрагент_Type", "СуммаДокумента"), "orders", "books")
     assert found is not None
     mapped = options(orders={"fields": {"customer": "Плательщик"}})
@@ -61,15 +64,15 @@ def test_a_mandatory_field_may_be_a_composite_or_mapped():
     assert found is not None
 
 
-def test_with_names_only_nothing_can_be_missing():
+def test_with_names_only_nothing_can_be_missing() -> None:
     assert resolve(PROFILES["unf"], options(), Schema({ORDER}, described=False), "orders", "books") is not None
 
 
-def test_an_unpublished_stream_resolves_to_nothing():
+def test_an_unpublished_stream_resolves_to_nothing() -> None:
     assert resolve(PROFILES["unf"], options(), Schema({"Catalog_Валюты"}), "orders", "books") is None
 
 
-def test_another_entity_set_can_be_named():
+def test_another_entity_set_can_be_named() -> None:
     chosen = options(orders="Document_МойЗаказ")
     assert "Document_МойЗаказ" in wanted_types(PROFILES["unf"], chosen)
     found = resolve(PROFILES["unf"], chosen, schema("Document_МойЗаказ", "Контрагент_Key", "СуммаДокумента"), "orders", "books")
@@ -77,14 +80,14 @@ def test_another_entity_set_can_be_named():
     assert found.entity == "Document_МойЗаказ"
 
 
-def test_a_mapped_reference_is_stamped_under_the_standard_name_in_its_own_shape():
+def test_a_mapped_reference_is_stamped_under_the_standard_name_in_its_own_shape() -> None:
     mapped = options(orders={"fields": {"customer": "Плательщик"}})
     found = resolve(PROFILES["unf"], mapped, schema(ORDER, "Плательщик", "Плательщик_Type", "СуммаДокумента"), "orders", "books")
     payload = stamped({"Плательщик": "r1", "Плательщик_Type": "T", "Контрагент_Key": "r0"}, found)
     assert payload == {"Плательщик": "r1", "Плательщик_Type": "T", "Контрагент": "r1", "Контрагент_Type": "T"}
 
 
-def test_a_mapped_sum_a_table_and_a_column_of_it():
+def test_a_mapped_sum_a_table_and_a_column_of_it() -> None:
     mapped = options(orders={"fields": {"amount": "Итог", "lines": "Позиции", "lines.product": "Товар", "channel": "Канал"}})
     found = resolve(PROFILES["unf"], mapped, schema(ORDER, "Контрагент_Key", "Итог", "Позиции", "Канал_Key"), "orders", "books")
     payload = stamped({"Итог": 5, "Позиции": [{"LineNumber": "1", "Товар_Key": "p1"}], "Канал_Key": "c1"}, found)
@@ -93,7 +96,7 @@ def test_a_mapped_sum_a_table_and_a_column_of_it():
     assert payload["_channel"] == "c1"
 
 
-def test_the_crm_deal_may_be_a_field_or_an_additional_attribute():
+def test_the_crm_deal_may_be_a_field_or_an_additional_attribute() -> None:
     declared = schema(ORDER, "Контрагент_Key", "СуммаДокумента", "НомерСделки", "ДополнительныеРеквизиты")
     found = resolve(PROFILES["unf"], options(orders={"deal": "НомерСделки"}), declared, "orders", "books")
     assert stamped({"НомерСделки": "77"}, found)["_deal"] == "77"
@@ -103,13 +106,13 @@ def test_the_crm_deal_may_be_a_field_or_an_additional_attribute():
 
 
 @pytest.mark.parametrize("wrong", [{"fields": {"colour": "Цвет"}}, {"fields": {"amount": "НетТакого"}}, {"deal": "НетТакого"}])
-def test_a_mapping_that_cannot_hold_names_the_stream(wrong):
+def test_a_mapping_that_cannot_hold_names_the_stream(wrong: dict[str, Any]) -> None:
     declared = schema(ORDER, "Контрагент_Key", "СуммаДокумента")
     with pytest.raises(PermanentError, match="orders"):
         resolve(PROFILES["unf"], options(orders=wrong), declared, "orders", "books")
 
 
-def test_options_refuse_what_is_no_entity_set_and_no_address():
+def test_options_refuse_what_is_no_entity_set_and_no_address() -> None:
     with pytest.raises(ValidationError):
         options(orders="ЗаказПокупателя")
     with pytest.raises(ValidationError):
@@ -118,13 +121,13 @@ def test_options_refuse_what_is_no_entity_set_and_no_address():
         OneCOptions(url="server/unf", username="u", password="p", configuration="unf")
 
 
-def test_the_cloud_is_asked_at_most_four_times_a_second():
+def test_the_cloud_is_asked_at_most_four_times_a_second() -> None:
     fresh = OneCOptions(url="https://1cfresh.com/a/sbm/1/odata/standard.odata", username="u", password="p", configuration="unf")
     assert fresh.pace == 4
     assert options().pace is None
 
 
-def test_payloads_lose_links_and_binaries_and_keep_everything_else():
+def test_payloads_lose_links_and_binaries_and_keep_everything_else() -> None:
     seen = Unavailable()
     entry = {
         "odata.metadata": "m",
@@ -147,7 +150,7 @@ def test_payloads_lose_links_and_binaries_and_keep_everything_else():
     assert seen.sentence("books", ORDER) is None
 
 
-def test_unpublished_types_are_counted_by_field_and_guid():
+def test_unpublished_types_are_counted_by_field_and_guid() -> None:
     seen = Unavailable()
     for _ in range(3):
         clean({"Основание": "r", "Основание_Type": "UnavailableEntities.UnavailableEntity_ab-cd"}, seen)

@@ -4,15 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ingestion.sandbox.company import Company
 from ingestion.sources.onec_odata.streams import balances, catalogs
-from tests.ingestion.sources.onec_odata.edits import STREAMS, altered, fewer_lines, shipped, unposted
+from tests.ingestion.sources.conftest import Serve
+from tests.ingestion.sources.onec_odata.conftest import Open
+from tests.ingestion.sources.onec_odata.edits import STREAMS, Alter, altered, fewer_lines, shipped, unposted
 
 
-def answering(app, marker: bytes, status: int, body: bytes, asked: list[str]):
+def answering(app: ASGIApp, marker: bytes, status: int, body: bytes, asked: list[str]) -> ASGIApp:
     """The same base, but every question with `marker` in it gets this answer."""
 
-    async def odd(scope, receive, send):
+    async def odd(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and marker in scope["query_string"]:
             asked.append(scope["path"])
             await send({"type": "http.response.start", "status": status, "headers": []})
@@ -32,9 +36,12 @@ PAGE_OF_IIS = b"<!DOCTYPE html><html><title>500 - Internal server error.</title>
 
 
 @pytest.mark.parametrize(("status", "body"), [(400, REFUSED), (500, INCOMPARABLE), (500, PAGE_OF_IIS), (200, b'{"value":[]}')])
-def test_a_base_that_cannot_find_rows_by_recorder_is_asked_by_day(open_books, serve, company, status, body):
+def test_a_base_that_cannot_find_rows_by_recorder_is_asked_by_day(
+    open_books: Open, serve: Serve, company: Company, status: int, body: bytes
+) -> None:
     """Refused, or, worse, answered with nothing: the rows of a posted document are not believed to be gone."""
-    books, asked = open_books("ut"), []
+    books = open_books("ut")
+    asked: list[str] = []
     books.url = serve(answering(books.app, b"cast(", status, body, asked))
     books.load(*STREAMS)
     target = shipped(company, ago=(2, 55), lines=2)
@@ -46,8 +53,11 @@ def test_a_base_that_cannot_find_rows_by_recorder_is_asked_by_day(open_books, se
 
 
 @pytest.mark.parametrize(("status", "body"), [(400, REFUSED), (500, INCOMPARABLE), (500, PAGE_OF_IIS)])
-def test_a_base_that_cannot_order_by_recorder_is_read_all_the_same(open_books, serve, company, status, body):
-    books, asked = open_books("ut"), []
+def test_a_base_that_cannot_order_by_recorder_is_read_all_the_same(
+    open_books: Open, serve: Serve, company: Company, status: int, body: bytes
+) -> None:
+    books = open_books("ut")
+    asked: list[str] = []
     books.url = serve(answering(books.app, b"Recorder,LineNumber", status, body, asked))
     books.load(*STREAMS)
     books.write(altered(company, shipped(company, ago=(2, 55), lines=2), fewer_lines))
@@ -57,7 +67,7 @@ def test_a_base_that_cannot_order_by_recorder_is_read_all_the_same(open_books, s
 
 
 @pytest.mark.parametrize("alter", [fewer_lines, unposted])
-def test_a_register_whose_documents_are_not_published_is_read_by_its_months(open_books, company, alter):
+def test_a_register_whose_documents_are_not_published_is_read_by_its_months(open_books: Open, company: Company, alter: Alter) -> None:
     """The rows name their recorder by a guid alone, so nothing can be cast to its type: months whose count differs are read again."""
     books = open_books("ut", unpublished=("Document_РеализацияТоваровУслуг", "Document_ВозвратТоваровОтКлиента"))
     books.load("sales_register")
@@ -69,7 +79,9 @@ def test_a_register_whose_documents_are_not_published_is_read_by_its_months(open
     assert books.differing("sales_register") == []
 
 
-def test_a_large_catalog_is_counted_at_most_refreshes_and_listed_once_an_hour(open_books, company, monkeypatch):
+def test_a_large_catalog_is_counted_at_most_refreshes_and_listed_once_an_hour(
+    open_books: Open, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(catalogs, "_LARGE", 10)
     books = open_books("ut")
     books.load("products")
@@ -82,7 +94,7 @@ def test_a_large_catalog_is_counted_at_most_refreshes_and_listed_once_an_hour(op
     assert books.differing("products") == []
 
 
-def test_a_large_catalog_that_grew_is_listed_at_once(open_books, company, monkeypatch):
+def test_a_large_catalog_that_grew_is_listed_at_once(open_books: Open, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogs, "_LARGE", 10)
     books = open_books("ut")
     books.write(replace(company, claims=company.claims[1:]))
@@ -93,7 +105,7 @@ def test_a_large_catalog_that_grew_is_listed_at_once(open_books, company, monkey
     assert books.differing("partners") == []
 
 
-def test_a_picture_of_balances_is_taken_when_documents_changed_and_hourly(open_books, company):
+def test_a_picture_of_balances_is_taken_when_documents_changed_and_hourly(open_books: Open, company: Company) -> None:
     streams = ("shipments", "receivables_balance")
     books = open_books("ut")
     books.load(*streams)
@@ -105,11 +117,11 @@ def test_a_picture_of_balances_is_taken_when_documents_changed_and_hourly(open_b
     assert books.load(*streams)["receivables_balance"].received > 0
 
 
-def test_a_picture_whose_first_answer_fails_is_asked_for_again(open_books, serve):
+def test_a_picture_whose_first_answer_fails_is_asked_for_again(open_books: Open, serve: Serve) -> None:
     """A failed answer may have been too large; a virtual table that takes no pages is then asked for as a whole once more."""
     books, failing = open_books("unf"), [500, 400]
 
-    async def odd(scope, receive, send):
+    async def odd(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].endswith("/Balance()") and failing:
             await send({"type": "http.response.start", "status": failing.pop(0), "headers": []})
             await send({"type": "http.response.body", "body": b""})
@@ -122,7 +134,7 @@ def test_a_picture_whose_first_answer_fails_is_asked_for_again(open_books, serve
     assert failing == []
 
 
-def test_balances_that_are_settled_leave_the_picture(open_books, company):
+def test_balances_that_are_settled_leave_the_picture(open_books: Open, company: Company) -> None:
     books = open_books("unf")
     books.load("stock_balance")
     before = books.held("stock_balance")
@@ -131,7 +143,7 @@ def test_balances_that_are_settled_leave_the_picture(open_books, company):
     assert len(books.held("stock_balance")) == len(before) - 1
 
 
-def test_accounts_are_written_on_the_balances_of_the_accounting_register(open_books):
+def test_accounts_are_written_on_the_balances_of_the_accounting_register(open_books: Open) -> None:
     books = open_books("bp")
     books.load("receivables_balance", "stock_balance")
     assert {payload["_account"] for payload in books.zone.records("receivables_balance").values()} <= {"62.01", "62.02"}
@@ -139,7 +151,9 @@ def test_accounts_are_written_on_the_balances_of_the_accounting_register(open_bo
 
 
 @pytest.mark.parametrize("names_account", [True, False])
-def test_balances_of_two_accounts_with_the_same_dimensions_are_two(open_books, monkeypatch, names_account):
+def test_balances_of_two_accounts_with_the_same_dimensions_are_two(
+    open_books: Open, monkeypatch: pytest.MonkeyPatch, names_account: bool
+) -> None:
     """A debt on 62.01 and an advance on 62.02 of one contract; a base may name the account in the row, and may not heed the condition."""
     books = open_books("bp")
     accounts = {"62.01": "a1", "62.02": "a2"}

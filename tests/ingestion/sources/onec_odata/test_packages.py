@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -19,10 +20,10 @@ from ingestion.sources.onec_odata.options import OneCOptions
 from ingestion.sources.onec_odata.profiles.catalog import PROFILES
 from ingestion.sources.onec_odata.source import active_streams
 from tests.ingestion.sources.onec_odata.conftest import Books, Open
-from tests.ingestion.sources.onec_odata.edits import STREAMS, altered, erased, fewer_lines, marked, shipped, unposted
+from tests.ingestion.sources.onec_odata.edits import STREAMS, Alter, altered, erased, fewer_lines, marked, shipped, unposted
 
 NAMES = (*STREAMS, "stock_balance")
-TOLD = {"change_plan": PLAN, "change_node": NODE_CODE}
+TOLD: dict[str, Any] = {"change_plan": PLAN, "change_node": NODE_CODE}
 
 
 def a_day_earlier(one: Shipment) -> Shipment:
@@ -48,7 +49,7 @@ def asked(books: Books) -> list[str]:
 
 @pytest.mark.parametrize("ago", [(2, 55), (130, 190)])
 @pytest.mark.parametrize("alter", [fewer_lines, unposted, marked, erased, a_day_earlier])
-def test_a_refresh_finds_changes_of_any_age_without_a_list(open_books, company, alter, ago):
+def test_a_refresh_finds_changes_of_any_age_without_a_list(open_books: Open, company: Company, alter: Alter, ago: tuple[int, int]) -> None:
     books, plan = told_books(open_books, company)
     books.write(altered(company, shipped(company, ago=ago, lines=2), alter))
     books.load(*NAMES, **TOLD)
@@ -58,7 +59,7 @@ def test_a_refresh_finds_changes_of_any_age_without_a_list(open_books, company, 
     assert not plan.registered
 
 
-def test_a_quiet_base_is_asked_for_nothing_but_its_packages(open_books, company):
+def test_a_quiet_base_is_asked_for_nothing_but_its_packages(open_books: Open, company: Company) -> None:
     books, plan = told_books(open_books, company)
     books.load(*NAMES, **TOLD)  # the first picture that packages stand for
     books.load(*NAMES, **TOLD)
@@ -68,7 +69,7 @@ def test_a_quiet_base_is_asked_for_nothing_but_its_packages(open_books, company)
     assert not {path for path in paths if "Реализация" in path or "Выручка" in path or path == "Balance"}
 
 
-def test_a_package_is_confirmed_only_when_everything_it_names_is_durable(open_books, company):
+def test_a_package_is_confirmed_only_when_everything_it_names_is_durable(open_books: Open, company: Company) -> None:
     books, plan = told_books(open_books, company)
     books.write(altered(company, shipped(company, ago=(2, 55), lines=2), fewer_lines))
     books.load("orders", "shipments", **TOLD)  # the run dies before the register
@@ -80,7 +81,7 @@ def test_a_package_is_confirmed_only_when_everything_it_names_is_durable(open_bo
     assert books.differing(*STREAMS) == []
 
 
-def test_what_is_written_while_a_package_is_read_comes_with_the_next(open_books, company):
+def test_what_is_written_while_a_package_is_read_comes_with_the_next(open_books: Open, company: Company) -> None:
     books, plan = told_books(open_books, company)
     target = shipped(company, ago=(2, 55), lines=2)
     books.write(altered(company, target, fewer_lines))
@@ -93,7 +94,7 @@ def test_what_is_written_while_a_package_is_read_comes_with_the_next(open_books,
     assert books.differing(*STREAMS) == []
 
 
-def test_what_the_plan_leaves_out_is_found_by_comparing(open_books, company):
+def test_what_the_plan_leaves_out_is_found_by_comparing(open_books: Open, company: Company) -> None:
     books = open_books("ut")
     plan = ExchangePlan(contents={"AccumulationRegister_ВыручкаИСебестоимостьПродаж"})
     books.base.register_changes(plan)
@@ -104,7 +105,7 @@ def test_what_the_plan_leaves_out_is_found_by_comparing(open_books, company):
         assert books.differing(*STREAMS) == []
 
 
-def test_a_base_without_packages_is_compared_and_says_so(open_books, company):
+def test_a_base_without_packages_is_compared_and_says_so(open_books: Open, company: Company) -> None:
     books = open_books("ut")
     books.load(*STREAMS, **TOLD)
     books.write(altered(company, shipped(company, ago=(2, 55), lines=2), fewer_lines))
@@ -113,7 +114,7 @@ def test_a_base_without_packages_is_compared_and_says_so(open_books, company):
     assert any("by comparing" in note for note in books.zone.notes)
 
 
-def test_check_names_the_nodes_there_are(open_books):
+def test_check_names_the_nodes_there_are(open_books: Open) -> None:
     books = open_books("ut")
     books.base.register_changes(ExchangePlan())
     assert "node SK" in books.connect(**TOLD).check()
@@ -121,18 +122,18 @@ def test_check_names_the_nodes_there_are(open_books):
         books.connect(change_plan="Витрина", change_node="BI").check()
 
 
-def test_a_plan_needs_a_node():
+def test_a_plan_needs_a_node() -> None:
     with pytest.raises(ValueError, match="belong together"):
         OneCOptions(url="http://1c/odata", username="o", configuration="ut", change_plan=PLAN)
 
 
 @pytest.mark.parametrize("configuration", sorted(PROFILES))
-def test_every_configuration_ends_with_a_picture_so_that_a_package_can_be_confirmed(configuration):
-    last = active_streams(OneCOptions(url="http://1c/odata", username="o", configuration=configuration))[-1]
+def test_every_configuration_ends_with_a_picture_so_that_a_package_can_be_confirmed(configuration: str) -> None:
+    last = active_streams(OneCOptions.model_validate({"url": "http://1c/odata", "username": "o", "configuration": configuration}))[-1]
     assert last.name in BALANCES
 
 
-def test_a_recorded_form_of_the_feed_is_read():
+def test_a_recorded_form_of_the_feed_is_read() -> None:
     root = "http://1c/base/odata/standard.odata"
     ref, gone = "8d1d7287-6240-11f1-9296-08002761f3c5", "0e617604-55bd-11d9-848a-00112f43529a"
     register = f"AccumulationRegister_ЗаказыКлиентов(Recorder='{ref}', Recorder_Type='StandardODATA.Document_ЗаказКлиента')"
@@ -153,6 +154,6 @@ def test_a_recorded_form_of_the_feed_is_read():
 
 
 @pytest.mark.parametrize("content", [b"<feed><entry>", b"<html/>", b'<!DOCTYPE feed [<!ENTITY a "b">]><feed>&a;</feed>'])
-def test_a_broken_feed_is_no_package(content):
+def test_a_broken_feed_is_no_package(content: bytes) -> None:
     with pytest.raises(MetadataError):
         parse_package(content)

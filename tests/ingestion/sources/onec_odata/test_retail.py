@@ -2,8 +2,11 @@
 
 from decimal import Decimal
 
+from ingestion.sandbox.company import Company
+from tests.ingestion.sources.onec_odata.conftest import Open
 
-def test_a_base_of_shops_is_read_whole_and_gives_what_was_sold_at_the_tills(open_books, company):
+
+def test_a_base_of_shops_is_read_whole_and_gives_what_was_sold_at_the_tills(open_books: Open, company: Company) -> None:
     books = open_books("retail")
     books.load()
     assert books.differing() == []

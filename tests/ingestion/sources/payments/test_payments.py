@@ -245,7 +245,7 @@ def test_no_damage_of_receipts_is_an_unnamed_exception(data: st.DataObject) -> N
     ).encode()
     place = data.draw(st.integers(0, len(raw) - 1))
     damaged = raw[:place] + data.draw(st.binary(max_size=12)) + raw[place + data.draw(st.integers(0, 12)) :]
-    found = []
+    found: list[Any] = []
     with suppress(DamagedError):  # anything else fails
         found.extend(read_receipts(damaged, FoundFile(Path("r.json"), "r.json", len(damaged), 0)))
     json.dumps([one.payload for one in found if isinstance(one, Record)]).encode()

@@ -14,7 +14,7 @@ from ingestion.sources.sql.walk import _beyond
 
 
 def asked(condition: Any) -> str:
-    return str(condition.compile(dialect=psycopg.dialect()))
+    return str(condition.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
 
 
 @pytest.mark.parametrize(

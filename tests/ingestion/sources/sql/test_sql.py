@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import column, select, table, text
+from sqlalchemy import Select, column, select, table, text
 from sqlalchemy.exc import OperationalError
 
 from ingestion.errors import PermanentError, TransientError
@@ -121,7 +121,9 @@ def test_the_overlap_goes_back_in_time_only(value: Any, before: Any) -> None:
 
 
 def test_firebird_is_asked_in_its_own_words() -> None:
-    statement = select(column("CUSTNO")).select_from(table("CLIENTS")).where(column("CUSTNO") > 5).order_by(column("CUSTNO")).limit(10)
+    statement: Select[tuple[Any]] = (
+        select(column("CUSTNO")).select_from(table("CLIENTS")).where(column("CUSTNO") > 5).order_by(column("CUSTNO")).limit(10)
+    )
     written = " ".join(str(statement.compile(dialect=FirebirdDialect(paramstyle="qmark"))).split())
     assert written == 'SELECT first 10 "CUSTNO" FROM "CLIENTS" WHERE "CUSTNO" > ? ORDER BY "CUSTNO"'
 

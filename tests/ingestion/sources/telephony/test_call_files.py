@@ -238,9 +238,8 @@ def test_the_cdr_table_is_read_by_time(zone_of: Zones) -> None:
 @given(data=st.data())
 @fuzzed(60)
 def test_no_damage_of_a_log_is_an_exception_and_whole_lines_stay(make: Callable[[], Any], data: st.DataObject) -> None:
-    text = {"MasterCsv": call_files.master_csv, "SmdrLines": call_files.avaya_lines}.get(
-        make().__class__.__name__, call_files.panasonic_listing
-    )(all_calls()[:12])
+    writers: dict[str, Callable[..., str]] = {"MasterCsv": call_files.master_csv, "SmdrLines": call_files.avaya_lines}
+    text = writers.get(make().__class__.__name__, call_files.panasonic_listing)(all_calls()[:12])
     place = data.draw(st.integers(0, len(text) - 1))
     junk = data.draw(st.text(max_size=12).map(lambda value: value.replace("\n", "").replace("\r", "")))
     damaged = text[:place] + junk + text[place + data.draw(st.integers(0, 6)) :]

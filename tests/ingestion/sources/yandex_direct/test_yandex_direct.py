@@ -17,14 +17,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ingestion.errors import LossGuardError, PermanentError, TransientError
-from ingestion.http import HttpClient
 from ingestion.sandbox import yandex_direct_server
 from ingestion.sandbox.company import Company, build_company
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sources.yandex_direct import api
 from ingestion.sources.yandex_direct.reports import months, parse_tsv, report_params
-from ingestion.sources.yandex_direct.source import SOURCE
+from ingestion.sources.yandex_direct.source import SOURCE, DirectOptions
 from ingestion.spec import Source
+from tests.ingestion.sources.conftest import wait_by
 
 Zones = Callable[[Source], Any]
 Serve = Callable[[Any], str]
@@ -187,7 +187,7 @@ def test_a_502_without_words_is_tried_again_and_then_asked_for_in_halves(
     ads: Callable[..., Ads], serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A gateway in front of the service gives a page of its own when a report takes too long."""
-    monkeypatch.setitem(HttpClient.__init__.__kwdefaults__, "sleep", lambda _seconds: None)
+    wait_by(monkeypatch, lambda _seconds: None)
     one = ads()
     tried: list[str] = []
 
@@ -252,6 +252,6 @@ def test_options_need_a_token_and_an_address() -> None:
     for options in ({}, {"token": "abcd", "url": "direct"}, {"token": "abcd", "colour": "red"}):
         with pytest.raises(ValidationError):
             SOURCE.options.model_validate(options)
-    assert (
-        SOURCE.options.model_validate({"token": "abcd", "url": "http://localhost/json/v501/reports"}).url == "http://localhost/json/v501/"
-    )
+    chosen = SOURCE.options.model_validate({"token": "abcd", "url": "http://localhost/json/v501/reports"})
+    assert isinstance(chosen, DirectOptions)
+    assert chosen.url == "http://localhost/json/v501/"
