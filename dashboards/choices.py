@@ -15,6 +15,24 @@ MONTHS_BACK = 24
 LONGEST_TEXT = 100
 
 
+# What the reader has chosen on the page that is being made: (label, choice) by name.
+_MADE = "choices_made"
+
+
+def begin() -> None:
+    """A page begins: nothing is chosen on it yet."""
+    st.session_state[_MADE] = {}
+
+
+def made() -> list[str]:
+    """The choices of the page so far, a line each."""
+    return [f"{label}: {choice}" for label, choice in st.session_state.get(_MADE, {}).values() if choice]
+
+
+def _note(name: str, label: str, choice: str) -> None:
+    st.session_state.setdefault(_MADE, {})[name] = (label, choice)
+
+
 def _keep(name: str, key: str, default: str, forget: tuple[str, ...]) -> None:
     value = str(st.session_state[key] or "")
     for gone in forget:
@@ -58,6 +76,7 @@ def select(
         on_change=_keep,
         args=(name, key, default, forget),
     )
+    _note(name, label, options.get(chosen, chosen))
     return chosen
 
 
@@ -75,6 +94,7 @@ def tabs(name: str, label: str, options: Mapping[str, str], default: str, bad: s
         label_visibility="collapsed",
         required=True,
     )
+    _note(name, label, options[str(chosen or default)])
     return str(chosen or default)
 
 
@@ -85,6 +105,7 @@ def text(name: str, label: str, placeholder: str) -> str:
     typed = st.text_input(
         label, key=key, placeholder=placeholder, max_chars=LONGEST_TEXT, type="search", on_change=_keep, args=(name, key, "", ())
     )
+    _note(name, label, (typed or "").strip())
     return (typed or "").strip()
 
 
@@ -110,9 +131,10 @@ def stretch(context: Context, names: Sequence[str], default: str) -> Stretch:
     months = {f"{month:%Y-%m}": form.month(month) for month in (add_months(running, -back) for back in range(1, MONTHS_BACK))}
     options = {name: words.text(f"stretch.{name}") for name in names} | months
     options = {found.key: _written(found, context), **options} if found.key not in options else options
-    return read_stretch(
-        select("period", words.text("filter.period"), options, default, words.text("page.bad_period"), asked=found.key), as_of
-    )
+    label = words.text("filter.period")
+    chosen = read_stretch(select("period", label, options, default, words.text("page.bad_period"), asked=found.key), as_of)
+    _note("period", label, f"{options.get(chosen.key, chosen.key)} ({told_days(chosen, context)})")
+    return chosen
 
 
 def _written(found: Stretch, context: Context) -> str:

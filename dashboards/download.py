@@ -13,7 +13,7 @@ from reports.blocks import Section, Table
 from reports.context import Context
 from reports.formatting import Formatter
 from reports.wording import Words
-from reports.workbook import render_workbook
+from reports.workbook import About, render_workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet program would take for a formula at the start of a cell.
@@ -57,12 +57,12 @@ def csv_file(table: Table, name: str, place: str, words: Words, form: Formatter)
     )
 
 
-def workbook_file(sections: Sequence[Section], name: str, title: str, context: Context, file_name: str = "") -> None:
+def workbook_file(sections: Sequence[Section], name: str, about: About, context: Context, file_name: str = "") -> None:
     """The button that downloads a page's tables."""
     words = context.words
     st.download_button(
         words.text("page.download"),
-        lambda: render_workbook(sections, title, context.publication.company_name, words, context.form),
+        lambda: render_workbook(sections, about, words, context.form),
         file_name=f"{file_name or f'{name}-{context.as_of.isoformat()}'}-{words.locale}.xlsx",
         mime=XLSX,
         on_click="ignore",

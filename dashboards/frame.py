@@ -22,14 +22,13 @@ def locale(own: str = "") -> str:
 
 def heading(context: Context, title: str, period_text: str, summary: str) -> None:
     """The page's head: company, title, period, as-of, and what is stale."""
-    form: Formatter = context.form
     stale = sorted({row["source"] for row in context.published.query("data/freshness", {}, context.scope) if row["is_stale"]})
     markup(
         "frame.html.j2",
         company=context.publication.company_name,
         title=title,
         period=period_text,
-        as_of=context.words.text("frame.as_of", day=form.day(context.as_of)),
+        as_of=as_of_text(context),
         summary=summary,
     )
     if stale:
@@ -56,13 +55,21 @@ def choose_language(words: Words) -> None:
 
 def small_print(context: Context, definitions: dict[str, str]) -> None:
     """Definitions, currency, zone and version at the foot of the page."""
-    publication = context.publication
-    words = context.words
-    facts = (
+    markup("foot.html.j2", words=context.words, definitions=definitions, facts=facts(context))
+
+
+def facts(context: Context) -> tuple[str, str]:
+    """Currency and zone, and the version."""
+    publication, words = context.publication, context.words
+    return (
         words.text("frame.currency", currency=publication.base_currency, timezone=publication.timezone),
         words.text("frame.version", version=publication.skvoz_version, publication=publication.run_id),
     )
-    markup("foot.html.j2", words=words, definitions=definitions, facts=facts)
+
+
+def as_of_text(context: Context) -> str:
+    """Up to which day the data is."""
+    return context.words.text("frame.as_of", day=context.form.day(context.as_of))
 
 
 def show_table(table: Table, words: Words, form: Formatter, opens: Opens | None) -> str | None:

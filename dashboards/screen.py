@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from dashboards import data, frame
+from dashboards import choices, data, frame
 from dashboards.components import Opens, outside
 from dashboards.download import csv_file, workbook_file
 from dashboards.navigation import go
@@ -20,6 +20,7 @@ from reports.errors import PublishedError
 from reports.formatting import Formatter
 from reports.periods import Period, period_of
 from reports.wording import Words, load_words
+from reports.workbook import About
 
 Rows = Sequence[Sequence[Sequence[str]]]
 # The version that this session has seen last.
@@ -125,15 +126,22 @@ class Screen:
     def close(self, found: Mapping[str, Section], file_name: str = "") -> None:
         """The workbook of the page's tables, the definitions of its figures, currency, zone and version."""
         sections = tuple(found.values())
-        if any(section.state == "ok" for section in sections):
-            workbook_file(sections, self.name, self.words.text(f"nav.{self.name}"), self.context, file_name)
         kpis = (content for section in sections for content in section.contents if isinstance(content, Kpi))
         figures = [figure for kpi in kpis for figure in kpi.figures if figure.definition]
-        frame.small_print(self.context, {figure.definition: figure.label for figure in reversed(figures)})
+        definitions = {figure.definition: figure.label for figure in reversed(figures)}
+        if any(section.state == "ok" for section in sections):
+            workbook_file(sections, self.name, self._about(definitions), self.context, file_name)
+        frame.small_print(self.context, definitions)
+
+    def _about(self, definitions: Mapping[str, str]) -> About:
+        lines = (frame.as_of_text(self.context), *choices.made(), *frame.facts(self.context))
+        told = [(label, definition) for definition, label in definitions.items()]
+        return About(self.words.text(f"nav.{self.name}"), self.context.publication.company_name, lines, told)
 
 
 def open_screen(name: str) -> Screen | None:
     """The page's publication and reader; None, told on the page, before the first publication and after the session."""
+    choices.begin()
     present = reader()
     words = load_words(frame.locale(present.locale if present else ""))
     if present is None:

@@ -3,13 +3,14 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 
-from reports.blocks import Bars, Kpi, Section, Table
+from reports.blocks import Bars, Kpi, Section, Table, Text
 from reports.formatting import Formatter
 from reports.wording import Words
 
@@ -26,6 +27,23 @@ FORMATS = {
 }
 WIDTHS = {"money": 16, "percent": 12, "date": 12, "datetime": 17, "time": 17, "text": 30}
 LONGEST_CELL = 32_767  # what Excel holds in a cell
+
+
+@dataclass(frozen=True)
+class About:
+    """What the last sheet says, for whoever meets the file a month later.
+
+    Attributes:
+        title: what the file is of.
+        company: whose figures they are.
+        lines: period, day of the data, filters, currency and version, a sentence each.
+        definitions: (label, definition) of the figures.
+    """
+
+    title: str
+    company: str
+    lines: Sequence[str] = ()
+    definitions: Sequence[tuple[str, str]] = ()
 
 
 def _sheet_name(wanted: str, taken: set[str]) -> str:
@@ -46,6 +64,7 @@ class _Writer:
         self._form = form
         self._formats: Mapping[str, Any] = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self._prose = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         self._taken: set[str] = set()
 
     def sheet(self, title: str, heads: list[tuple[str, str]], rows: list[list[tuple[str, Any]]]) -> None:
@@ -66,6 +85,16 @@ class _Writer:
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(1, len(rows)), len(heads) - 1)
 
+    def about(self, name: str, about: About) -> None:
+        """The sheet of text: a sentence a line, then what each figure means."""
+        sheet = self._book.add_worksheet(_sheet_name(name, self._taken))
+        sheet.set_column(0, 0, WIDTHS["text"], self._prose)
+        sheet.set_column(1, 1, 90, self._prose)
+        rows = [(about.company, about.title), *(("", line) for line in about.lines), *about.definitions]
+        for line, row in enumerate(rows):
+            for place, text in enumerate(row):
+                sheet.write_string(line, place, text[:LONGEST_CELL], self._head if line == 0 else self._prose)
+
     def _cell(self, sheet: Any, line: int, place: int, kind: str, value: Any) -> None:
         form = self._formats[kind]
         if value is None or value == "":
@@ -81,20 +110,19 @@ class _Writer:
             sheet.write_string(line, place, str(value)[:LONGEST_CELL], self._formats["text"])
 
 
-def render_workbook(sections: Sequence[Section], title: str, company: str, words: Words, form: Formatter) -> bytes:
+def render_workbook(sections: Sequence[Section], about: About, words: Words, form: Formatter) -> bytes:
     """The workbook's bytes, the same for the same sections.
 
     Args:
         sections: reckoned blocks; figures go to the first sheet, tables and bars to one sheet each.
-        title: the workbook's title.
-        company: whose figures they are.
+        about: what the last sheet says.
         words: the reader's language.
         form: the reader's formats.
     """
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties({"title": title, "company": company, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - fixed: same bytes
+        book.set_properties({"title": about.title, "company": about.company, "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - fixed: same bytes
         writer = _Writer(book, form)
         figures: list[list[tuple[str, Any]]] = [
             [("text", section.title), ("text", figure.label), (figure.kind, figure.value), ("text", figure.note)]
@@ -111,6 +139,9 @@ def render_workbook(sections: Sequence[Section], title: str, company: str, words
                     writer.sheet(content.title or section.title, *_table(content))
                 elif isinstance(content, Bars) and content.bars:
                     writer.sheet(content.title, *_bars(content, words))
+        # why a list ends where it does
+        notes = [content.text for section in sections for content in section.contents if isinstance(content, Text)]
+        writer.about(words.text("workbook.about"), replace(about, lines=(*about.lines, *dict.fromkeys(notes))))
     return buffer.getvalue()
 
 

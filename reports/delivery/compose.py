@@ -143,7 +143,7 @@ def _for_telegram(
     stem = file_stem(document)
     books = []
     if report.workbook:
-        book = render_workbook(document.sections, document.subject, document.company, document.words, document.form)
+        book = render_workbook(document.sections, document.about, document.words, document.form)
         books.append(Attached(f"{stem}.xlsx", book))
     drawn = draw_charts(document, pictures)
     if order.pdf:

@@ -10,6 +10,7 @@ from reports.formatting import Formatter
 from reports.periods import Period
 from reports.spec import Report
 from reports.wording import Words
+from reports.workbook import About
 
 DocumentState = Literal["ok", "partial", "empty"]
 
@@ -56,6 +57,12 @@ class Document:
     def subject(self) -> str:
         """The mail's subject; the period keeps mail programs from merging issues into one thread."""
         return self.words.text("frame.subject", title=self.title, period=self.period_text)
+
+    @property
+    def about(self) -> About:
+        """What its workbook says of itself."""
+        told = (self.period_text, self.as_of_text, self.stale, *self.facts)
+        return About(self.subject, self.company, [line for line in told if line], self.definitions)
 
     @property
     def failures(self) -> tuple[tuple[str, str], ...]:

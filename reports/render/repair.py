@@ -30,7 +30,7 @@ def _sound(document: Document, section: Section) -> Section:
     alone = replace(document, sections=(section,))
     try:
         render_text(alone)
-        render_workbook([section], document.subject, document.company, document.words, document.form)
+        render_workbook([section], document.about, document.words, document.form)
         render_html(alone, lambda _chart: None)
     except Exception as error:
         logger.exception("section %s of %s cannot be laid out", section.name, document.name)

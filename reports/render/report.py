@@ -190,7 +190,7 @@ def _write(
     text = render_text(document, book_name, link)
     attachments: dict[str, bytes] = {}
     if book_name:
-        book = render_workbook(document.sections, document.subject, document.company, document.words, document.form)
+        book = render_workbook(document.sections, document.about, document.words, document.form)
         attachments[book_name] = book
     if printed is not None:
         attachments[f"{stem}.pdf"] = printed

@@ -1,7 +1,7 @@
 """/overview in a real browser: the figures of the mail, periods and language in the address, the wall, a publication under an open page."""
 
 import re
-from pathlib import Path
+import zipfile
 
 import httpx
 import pytest
@@ -73,7 +73,10 @@ def test_the_tables_are_downloaded_as_xlsx(site: Site, window: Window) -> None:
     visit(page, f"{site.url}/overview?lang=en")
     workbook = downloaded(page, "Download xlsx")
     assert workbook.suggested_filename == "overview-2026-03-30-en.xlsx"
-    assert Path(workbook.path()).read_bytes().startswith(b"PK")
+    with zipfile.ZipFile(workbook.path()) as archive:
+        told = archive.read("xl/sharedStrings.xml").decode()
+    period = load_words("en").text("filter.period")
+    assert re.search(rf"<t>{period}: \w+ \(Monday, [^<]*30[^<]*\)</t>", told), "the file says what was chosen on the page"
 
 
 def test_a_card_leads_to_the_page_that_it_is_an_extract_of(site: Site, window: Window, told: list[str]) -> None:

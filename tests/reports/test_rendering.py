@@ -28,7 +28,7 @@ from reports.render.html import LARGEST
 from reports.render.pictures import Pictures
 from reports.render.report import Rendered, render_report
 from reports.settings import Settings
-from reports.wording import LOCALES
+from reports.wording import LOCALES, load_words
 from tests.reports.delivery.mail_server import plain_text
 
 
@@ -336,3 +336,20 @@ def test_the_workbook_holds_every_debtor_as_typed_cells(rendered: dict[str, Rend
     assert 'state="frozen"' in sheet
     assert "<autoFilter" in sheet
     assert re.search(r'<c r="D2" s="\d+"><v>[\d.]+</v></c>', sheet)
+
+
+def test_the_last_sheet_says_what_the_file_is_of(rendered: dict[str, Rendered], published: Published) -> None:
+    book = rendered["ru"].workbook
+    assert book is not None
+    with zipfile.ZipFile(io.BytesIO(book.read_bytes())) as archive:
+        names = re.findall(r'<sheet name="([^"]+)"', archive.read("xl/workbook.xml").decode())
+        sheet = archive.read(f"xl/worksheets/sheet{len(names)}.xml").decode()
+        strings = re.findall(r"<t[^>]*>([^<]*)</t>", archive.read("xl/sharedStrings.xml").decode())
+    told = [strings[int(place)] for place in re.findall(r'<c [^>]*t="s"><v>(\d+)</v></c>', sheet)]
+    words = load_words("ru")
+    publication = published.publication
+    assert names[-1] == words.text("workbook.about")
+    assert told[:2] == [publication.company_name, "Отчёт руководителю за день — понедельник, 30 марта 2026"]
+    assert words.text("frame.as_of", day="31.03.2026") in told
+    assert words.text("frame.currency", currency=publication.base_currency, timezone=publication.timezone) in told
+    assert words.text("define.revenue") in told, "what a figure means goes along"

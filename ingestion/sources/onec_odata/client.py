@@ -159,10 +159,15 @@ class ODataClient:
             arrived = len(seen)
             if total is None or total == arrived:
                 return
-        what = "changes its order with every page" if total is None else f"has {total} entries by 1C's count and {arrived} arrived"
+        if total is None:
+            what, hidden = "changes its order with every page", ""
+        else:
+            what = f"has {total} entries by 1C's count and {arrived} arrived"
+            # rights by record take rows from a list, but not from its count: no later attempt would agree
+            hidden = "; if this stays so, let the user of 1C read every record, or set allowed_only = true to leave out what it may not see"
         message = (
             f"{self._source}: {listing.entity} {what}; either it is written to all the time, or something between cuts answers; it will "
-            "be tried again."
+            f"be tried again{hidden}."
         )
         raise TransientError(message)
 

@@ -35,6 +35,8 @@ _WORDS_US = re.compile(r"([a-zа-я]+)\.? (\d{1,2}),? (\d{4})", re.IGNORECASE)
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-./](\d{4})")
 _YEAR_MONTH = re.compile(r"(\d{4})[-./](\d{1,2})")
 _MONTH_WORD = re.compile(r"([a-zа-я]+)\.?,? (\d{4})(?: ?г(?:ода|\.)?)?", re.IGNORECASE)
+# «Октябрь 26», окт.26, and Excel's own Oct-26; «Oct 26» with a blank would be a day in American hands
+_MONTH_SHORT_YEAR = re.compile(r"([а-я]+[-. ,']+|[a-z]+[-.'])(\d{2}|\d{4})(?: ?г(?:ода|\.)?)?", re.IGNORECASE)
 _BETWEEN = re.compile(r" ?(?:/|–|—|-|\bпо\b|\bto\b|\.{2,3}) ?", re.IGNORECASE)
 
 
@@ -95,12 +97,17 @@ def time_of(cell: Cell) -> str:
 
 
 def month_of(cell: Cell, *, days_first: bool = True) -> date:
-    """The first day of the month in a cell: `март 2026`, `03.2026`, `2026-03`, or any day of it."""
+    """The first day of the month in a cell: `март 2026`, `мар.26`, `03.2026`, `2026-03`, or any day of it."""
     text = tidy(cell.text)
     if cell.kind == "text":
         month = _month(text)
         if month is not None:
             return month
+        if (found := _MONTH_SHORT_YEAR.fullmatch(text)) and (number := _named(found[1])):
+            return date(_century(int(found[2])), number, 1)
+        if _named(text.rstrip(".")) and re.fullmatch(r"[a-zа-я]+\.?", text, re.IGNORECASE):
+            message = f"«{cell.text}» is a month without its year; write the year after it"
+            raise BadCellError(message)
     return day_of(cell, days_first=days_first).replace(day=1)
 
 

@@ -17,13 +17,14 @@ import orjson
 from pydantic import Field, model_validator
 
 from ingestion.errors import PermanentError
-from ingestion.sources.spreadsheet.cells import Sheet
+from ingestion.sources.spreadsheet.cells import BadCellError, Sheet
 from ingestion.sources.spreadsheet.columns import LAYOUTS, Layout
+from ingestion.sources.spreadsheet.crosstab import unfolded
 from ingestion.sources.spreadsheet.sheets import sheets_of
 from ingestion.sources.spreadsheet.tables import Fault, Habits, Heading, Reading, find_heading, read_sheet
 from ingestion.spec import Context, Extraction, Page, Record, Source, SourceOptions, Stream
 
-_PARSER = 1  # raise it when the same file gives other records
+_PARSER = 2  # raise it when the same file gives other records
 _NOTES = 20  # bad rows named one by one for each file; all of them are kept beside the stream
 _MONTHS_FIRST = frozenset({"US", "PH", "FM", "PW"})
 
@@ -138,7 +139,10 @@ class SpreadsheetConnector:
     def _read(self, file: _File, data: bytes) -> tuple[str, Reading]:
         """The chosen sheet's name and rows; the first sheet that has the columns unless `sheet` names one."""
         sheets = self._chosen(sheets_of(file.path, data, file.name), file)
-        found = [(sheet, heading) for sheet in sheets if (heading := find_heading(sheet, self._layout, self._habits)) is not None]
+        found = self._headed(sheets)
+        by_month = not found and any(column.kind == "month" for column in self._layout.columns)
+        if by_month:
+            found = self._headed(self._unfolded(sheets, file))
         if not found:
             raise PermanentError(self._no_heading(file, sheets))
         named = len({sheet.name for sheet, _ in found}) > 1
@@ -148,7 +152,17 @@ class SpreadsheetConnector:
             sheet, heading = found[0]
         else:  # one csv read with several separators: the one that finds most columns is meant
             sheet, heading = max(found, key=_columns_found)
-        return sheet.name, read_sheet(sheet, heading, self._layout, self._habits)
+        return sheet.name, read_sheet(sheet, heading, self._layout, self._habits, by_month=by_month)
+
+    def _headed(self, sheets: list[Sheet]) -> list[tuple[Sheet, Heading]]:
+        return [(sheet, heading) for sheet in sheets if (heading := find_heading(sheet, self._layout, self._habits)) is not None]
+
+    def _unfolded(self, sheets: list[Sheet], file: _File) -> list[Sheet]:
+        try:
+            return [sheet for one in sheets if (sheet := unfolded(one, file.path.stem)) is not None]
+        except BadCellError as problem:
+            message = f"{file.name}: {problem}."
+            raise PermanentError(message) from None
 
     def _chosen(self, sheets: list[Sheet], file: _File) -> list[Sheet]:
         wanted = self._options.sheet
@@ -165,15 +179,17 @@ class SpreadsheetConnector:
         widest = max(
             (cells for sheet in sheets[:1] for _, cells in sheet.rows[:40]), key=lambda row: sum(bool(c.text) for c in row), default=[]
         )
+        example = ', for instance metric = "revenue"' if any(column.kind == "metric" for column in self._layout.columns) else ""
         there = ", ".join(f"«{cell.text}»" for cell in widest if cell.text)[:300] or "nothing"
         return (
             f"{file.name}: no heading row with the columns {required} was found; there is {there}. Name your headings in "
-            f"[sources.{self._context.source}.columns], or give one value for all rows in [sources.{self._context.source}.defaults]."
+            f"[sources.{self._context.source}.columns], or give one value for all rows in "
+            f"[sources.{self._context.source}.defaults]{example}."
         )
 
     def _page(self, file: _File, sheet: str, reading: Reading) -> Page:
         records = [
-            Record(f"{file.name}:{sheet}:{row}" + (f":{part}" if "spread" in payload else ""), payload | _place(file, sheet, row))
+            Record(f"{file.name}:{sheet}:{row}" + (f":{part}" if part else ""), payload | _place(file, sheet, row))
             for row, part, payload in reading.records
         ]
         for fault in reading.faults[:_NOTES]:

@@ -14,7 +14,7 @@ from ingestion.sources.spreadsheet.cells import BadCellError, Cell, Sheet
 from ingestion.sources.spreadsheet.columns import Layout, called, normalised, read_as
 from ingestion.sources.spreadsheet.values import text_of
 
-_HEADING_ROWS = 40  # a heading is looked for in so many first rows: 1C prints parameters of a report above it
+HEADING_ROWS = 40  # a heading is looked for in so many first rows: 1C prints parameters of a report above it
 _LONGEST_PERIOD = 366  # days that one row may be spread over
 # «Total gym repair» is a campaign, «Total:» and «Итого по отделу» are not
 _TOTALS = re.compile(r"(итого|итог)\b.*|(всего|total|totals|grand total|сумма)\s*[:.]?|(всего|total)\s*(:| по ).*", re.IGNORECASE)
@@ -47,9 +47,12 @@ class Fault:
 
 @dataclass(slots=True)
 class Reading:
-    """What a sheet gave: (row number, part of the row, payload) of each record, and the rows refused."""
+    """What a sheet gave: (row number, part of the row, payload) of each record, and the rows refused.
 
-    records: list[tuple[int, int, dict[str, str]]] = field(default_factory=list)
+    A row has parts where it covers several days, or stands for a month in each of several columns.
+    """
+
+    records: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -73,7 +76,7 @@ class Habits:
 def find_heading(sheet: Sheet, layout: Layout, habits: Habits) -> Heading | None:
     """The first row with the most known headings that has every required column; None if there is none."""
     best: Heading | None = None
-    for place, (_, cells) in enumerate(sheet.rows[:_HEADING_ROWS]):
+    for place, (_, cells) in enumerate(sheet.rows[:HEADING_ROWS]):
         places = _places(cells, layout, habits)
         complete = all(column.name in places or column.name in habits.defaults for column in layout.columns if column.required)
         if complete and places and (best is None or len(places) > len(best.places)):
@@ -81,8 +84,8 @@ def find_heading(sheet: Sheet, layout: Layout, habits: Habits) -> Heading | None
     return best
 
 
-def read_sheet(sheet: Sheet, heading: Heading, layout: Layout, habits: Habits) -> Reading:
-    """Every row below the heading: read, left out (empty, totals, the heading again) or refused."""
+def read_sheet(sheet: Sheet, heading: Heading, layout: Layout, habits: Habits, *, by_month: bool = False) -> Reading:
+    """Every row below the heading: read, left out (empty, totals, the heading again) or refused; `by_month`: a row has several months."""
     reading = Reading()
     rows = sheet.rows[heading.row + 1 :]
     firsts = {
@@ -92,14 +95,15 @@ def read_sheet(sheet: Sheet, heading: Heading, layout: Layout, habits: Habits) -
     }
     for number, cells in rows:
         values = {name: _at(cells, heading, name) for name in heading.places}
-        if not any(cell.text for cell in values.values()) or _is_total(cells) or _is_heading(values, heading):
+        if not any(cell.text for cell in values.values()) or is_total(cells) or _is_heading(values, heading):
             continue
         try:
             payload, period = _payload(values, layout, habits, heading, firsts)
         except _RowError as problem:
             reading.faults.append(Fault(number, problem.column, problem.reason, [cell.text for cell in cells]))
         else:
-            reading.records += [(number, part, one) for part, one in enumerate(_spread(payload, period))]
+            parts = enumerate(_spread(payload, period))
+            reading.records += [(number, str(part) if "spread" in one else one["month"] if by_month else "", one) for part, one in parts]
     return reading
 
 
@@ -134,7 +138,8 @@ def _at(cells: Sequence[Cell], heading: Heading, name: str) -> Cell:
     return cells[index] if index < len(cells) else Cell("")
 
 
-def _is_total(cells: Sequence[Cell]) -> bool:
+def is_total(cells: Sequence[Cell]) -> bool:
+    """Whether a row sums others up."""
     first = next((cell.text for cell in cells if cell.text), "")
     return _TOTALS.fullmatch(first) is not None
 

@@ -107,8 +107,11 @@ def test_slashed_days_follow_the_cell_of_their_column_that_leaves_no_doubt() -> 
 
 
 def test_months_are_read_from_words_numbers_and_days() -> None:
-    texts = ("март 2026", "Март 2026 г.", "03.2026", "2026-03", "31.03.2026", "March 2026")
+    texts = ("март 2026", "Март 2026 г.", "03.2026", "2026-03", "31.03.2026", "March 2026", "Март 26", "мар.26", "мар.2026", "Mar-26")
     assert {month_of(Cell(text)) for text in texts} == {date(2026, 3, 1)}
+    for text, reason in (("май", "«май» is a month without its year"), ("May 26", "no date")):
+        with pytest.raises(BadCellError, match=reason):
+            month_of(Cell(text))
 
 
 @pytest.mark.parametrize(

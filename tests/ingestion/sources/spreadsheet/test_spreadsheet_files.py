@@ -248,3 +248,73 @@ def test_the_companys_spreadsheets_give_their_good_rows_and_name_their_bad_ones(
         result = zone.extract(zone.connect(path=f"input/{written.path.name}", stream=stream), stream)[stream]
         assert (result.received, result.rejected) == (written.good, written.bad), stream
         assert len(zone.notes) == (written.bad + 1 if written.bad else 0)
+
+
+MONTHS_ABOVE = [
+    ["План продаж на 2026 год", "", "", "", ""],
+    ["", "", "", "", ""],
+    ["Показатель", "Менеджер", "Январь", "Февраль", "Март", "Сумма"],
+    ["Выручка", "", "1 000", "1 100", "", "2 100"],
+    ["Выручка", "Орлов С.", "400,50", "", "410", "810,50"],
+    ["Контакты", "Орлов С.", "", "позже", "25", "25"],
+    ["Итого", "", "1400,5", "1100", "435", ""],
+]
+READ = {
+    (4, "2026-01-01", "revenue", "company", "", "1000"),
+    (4, "2026-02-01", "revenue", "company", "", "1100"),
+    (5, "2026-01-01", "revenue", "manager", "Орлов С.", "400.50"),
+    (5, "2026-03-01", "revenue", "manager", "Орлов С.", "410"),
+    (6, "2026-03-01", "contacts", "manager", "Орлов С.", "25"),
+}
+
+
+def told(zone: Any) -> set[tuple[Any, ...]]:
+    names = ("_row", "month", "metric", "scope_kind", "scope_key", "value")
+    return {tuple(record.get(name, "") for name in names) for record in zone.records("plans").values()}
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["Январь", "Февраль", "Март"],
+        ["янв. 2026", "фев. 2026", "мар. 2026"],
+        ["Янв.26", "Фев.26", "Мар.26"],
+        ["01.2026", "02.2026", "03.2026"],
+        [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)],
+    ],
+)
+def test_plans_with_a_month_above_each_column_are_read(zone_of: Zones, heads: list[Any]) -> None:
+    zone = zone_of(SOURCE)
+    rows = [[*row[:2], *heads, row[-1]] if row[0] == "Показатель" else row for row in MONTHS_ABOVE]
+    workbook(zone.root / "plans.xlsx", rows)
+    zone.extract(zone.connect(path="plans.xlsx", stream="plans"))
+    assert told(zone) == READ
+    assert any("row 6, column value: «позже» is no number" in note for note in zone.notes), zone.notes
+    assert {key.removeprefix("plans.xlsx:TDSheet:") for key in zone.records("plans")} >= {"4:2026-01-01", "5:2026-03-01"}
+
+
+def test_months_above_columns_need_one_year(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    rows = [["" if "2026" in cell else cell for cell in row] for row in MONTHS_ABOVE]
+    workbook(zone.root / "plans.xlsx", rows)
+    with pytest.raises(PermanentError, match=r"the months «Январь», «Февраль», «Март» … above the columns have no year; write it"):
+        zone.extract(zone.connect(path="plans.xlsx", stream="plans"))
+    workbook(zone.root / "Планы 2026.xlsx", rows)
+    zone.extract(zone.connect(path="Планы 2026.xlsx", stream="plans"))
+    assert told(zone) == READ, "the name of the file says which"
+    workbook(zone.root / "Планы 2026.xlsx", rows, sheet="2025")
+    with pytest.raises(PermanentError, match="have no year"):
+        zone.extract(zone.connect(path="Планы 2026.xlsx", stream="plans"))
+
+
+def test_plans_of_one_metric_take_it_from_the_configuration(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    text(zone.root / "plans.csv", "Менеджер;окт.26;ноя.26\nОрлов С.;1 000;2 000\nЕршов А.;;500\n")
+    with pytest.raises(PermanentError, match=r'no heading row .* for instance metric = "revenue"'):
+        zone.extract(zone.connect(path="plans.csv", stream="plans"))
+    zone.extract(zone.connect(path="plans.csv", stream="plans", defaults={"metric": "revenue"}))
+    assert {(row[4], row[1], row[5]) for row in told(zone)} == {
+        ("Орлов С.", "2026-10-01", "1000"),
+        ("Орлов С.", "2026-11-01", "2000"),
+        ("Ершов А.", "2026-11-01", "500"),
+    }
