@@ -127,7 +127,7 @@ def table_data(table: Table, words: Words, form: Formatter, opens: Opens | None,
         }
         for place, at in enumerate(places)
     ]
-    told = {name: words.text(f"table.{name}") for name in ("search", "nothing", "columns", "more")}
+    told = {name: words.text(f"table.{name}") for name in ("search", "nothing", "columns", "more", "sort")}
     return {"columns": columns, "rows": rows, "words": told, "shown": table.shown}
 
 

@@ -100,6 +100,7 @@ export default function draw({ parentElement, data, setTriggerValue }) {
     if (!onPhone && isCut()) table.classList.add("tight");
     if ((onPhone && visible().length > 3) || isCut()) table.classList.replace("tight", "stacks") || table.classList.add("stacks");
     if (isCut()) table.classList.add("tight");
+    root.classList.toggle("stacked", table.classList.contains("stacks"));
   };
   const refresh = () => {
     const rows = found();
@@ -110,12 +111,28 @@ export default function draw({ parentElement, data, setTriggerValue }) {
     table.append(element("tbody", {}, ...rows.slice(0, state.shown).map((row) => line(row, places))));
     body.replaceChildren(element("div", { class: "scroll" }, table));
     fit();
+    tools.querySelector(".orders")?.replaceChildren(orders());
     if (!rows.length) body.append(element("p", { class: "muted" }, data.words.nothing));
     if (rows.length > state.shown) {
       const more = element("button", { type: "button", class: "more" }, `${data.words.more} (${rows.length - state.shown})`);
       more.onclick = () => { state.shown += STEP; refresh(); };
       body.append(more);
     }
+  };
+
+  // where rows are cards there are no headings to sort by: a list of them stands in the tools, each with both of its ways
+  const orders = () => {
+    const name = (place, direction) => `${data.columns[place].label} ${direction > 0 ? "↑" : "↓"}`;
+    const choices = visible().flatMap((place) => [-1, 1].map((direction) => ({ value: `${place} ${direction}`, text: name(place, direction) })));
+    const chosen = state.sort === null ? "" : `${state.sort} ${state.direction}`;
+    const list = element("select", { "aria-label": data.words.sort }, element("option", { value: "" }, data.words.sort));
+    for (const { value, text } of choices) list.append(element("option", { value, selected: value === chosen }, text));
+    list.onchange = () => {
+      const [place, direction] = list.value.split(" ").map(Number);
+      [state.sort, state.direction] = list.value ? [place, direction] : [null, -1];
+      refresh();
+    };
+    return list;
   };
 
   const tools = element("div", { class: "tools" });
@@ -134,6 +151,7 @@ export default function draw({ parentElement, data, setTriggerValue }) {
     });
     tools.append(element("details", { class: "columns" }, element("summary", {}, data.words.columns), element("div", {}, ...boxes)));
   }
+  if (data.rows.length > 3) tools.append(element("div", { class: "orders" }));
   root.replaceChildren(...(tools.children.length ? [tools] : []), body);
   refresh();
   state.watch?.disconnect();

@@ -9,10 +9,11 @@ from reports.blocks import Chart, Column, Comparison, Content, Figure, Kpi, Tabl
 from reports.charts_by_month import grid_of_cells, months_of_money
 from reports.compute import Block
 from reports.context import Context
-from reports.figures.common import change, known_sum, share
+from reports.figures.common import change, known_sum, name_or, share
 from reports.figures.compared import against
+from reports.figures.deal_lists import STAGE_OF_DEAL, deal_list
 from reports.figures.marketing import STREAMS
-from reports.figures.tables import CHANNEL, CHANNEL_KEY, Heading, headed, named
+from reports.figures.tables import CAMPAIGN_KEY, CHANNEL, CHANNEL_KEY, PAGE_ROWS, Heading, headed, named
 from reports.formatting import Kind
 from reports.periods import add_months
 from reports.stretches import Stretch, read_stretch
@@ -40,12 +41,21 @@ MEASURES: tuple[Heading, ...] = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What the reader chose: a stretch of months, the attribution model, a channel (empty for all), what to compare with."""
+    """What the reader chose.
+
+    Attributes:
+        period: the stretch of months.
+        model: the attribution model.
+        channel: a channel, `none` for no channel, empty for all.
+        versus: what the totals are compared with, empty for nothing.
+        campaign: the campaign_key whose deals are listed, empty for none.
+    """
 
     period: str = "months_3"
     model: str = "last_touch"
     channel: str = ""
     versus: str = ""
+    campaign: str = ""
 
     def stretch(self, context: Context) -> Stretch:
         """The chosen months."""
@@ -73,6 +83,11 @@ def campaign_blocks(asked: Asked) -> tuple[Block, ...]:
         block("campaign_models", models, "marketing/models"),
         block("campaign_cohorts", cohorts, "marketing/cohorts", optional=True),
     )
+
+
+def deals_block(asked: Asked) -> Block:
+    """The deals of the chosen campaign."""
+    return Block("campaign_deals", partial(deals, asked), ("marketing/campaign_deals", "marketing/campaign"), STREAMS)
 
 
 def measured(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,13 +187,7 @@ def by_campaign(asked: Asked, context: Context) -> Sequence[Content]:
     """Every campaign by the chosen model."""
     words = context.words
     rows = [
-        measured(
-            {
-                **row,
-                "campaign": row["campaign_name"] or row["utm_campaign"] or words.text("none.campaign"),
-                "channel": words.choice("channel", row["channel"]),
-            }
-        )
+        measured({**row, "campaign": _name(context, row), "channel": words.choice("channel", row["channel"])})
         for row in context.ask("marketing/return_by_campaign", asked.values(context))
         if asked.channel in ("", row["channel"] or "none")
     ]
@@ -186,8 +195,25 @@ def by_campaign(asked: Asked, context: Context) -> Sequence[Content]:
         ("campaign", "column.campaign", "text", "title"),
         ("channel", "column.channel", "text", "detail"),
         *MEASURES,
+        CAMPAIGN_KEY,
     )
-    return [headed(context, "campaign_campaigns", headings, rows, shown=15)]
+    return [headed(context, "campaign_campaigns", headings, rows, shown=15, note=words.text("note.open_a_campaign"))]
+
+
+def _name(context: Context, row: Mapping[str, Any]) -> str:
+    return name_or(context, row["campaign_name"] or row["utm_campaign"], "none.campaign")
+
+
+def deals(asked: Asked, context: Context) -> Sequence[Content]:
+    """Deals that came by the chosen campaign, created or ended in the chosen months."""
+    stretch = asked.stretch(context)
+    values = {"campaign": asked.campaign, **context.between(stretch.first.replace(day=1), stretch.ends), "limit": PAGE_ROWS}
+    rows = context.ask("marketing/campaign_deals", values)
+    title = ", ".join(
+        f"{_name(context, row)} ({context.words.choice('channel', row['channel'])})"
+        for row in context.ask("marketing/campaign", {"campaign": asked.campaign})
+    )
+    return [deal_list(context, "campaign_deals", rows, STAGE_OF_DEAL, title=title, note=context.words.text("note.campaign_deals"))]
 
 
 def by_month(asked: Asked, context: Context) -> Sequence[Content]:

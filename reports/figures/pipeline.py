@@ -11,6 +11,7 @@ from reports.compute import Block
 from reports.context import Context
 from reports.figures.common import known_sum, name_or, share
 from reports.figures.compared import against
+from reports.figures.deal_lists import CHANNEL_OF_DEAL, deal_list
 from reports.figures.funnel import STREAMS
 from reports.figures.tables import CHANNEL, CHANNEL_KEY, MANAGER, MANAGER_KEY, PAGE_ROWS, Heading, headed, named
 from reports.periods import add_months
@@ -270,29 +271,5 @@ def stage_deals(asked: Asked, context: Context) -> Sequence[Content]:
     """Deals of the chosen stage: those that stand there, and those that ended in it in the chosen months."""
     if not asked.stage:
         return [Text(context.words.text("note.open_a_stage"))]
-    zone = context.form.zone
-    rows = named(context, context.ask("funnel/stage_deals", {**asked.values(context), "limit": PAGE_ROWS}))
-    told = [
-        {
-            **row,
-            "age": (
-                (row["closed_at"].astimezone(zone).date() if row["closed_at"] else context.as_of)
-                - row["created_at"].astimezone(zone).date()
-            ).days,
-            "state": context.words.choice("deal_status", row["deal_status"]),
-        }
-        for row in rows
-    ]
-    headings: tuple[Heading, ...] = (
-        ("deal_name", "column.deal", "text", "title"),
-        ("customer_name", "column.customer", "text", "detail"),
-        ("manager_name", "column.manager", "text", "detail"),
-        ("channel", "column.channel", "text", "workbook"),
-        ("state", "column.state", "text", "value"),
-        ("created_at", "column.created", "datetime", "value"),
-        ("age", "column.age_days", "days", "value"),
-        ("amount_base", "column.amount", "money", "value"),
-        ("deal_key", "column.deal_key", "text", "workbook"),
-        ("source_url", "column.link", "text", "workbook"),
-    )
-    return [headed(context, "stage_deals", headings, told, shown=20)]
+    rows = context.ask("funnel/stage_deals", {**asked.values(context), "limit": PAGE_ROWS})
+    return [deal_list(context, "stage_deals", rows, CHANNEL_OF_DEAL)]

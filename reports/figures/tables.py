@@ -22,6 +22,7 @@ MANAGER: Heading = ("manager_name", "column.manager", "text", "title")
 MANAGER_KEY: Heading = ("manager_key", "column.manager_key", "text", "workbook")
 CHANNEL: Heading = ("channel", "column.channel", "text", "title")
 CHANNEL_KEY: Heading = ("channel_key", "column.channel_key", "text", "workbook")
+CAMPAIGN_KEY: Heading = ("campaign_key", "column.campaign_key", "text", "workbook")
 
 
 def headed(

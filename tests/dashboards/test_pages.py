@@ -37,6 +37,7 @@ PARAMS: tuple[str, ...] = (
     "manager",
     "channel",
     "stage",
+    "campaign",
     "model",
     "subject",
     "measure",

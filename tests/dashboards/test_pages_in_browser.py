@@ -91,6 +91,28 @@ def test_a_stage_opens_its_deals_and_a_table_sorts_and_searches(site: Site, wind
     assert told == []
 
 
+def test_a_campaign_opens_its_deals_which_a_phone_sorts_too(site: Site, window: Window, told: list[str]) -> None:
+    """On a phone rows are cards without headings; the list of orders stands in their place, and only there."""
+    page = window(390)
+    words = load_words("en")
+    visit(page, f"{site.url}/marketing?lang=en&period=2026-03")
+    page.locator(".st-key-card-campaign_campaigns a.opens").first.click()
+    page.wait_for_url(re.compile(r"period=2026-03.*campaign=|campaign=.*period=2026-03"))
+    card = page.locator(".st-key-card-campaign_deals")
+    card.get_by_role("heading", name=words.text("section.campaign_deals")).wait_for()
+    settled(page)
+    card.get_by_label(words.text("table.sort")).select_option(label=f"{words.text('column.amount')} ↑")
+    amounts = card.locator(f"td[data-label='{words.text('column.amount')}']")
+    shown = [int(re.sub(r"\D", "", text)) for text in amounts.all_inner_texts()]
+    assert len(shown) > 1
+    assert shown == sorted(shown)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    card.get_by_label(words.text("table.sort")).wait_for(state="hidden")
+    card.locator("a.opens").first.click()
+    page.wait_for_url(re.compile("/funnel.*deal="))
+    assert told == []
+
+
 def test_a_cell_of_the_matrix_lists_its_customers_who_lead_to_their_cards(site: Site, window: Window, told: list[str]) -> None:
     page = window(390)
     visit(page, f"{site.url}/abc_xyz?lang=en")

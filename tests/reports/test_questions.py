@@ -42,6 +42,7 @@ VALUES: dict[str, object] = {
     "manager": "",
     "department": "",
     "channel": "",
+    "campaign": "ads:1",
     "timezone": "Europe/Moscow",
     "measure": "revenue",
     "segment": "AX",
