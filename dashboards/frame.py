@@ -6,6 +6,7 @@ from dashboards.components import Opens, data_table
 from dashboards.state import settings
 from dashboards.widgets import alarm, markup
 from reports.blocks import Table
+from reports.compute import stale_sources
 from reports.context import Context
 from reports.formatting import Formatter
 from reports.wording import LOCALES, Words
@@ -22,7 +23,7 @@ def locale(own: str = "") -> str:
 
 def heading(context: Context, title: str, period_text: str, summary: str) -> None:
     """The page's head: company, title, period, as-of, and what is stale."""
-    stale = sorted({row["source"] for row in context.published.query("data/freshness", {}, context.scope) if row["is_stale"]})
+    stale = stale_sources(context)
     markup(
         "frame.html.j2",
         company=context.publication.company_name,

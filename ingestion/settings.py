@@ -32,6 +32,7 @@ READER_SECTIONS = frozenset({"reports", "email", "telegram", "dashboard", "alert
 _SECTIONS = frozenset({"company", "warehouse", "vars", "dbt", "runs", "sources"}) | READER_SECTIONS
 MEMORY = re.compile(r"auto|\d+(\.\d+)? ?([kmgt](i?b)?|%)", re.IGNORECASE)
 _FIRST_LOAD_YEARS = 3
+LONGEST_TITLE = 60
 _SECRET_KEY = re.compile(r"password|secret|token|webhook|key|salt|dsn")
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _WORKING_HOURS = re.compile(rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:-(?:mon|tue|wed|thu|fri|sat|sun))? {_TIME}-(?:{_TIME}|24:00))?")
@@ -169,6 +170,7 @@ class ConfiguredSource:
         since: how far back the first load goes.
         position: 1, 2, … in the order of the file: earlier sources win when entities are mastered.
         country: ISO 3166 code that its phone numbers without a prefix are read by; empty for the company's.
+        title: what people call it in reports and pages; empty for the name of its system.
     """
 
     name: str
@@ -178,6 +180,7 @@ class ConfiguredSource:
     since: date
     position: int
     country: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +400,7 @@ def _source(
         problems.append(f"{file.name}: [{where}] type: {wanted} (see: skvoz sources)")
         return None
     source = known[table["type"]]
-    options = {key: value for key, value in table.items() if key not in {"type", "timezone", "since", "country"}}
+    options = {key: value for key, value in table.items() if key not in {"type", "timezone", "since", "country", "title"}}
     for key, value in options.items():
         if isinstance(value, str) and _SECRET_KEY.search(key):
             register_secret(value)
@@ -423,7 +426,15 @@ def _source(
         return None
     if checked is None:
         return None
-    return ConfiguredSource(name, source, checked, ZoneInfo(zone), since, position, country)
+    return ConfiguredSource(name, source, checked, ZoneInfo(zone), since, position, country, _title(file, where, table, problems))
+
+
+def _title(file: Path, where: str, table: dict[str, Any], problems: list[str]) -> str:
+    title = table.get("title", "")
+    if isinstance(title, str) and len(title) <= LONGEST_TITLE:
+        return title.strip()
+    problems.append(f"{file.name}: [{where}] title: must be a text of at most {LONGEST_TITLE} letters (what people call the source)")
+    return ""
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

@@ -293,6 +293,7 @@ def _source_var(source: ConfiguredSource) -> dict[str, Any]:
         "timezone": source.timezone.key,
         "url": _plain_url(options),
         **({"country": source.country} if source.country else {}),
+        **({"title": source.title} if source.title else {}),
     }
     chosen: Mapping[str, Any] = options.model_dump(mode="json", include=set(source.source.dbt_options))
     return {**var, **{name: value for name, value in chosen.items() if value is not None}}

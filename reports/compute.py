@@ -96,5 +96,12 @@ def stale_warnings(block: Block, context: Context) -> tuple[str, ...]:
             known = loaded.get(row["source"])
             loaded[row["source"]] = moment if known is None or moment is None else min(known, moment)
     return tuple(
-        context.words.text("stale.source", source=source, moment=context.form.moment(moment)) for source, moment in sorted(loaded.items())
+        context.words.text("stale.source", source=context.words.source(source), moment=context.form.moment(moment))
+        for source, moment in sorted(loaded.items())
     )
+
+
+def stale_sources(context: Context) -> list[str]:
+    """The sources with a stream that is stale, as people call them."""
+    rows = context.published.query("data/freshness", {}, context.scope)
+    return sorted({context.words.source(row["source"]) for row in rows if row["is_stale"]})

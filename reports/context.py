@@ -11,6 +11,7 @@ from reports.formatting import Formatter
 from reports.periods import Period, instant, period_of
 from reports.published import Publication, Published, Row
 from reports.questions import load_question
+from reports.sources import source_names
 from reports.thresholds import in_words
 from reports.wording import Words, load_words
 
@@ -46,7 +47,8 @@ class Context:
         """A context in a language, with the publication's own currency, time zone and thresholds."""
         publication = published.publication
         words, form = load_words(locale), Formatter(locale, publication.base_currency, publication.zone)
-        return cls(published, period, scope, words.knowing(in_words(publication.thresholds, words, form)), form)
+        knowing = words.knowing(in_words(publication.thresholds, words, form))
+        return cls(published, period, scope, knowing.calling(source_names(published, words)), form)
 
     def declared(self, questions: tuple[str, ...], *, stale: bool = False, late: frozenset[str] = frozenset()) -> "Context":
         """The same context for one block, able to ask only its questions."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -136,6 +137,11 @@ class Published:
     def holds(self, table: str) -> bool:
         """Whether a mart is published and has a row, of whoever."""
         return self.has((table,)) and bool(self.select(f"select 1 as found from marts.{table} limit 1"))
+
+    @cached_property
+    def sources(self) -> list[Row]:
+        """Type and title of each source; nothing where an older version of skvoz published it."""
+        return self.query("data/sources") if "source_title" in self.tables.get("data_freshness", ()) else []
 
     def query(self, question: str, params: Mapping[str, object] | None = None, scope: Scope = ALL) -> list[Row]:
         """Asks a question of queries/.

@@ -2,7 +2,7 @@
 
 marts.reconciliation.details is written once, in the company's language (var details_language of the dbt project, whose macro
 reconciliation_sentence holds the same texts as words/ru.toml and words/en.toml under `issue`). A sentence that is one of these is taken
-apart and told from the reader's words; any other, of a check of the company's own, stays as it is.
+apart and told from the reader's words, its sources as people call them; any other, of a check of the company's own, stays as it is.
 """
 
 import re
@@ -19,6 +19,7 @@ _SHAPES = {
     "days": _COUNT, "hours": _COUNT,
     **dict.fromkeys(("amount", "deal_amount", "order_amount", "paid", "shipped", "ours", "theirs"), _AMOUNT),
 }  # fmt: skip
+_SOURCES = ("source", "other_source")
 _PLACE = re.compile(r"{(\w+)}")
 # so many letters tell texts apart before they are tried one by one
 _BEGINNING = 3
@@ -27,7 +28,7 @@ _BEGINNING = 3
 def retold(words: Words, sentence: str | None) -> str:
     """The sentence in the language of the words, where it is one of ours; else as it is."""
     for language in LANGUAGES:
-        if sentence and language != words.locale:
+        if sentence and (language != words.locale or words.calls_sources):
             texts = _texts(language)
             for name, pattern in (*texts.get(sentence[:_BEGINNING], ()), *texts.get("", ())):
                 match = pattern.fullmatch(sentence)
@@ -37,7 +38,7 @@ def retold(words: Words, sentence: str | None) -> str:
 
 
 def _values(words: Words, language: str, told: Mapping[str, str]) -> dict[str, str]:
-    values = dict(told)
+    values = {name: words.source(value) if name in _SOURCES else value for name, value in told.items()}
     if "kind" in values:
         values["kind"] = _part(words, language, _KIND, values["kind"])
     if "evidence" in values:

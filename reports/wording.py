@@ -28,17 +28,25 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 class Words:
     """The words of one language."""
 
-    def __init__(self, locale: str, words: Mapping[str, str], known: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        locale: str,
+        words: Mapping[str, str],
+        known: Mapping[str, str] | None = None,
+        sources: Mapping[str, str] | None = None,
+    ) -> None:
         """Takes ready words; use `load_words` to read a language.
 
         Args:
             locale: the language.
             words: its words by dotted key.
             known: what fills places that a word names and its caller does not.
+            sources: what people call the sources of skvoz.toml.
         """
         self.locale = locale
         self._words = words
         self._known = known or {}
+        self._sources = sources or {}
         self._plural = Locale.parse(locale).plural_form
 
     def __contains__(self, key: str) -> bool:
@@ -47,7 +55,20 @@ class Words:
 
     def knowing(self, places: Mapping[str, str]) -> "Words":
         """The same words, which fill these places by themselves."""
-        return Words(self.locale, self._words, places)
+        return Words(self.locale, self._words, places, self._sources)
+
+    def calling(self, sources: Mapping[str, str]) -> "Words":
+        """The same words, which call these sources so."""
+        return Words(self.locale, self._words, self._known, sources)
+
+    def source(self, name: str) -> str:
+        """What people call a source: as [sources.<name>] is called, where nothing else is known of it."""
+        return self._sources.get(name, name)
+
+    @property
+    def calls_sources(self) -> bool:
+        """Whether any source is called otherwise than in skvoz.toml."""
+        return bool(self._sources)
 
     def text(self, key: str, /, **places: object) -> str:
         """The word at a dotted key, with its named places filled.

@@ -83,7 +83,9 @@ def _asked(screen: Screen, pipelines: list[tuple[str, str]]) -> Asked:
     months = choices.stretch(context, MONTHLY_NAMES, "months_3")
     versus = choices.versus(context)
     names = {
-        f"{source}:{pipeline}": words.text("title.funnel", pipeline=name_or(context, pipeline, "none.pipeline"), source=source)
+        f"{source}:{pipeline}": words.text(
+            "title.funnel", pipeline=name_or(context, pipeline, "none.pipeline"), source=words.source(source)
+        )
         for source, pipeline in pipelines
     }
     first = next(iter(names))

@@ -70,6 +70,7 @@ auth = "none"
 SHEET = """
 [sources.{name}]
 type = "spreadsheet"
+title = "{title}"
 path = "input/{file}"
 stream = "{stream}"
 """
@@ -79,6 +80,13 @@ SHEET_NAMES = {
     "discount_tiers": "tiers",
     "customer_matches": "matches",
     "exchange_rates": "rates",
+}
+SHEET_TITLES = {
+    "campaign_costs": "Таблица расходов",
+    "plans": "Таблица планов",
+    "discount_tiers": "Шкала скидок",
+    "customer_matches": "Пары клиентов",
+    "exchange_rates": "Курсы валют",
 }
 
 
@@ -129,7 +137,10 @@ def running_systems(company: Company, folder: Path, configuration: str = CONFIGU
         secrets = folder / ".env"
         secrets.touch(mode=0o600)
         secrets.write_text("".join(f"{name}={value}\n" for name, value in environment.items()), encoding="utf-8")
-        tables = [SHEET.format(name=SHEET_NAMES[stream], file=spreadsheets.FILES[stream], stream=stream) for stream in sheets]
+        tables = [
+            SHEET.format(name=SHEET_NAMES[stream], title=SHEET_TITLES[stream], file=spreadsheets.FILES[stream], stream=stream)
+            for stream in sheets
+        ]
         toml = TOML.format(
             name=company.name,
             currency=company.currency,

@@ -121,7 +121,12 @@ def who(customer: str, context: Context) -> Sequence[Content]:
     facts = {**row, **told}
     figures = tuple(Figure(f"card_{name}", words.text(word), kind, facts[name]) for name, word, kind in FACTS)
     cards = [
-        {**link, "card": f"{link['source']} · {link['source_customer_id']}", "rule": words.choice("match", link["match_rule"])}
+        {
+            **link,
+            "source": words.source(link["source"]),
+            "card": f"{link['source']} · {link['source_customer_id']}",
+            "rule": words.choice("match", link["match_rule"]),
+        }
         for link in context.ask("card/links", {"customer": customer})
     ]
     headings: tuple[Heading, ...] = (

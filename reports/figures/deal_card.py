@@ -74,7 +74,7 @@ def facts(deal: str, context: Context) -> Sequence[Content]:
         ("customer_key", "column.customer_key", "text", "workbook"),
         ("source_url", "column.link", "text", "workbook"),
     )
-    return [Kpi(told), headed(context, "deal_customer", headings, [{**row, "system": row["source"]}])]
+    return [Kpi(told), headed(context, "deal_customer", headings, [{**row, "system": words.source(row["source"])}])]
 
 
 def path(deal: str, context: Context) -> Sequence[Content]:

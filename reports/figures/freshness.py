@@ -57,7 +57,7 @@ def _sources(context: Context, shown: int) -> Table:
         late = [row["stream"] for row in streams if row["is_stale"]]
         moments = [row["last_loaded_at"] for row in streams if row["last_loaded_at"] is not None]
         state = words.text("stale.state") if late else words.text("stale.fresh")
-        data.append((source, ", ".join(late) or None, max(moments, default=None), state))
+        data.append((words.source(source), ", ".join(late) or None, max(moments, default=None), state))
     data.sort(key=lambda row: row[1] is None)
     return Table("freshness", "", columns, tuple(data), shown)
 

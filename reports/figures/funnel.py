@@ -48,7 +48,7 @@ def funnel(context: Context) -> Sequence[Content]:
     pipelines = [(key, list(group)) for key, group in groupby(rows, lambda row: (row["source"], row["pipeline_name"]))]
     pipelines.sort(key=lambda item: -float(_created(item[1]) or 0))
     for number, ((source, pipeline), stages) in enumerate(pipelines[:PIPELINES_SHOWN]):
-        title = words.text("title.funnel", pipeline=name_or(context, pipeline, "none.pipeline"), source=source)
+        title = words.text("title.funnel", pipeline=name_or(context, pipeline, "none.pipeline"), source=words.source(source))
         contents.extend(_pipeline(context, f"funnel_{number}", title, stages))
     if len(pipelines) > PIPELINES_SHOWN:
         contents.append(Text(words.text("funnel.pipelines", shown=form.number(PIPELINES_SHOWN), total=form.number(len(pipelines)))))
@@ -125,7 +125,7 @@ def _stages_table(context: Context, rows: list[Row]) -> Table:
         (
             row["stage_name"],
             row["pipeline_name"],
-            row["source"],
+            words.source(row["source"]),
             row["deals_reached"],
             row["amount_reached"],
             row["deals_lost"],

@@ -15,12 +15,14 @@ def streams(context: Context) -> Sequence[Content]:
         {
             **row,
             "name": f"{row['source']} · {row['stream']}",
+            "called": words.source(row["source"]),
             "state": words.text("stale.state") if row["is_stale"] else words.text("stale.fresh"),
         }
         for row in context.ask("data/streams")
     ]
     headings: tuple[Heading, ...] = (
         ("name", "column.stream", "text", "title"),
+        ("called", "column.source", "text", "detail"),
         ("state", "column.state", "text", "value"),
         ("rows_total", "column.rows_total", "integer", "value"),
         ("rows_deleted", "column.rows_deleted", "integer", "value"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reports.blocks import Chart, Kpi, Section, Table
-from reports.compute import compute
+from reports.compute import compute, stale_sources
 from reports.context import Context
 from reports.formatting import Formatter
 from reports.periods import Period
@@ -107,7 +107,7 @@ def make_document(report: Report, context: Context, *, recipient: str = "", dash
     headline = compute(report.headline, context)
     summary = " ".join(content.text for content in headline.contents if hasattr(content, "text")) if headline else ""
     sections = tuple(section for section in (compute(block, context) for block in report.blocks) if section is not None)
-    stale = sorted({row["source"] for row in context.published.query("data/freshness", {}, context.scope) if row["is_stale"]})
+    stale = stale_sources(context)
     definitions: dict[str, str] = {}
     for section in sections:
         for content in section.contents:

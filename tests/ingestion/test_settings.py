@@ -119,6 +119,13 @@ def test_what_must_be_a_table_is_told_so(tmp_path: Path, text: str) -> None:
     assert [problem.partition(": must")[0] for problem in caught.value.problems] == ["skvoz.toml: [sources]", "skvoz.toml: [vars]"]
 
 
+def test_a_source_has_a_title_for_people(tmp_path: Path) -> None:
+    text = GOOD.replace("[sources.sales]", '[sources.sales]\ntitle = " Продажи "').replace("${AMOCRM_TOKEN}", "t")
+    assert [source.title for source in settings_of(tmp_path, text).sources] == ["", "Продажи"]
+    with pytest.raises(ConfigurationError, match=r"\[sources.sales\] title: must be a text of at most 60 letters"):
+        settings_of(tmp_path, text.replace('" Продажи "', "5"))
+
+
 def test_since_may_be_a_moment(tmp_path: Path) -> None:
     text = GOOD.replace("since = 2024-05-01", "since = 2024-05-01T12:00:00").replace("${AMOCRM_TOKEN}", "t")
     assert type(settings_of(tmp_path, text).sources[0].since) is date

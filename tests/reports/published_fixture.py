@@ -363,10 +363,12 @@ def _freshness() -> Rows:
         "sales": datetime(2026, 4, 1, 4, 42, tzinfo=UTC),
         "ads": datetime(2026, 3, 29, 4, 45, tzinfo=UTC),
     }
+    types = {"books": "1c_odata", "sales": "amocrm", "ads": "yandex_direct"}
     streams = {"books": ("orders", "shipments", "bank_receipts"), "sales": ("leads", "contacts", "events"), "ads": ("campaign_costs",)}
     return [
         {"source": source, "stream": stream, "rows_total": 1000, "rows_deleted": 0, "last_loaded_at": loaded[source],
-         "newest_record_at": loaded[source] - timedelta(minutes=20), "is_stale": source == "ads"}
+         "newest_record_at": loaded[source] - timedelta(minutes=20), "is_stale": source == "ads",
+         "source_type": types[source], "source_title": "Бухгалтерия" if source == "books" else None}
         for source, names in streams.items()
         for stream in names
     ]  # fmt: skip

@@ -93,6 +93,24 @@ limits as (
         '' as name,
         0 as hours
 
+),
+
+configured as (
+
+    {%- for one in var('sources', []) %}
+    select
+        {{ text_literal(one.name) }} as source,
+        {{ text_literal(one.type) }} as source_type,
+        {{ cast_as(text_literal(one.title) if one.title else 'null', 'varchar') }} as source_title
+
+    union all
+    {%- endfor %}
+
+    select
+        '' as source,
+        {{ cast_as('null', 'varchar') }} as source_type,
+        {{ cast_as('null', 'varchar') }} as source_title
+
 )
 
 select
@@ -104,8 +122,11 @@ select
     known.newest_record_at,
     known.last_loaded_at is null
     or {{ hours_between('known.last_loaded_at', now_instant()) }}
-    > coalesce(limits.hours, {{ var('stale_after_hours') }}) as is_stale
+    > coalesce(limits.hours, {{ var('stale_after_hours') }}) as is_stale,
+    configured.source_type as source_type,
+    configured.source_title as source_title
 from known
 left join limits on known.source || '.' || known.stream = limits.name
+left join configured on known.source = configured.source
 -- the calendar is ours, not a system of the company
 where known.source <> 'skvoz'
