@@ -53,7 +53,7 @@ def _sources(context: Context, shown: int) -> Table:
         Column("state", words.text("column.state"), "text"),
     )
     data = []
-    for source, streams in sorted(sources.items()):
+    for source, streams in sorted(sources.items(), key=lambda item: words.source(item[0]).casefold()):
         late = [row["stream"] for row in streams if row["is_stale"]]
         moments = [row["last_loaded_at"] for row in streams if row["last_loaded_at"] is not None]
         state = words.text("stale.state") if late else words.text("stale.fresh")
