@@ -34,6 +34,10 @@ class SlowAnswerError(TransientError):
     """The server did not answer in time; asked for less at once it may."""
 
 
+class SlowDownError(TransientError):
+    """The server counts requests and has had too many; most of them count by the minute."""
+
+
 class PermanentError(SourceError):
     """Another try gives the same: wrong credentials, missing rights, an unpublished object, a wrong address."""
 

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import orjson
 
-from ingestion.errors import PermanentError, SlowAnswerError, SourceError, TransientError
+from ingestion.errors import PermanentError, SlowAnswerError, SlowDownError, SourceError, TransientError
 from ingestion.redaction import RedactingFilter, redact
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ _BOM = b"\xef\xbb\xbf"
 _MAX_HTML_HINT = 160
 _LONGEST_SECONDS = 900.0  # of one answer from its first byte to its last; each part of it has the client's own timeout
 _LONGEST_PAUSE = 900.0  # that a server may ask for; a longer one is left to the next run
+_MINUTES_OVER = (0.0, 0.0, 10.0, 20.0, 40.0)  # least waits after a 429 that names none; limits are by the second or the minute
 _LARGEST_BYTES = 1 << 30  # of one answer, unpacked; one record may have 256 MiB (ingestion.engines.duckdb)
 _ALREADY_READ = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _ADVICE = {
@@ -210,7 +211,7 @@ class HttpClient:
             except TransientError as error:
                 if number == self._attempts or (divisible and isinstance(error, SlowAnswerError)):
                     raise
-                wait = error.retry_after if error.retry_after is not None else self._jittered(number)
+                wait = self._wait(error, number)
                 if wait > _LONGEST_PAUSE:
                     message = f"{error} It asks to be left alone for {wait / 60:.0f} minutes: the next run asks again."
                     raise TransientError(message, retry_after=wait) from None
@@ -219,6 +220,12 @@ class HttpClient:
                 self._sleep(wait)
         message = f"{self._where(url)}: no attempt was made."
         raise PermanentError(message)
+
+    def _wait(self, error: TransientError, number: int) -> float:
+        if error.retry_after is not None:
+            return error.retry_after
+        least = _MINUTES_OVER[min(number, len(_MINUTES_OVER)) - 1] if isinstance(error, SlowDownError) else 0.0
+        return max(least, self._jittered(number))
 
     def _jittered(self, number: int) -> float:
         return self._jitter.uniform(0, min(self._max_wait, self._backoff * 2 ** (number - 1)))
@@ -339,7 +346,7 @@ def _raise_for_status(response: httpx.Response, where: str) -> None:
         return
     if status == httpx.codes.TOO_MANY_REQUESTS:
         message = f"{where}: the server asks to slow down (429)."
-        raise TransientError(message, retry_after=retry_after(response))
+        raise SlowDownError(message, retry_after=retry_after(response))
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
         message = f"{where}: the server failed ({status})."
         raise TransientError(message, retry_after=retry_after(response))

@@ -149,14 +149,14 @@ from {{ ref('stg_' ~ system ~ '__managers') }}
 where not is_deleted and manager_id is not null
 {%- endmacro %}
 
-{% macro feed_product_cards(system) -%}
+{% macro feed_product_cards(system, path='category') -%}
 select
     {{ crm_key('_source', 'product_id') }} as product_ref,
     _source as source,
     sku,
     product_name,
     category,
-    category as category_path,
+    {{ path }} as category_path,
     unit
 from {{ ref('stg_' ~ system ~ '__products') }}
 where not is_deleted and product_id is not null

@@ -34,12 +34,22 @@ def local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def foreign(part: Part, source_type: str) -> str:
-    """That a file is another type's, in a sentence, else '': nothing would be found in it, and nobody would know why."""
+def foreign(part: Part, source_type: str, *, older_roots: bool = False) -> str:
+    """That a file is another type's or none's, in a sentence, else '': nothing would be found in it, and nobody would know why.
+
+    Args:
+        part: the file.
+        source_type: what it should be.
+        older_roots: whether older files of this type may begin otherwise than the type does today.
+    """
     root = _root(part)
-    theirs = _TYPES.get(root, source_type) if root else source_type
-    if theirs == source_type:
+    theirs = _TYPES.get(root)
+    if not root or theirs == source_type:
         return ""
+    if theirs is None:
+        if older_roots and root.lower() != "html":
+            return ""
+        return f"{part.where}: it begins with <{root}>, as no file for type {source_type} does; nothing of it was read."
     return f"{part.where}: it is a file for type {theirs}, and this source is of type {source_type}; nothing of it was read."
 
 

@@ -284,7 +284,7 @@ FEEDS: dict[str, Feed] = {
     "sales": Feed(
         (
             Column("document_id", meaning="id of the document", required=True),
-            Column("line_number", "integer", "its number in the document; default 1"),
+            Column("line_number", "integer", "its number in the document; default: as the rows of the document stand"),
             Column("document_number", meaning="number for people"),
             Column("sale_date", "day", "the day of the sale", required=True),
             _CUSTOMER,

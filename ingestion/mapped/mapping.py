@@ -23,6 +23,7 @@ FeedName = Literal[
     "sales", "payments", "campaign_costs", "stock", "plans", "exchange_rates",
 ]  # fmt: skip
 _DELETED = Column("deleted", "flag")
+_LINE = "line_number"
 _NOTES = 20  # bad rows named one by one for each stream; all of them are kept beside the stream
 
 
@@ -134,6 +135,9 @@ class Mapper:
         self._faults = 0
         self._names: frozenset[str] = frozenset()
         self._places: list[tuple[Column, str]] = []
+        self._numbers = _LINE not in options.columns and self._feed.key[-1:] == (_LINE,) and not options.key
+        self._lines: dict[int, int] = {}  # rows met of each document of a file, by the document's hash
+        self._file = ""
         self._values = {column: {normal(theirs): ours for theirs, ours in words.items()} for column, words in options.values.items()}
 
     def check_fields(self, row: Mapping[str, Any], where: str) -> None:
@@ -235,6 +239,8 @@ class Mapper:
                     records.append(Record(self._key_alone(row), None, self._modified(row)))
                     continue
                 payload = self.payload(row)
+                if place is not None and self._numbers:
+                    self._number(payload, place)
                 key = self.key(row, payload, place)
                 modified = self._modified(row)
             except BadCellError as problem:
@@ -245,6 +251,16 @@ class Mapper:
             else:
                 records.append(Record(key, payload, modified))
         return Page(records, rejected=rejected)
+
+    def _number(self, payload: JsonObject, place: str) -> None:
+        """Lists that people make number no lines: the second row of a document in a file is its second line, and so on."""
+        file = place.rpartition(":")[0]
+        if file != self._file:
+            self._file, self._lines = file, {}
+        document = hash(payload.get(self._feed.key[0]))
+        met = self._lines[document] = self._lines.get(document, 0) + 1
+        if met > 1:  # a document of one row needs none
+            payload.setdefault(_LINE, str(met))
 
     def moment(self, row: Mapping[str, Any], path: str) -> datetime | None:
         """A moment of a row, None where it has none or it cannot be read."""

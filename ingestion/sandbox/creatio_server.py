@@ -11,7 +11,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs
 
 import orjson
@@ -42,15 +42,19 @@ class CreatioOptions:
         framework: addresses have /0.
         memory_rows: an answer of more rows reaches the memory limit; 0 is no limit.
         session_requests: a session ends after so many requests; 0 never.
+        ended: what a request of an ended session gets: "401", a redirect to the login "302", or the login page itself "page".
         hidden: entities the user may not see.
-        page_rows: the site pages by itself: so many rows an answer, with a link to the next; 0 for up to 20 000 and no link.
+        page_rows: the site pages by itself: so many rows an answer; 0 for up to 20 000.
+        links: such a page has a link to the next (the vendor's documents show none).
     """
 
     framework: bool = True
     memory_rows: int = 0
     session_requests: int = 0
+    ended: Literal["401", "302", "page"] = "401"
     hidden: frozenset[str] = frozenset()
     page_rows: int = 0
+    links: bool = True
     faults: FaultPlan = field(default_factory=FaultPlan)
 
 
@@ -125,11 +129,11 @@ class Site:
         return _json({"d": {"results": rows, **({"__next": f"{entity}?$skiptoken=1"} if self._is_cut(answer) else {})}})
 
     def _is_cut(self, rows: list[JsonObject]) -> bool:
-        return bool(self.options.page_rows) and len(rows) == self.options.page_rows
+        return self.options.links and bool(self.options.page_rows) and len(rows) == self.options.page_rows
 
     def _rows(self, request: Request, entity: str) -> list[JsonObject] | Response:
         if not self._welcome(request):
-            return Response("Unauthorized", 401)
+            return self._unwelcome()
         if entity not in self.tables or entity in self.options.hidden:
             return _json({"error": {"code": "", "message": "Resource not found"}}, 404)
         asked = request.query_params
@@ -148,6 +152,13 @@ class Site:
             return _json({"error": {"code": "", "message": "An error has occurred.", "innererror": {"message": told}}}, 500)
         fields = (asked.get("$select") or "").split(",")
         return [{name: row[name] for name in fields} for row in rows] if fields != [""] else rows
+
+    def _unwelcome(self) -> Response:
+        if self.options.ended == "302":
+            return Response(status_code=302, headers={"Location": "/Login/NuiLogin.aspx?ReturnUrl=%2f0%2fodata"})
+        if self.options.ended == "page":
+            return Response("<!DOCTYPE html><html><title>Creatio</title></html>", media_type="text/html")
+        return Response("Unauthorized", 401)
 
     def _welcome(self, request: Request) -> bool:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -32,9 +32,9 @@ def ftp(folder: Path, *, knows_mlsd: bool = True) -> Iterator[str]:
 
 
 @contextmanager
-def imap(letters: dict[int, bytes]) -> Iterator[str]:
-    """An IMAP server with one mailbox; `letters` by their number may change while it runs. Gives its address."""
-    with _running(_Server(_Imap, letters=letters)) as port:
+def imap(letters: dict[int, bytes], validity: list[int] | None = None) -> Iterator[str]:
+    """An IMAP server with one mailbox; `letters` by their number, and its UIDVALIDITY, may change while it runs. Gives its address."""
+    with _running(_Server(_Imap, letters=letters, validity=validity or [1])) as port:
         yield f"imap://127.0.0.1:{port}/INBOX"
 
 
@@ -143,6 +143,7 @@ class _Imap(_Lines):
                     self.say(f"{tag} BAD a reader does not open a mailbox for writing")
                 case "EXAMINE":
                     self.say(f"* {len(letters)} EXISTS")
+                    self.say(f"* OK [UIDVALIDITY {self.server.given['validity'][0]}] numbers are good")
                     self.say(f"{tag} OK [READ-ONLY] done")
                 case "UID" if argument.upper().startswith("SEARCH"):
                     found = re.search(r'FROM "?([^" ]+)', argument)

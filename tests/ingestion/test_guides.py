@@ -11,7 +11,7 @@ import pytest
 from ingestion.discovery import all_sources
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = {"type", "timezone", "since"}
+SHARED = {"type", "timezone", "since", "country", "title"}
 SECRETS = {"BITRIX24_WEBHOOK": "https://romashka.bitrix24.ru/rest/1/abcdefgh0123456/"}
 
 

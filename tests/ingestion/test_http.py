@@ -108,6 +108,13 @@ def test_trouble_that_stays_is_named_after_the_last_attempt(client: HttpClient, 
     assert len(waits) == 2
 
 
+def test_a_count_by_the_minute_is_waited_out_though_the_server_does_not_say_so(waits: list[float]) -> None:
+    with HttpClient("shop", sleep=waits.append) as client, answering(*[(429, {}, b"")] * 5, (200, JSON, b"[]")) as (url, _):
+        assert client.json("GET", url) == []
+    assert sum(waits) > 60
+    assert sum(waits[:2]) < 10, "a count by the second is soon over"
+
+
 def test_a_server_that_wants_hours_of_rest_holds_no_run(client: HttpClient, waits: list[float]) -> None:
     with (
         answering((429, {"Retry-After": "7200"}, b""), (200, JSON, b"[]")) as (url, log),

@@ -119,7 +119,8 @@ def test_a_zero_from_a_stale_source_is_unknown_and_the_block_warns(context: Cont
     figures = {figure.name: figure for figure in kpi.figures}
     assert figures["marketing_cost_day"].value is None
     assert figures["marketing_cost_month"].value > 0
-    assert section.warnings == ("Данные источника Яндекс Директ устарели: последняя загрузка 29.03.2026 07:45. Цифры здесь могут быть неполными.",)
+    told = "Данные источника Яндекс Директ устарели: последняя загрузка 29.03.2026 07:45. Цифры здесь могут быть неполными."
+    assert section.warnings == (told,)
 
 
 def test_a_stale_zero_falls_by_no_percent_and_is_no_bar_and_other_streams_have_their_own(context: Context) -> None:

@@ -114,8 +114,8 @@ def test_every_key_that_code_names_exists_and_every_word_is_used() -> None:
     # chosen by a value of the data, a filter or an address
     dynamic += ("nav.", "about.", "list.", "lifecycle.", "define.lifecycle_", "rfm.", "match.", "call.", "claim.", "customer_type.")
     dynamic += ("delivery.", "job.", "run.", "test.", "role.", "scope.", "stretch.", "versus.", "move.", "order_status.")
-    dynamic += ("payment_stage.", "payment_state.", "payment_method.")
-    dynamic += ("deal_status.", "source_type.", "subject.", "measure.", "severity.", "gravity.", "check.", "issue.", "table.", "title.hours_")
+    dynamic += ("payment_stage.", "payment_state.", "payment_method.", "source_type.")
+    dynamic += ("deal_status.", "subject.", "measure.", "severity.", "gravity.", "check.", "issue.", "table.", "title.hours_")
     dynamic += ("figure.base_", "figure.card_", "define.card_")
     dynamic += ("claim_status.", "late_step.", "order_channel.", "order_field.", "order_state.")
     dynamic += ("figure.late_", "define.late_", "figure.order_", "define.order_", "figure.orders_", "define.orders_", "figure.days_to_")

@@ -18,6 +18,7 @@ from ingestion.sandbox.feeds.peers import peer
 TOKEN = "sandbox-ads-token"
 CLIENT = ("sandbox-client", "sandbox-client-secret")
 _FIRST_ID = 5_200_000
+_MOST_TOKENS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,15 @@ def ad_days(company: Company, utm_source: str = "vk") -> list[AdDay]:
 
 
 def statistics_app(days: list[AdDay], level: str = "ad_plans", faults: FaultPlan | None = None) -> Starlette:
-    """VK Ads and myTarget: a list of campaigns in pages, statistics for some ids and 92 days at most; `app.state.days` may be changed."""
+    """VK Ads and myTarget: a list of campaigns in pages, statistics for some ids and 92 days at most; `app.state.days` may be changed.
+
+    An application has five tokens at most, `app.state.tokens`, until it has them deleted.
+    """
 
     def refused(request: Request) -> Response | None:
-        if request.headers.get("authorization") != f"Bearer {TOKEN}":
-            return JSONResponse({"error": {"code": "invalid_token", "message": "Invalid token"}}, 401)
+        if request.headers.get("authorization", "").removeprefix("Bearer ") not in {TOKEN, *app.state.tokens}:
+            return JSONResponse({"error": {"code": "invalid_token", "message": "Unknown access token"}}, 401)
         return None
-
-    async def sign_in(request: Request) -> Response:
-        form = await request.form()
-        if (form.get("client_id"), form.get("client_secret")) != CLIENT:
-            return JSONResponse({"error": "invalid_client"}, 401)
-        return JSONResponse({"access_token": TOKEN, "expires_in": 86_400, "token_type": "Bearer"})
 
     async def listed(request: Request) -> Response:
         names = sorted({(one.id, one.name) for one in app.state.days})
@@ -72,30 +70,49 @@ def statistics_app(days: list[AdDay], level: str = "ad_plans", faults: FaultPlan
             return JSONResponse({"error": {"message": "date range limit exceeded"}}, 400)
         ids = [int(one) for one in query["id"].split(",")]
         by_key = {(one.id, one.day): one for one in app.state.days}
-        items = []
-        for number in ids:
-            rows = []
-            for shift in range((high - low).days + 1):
-                day = low + timedelta(days=shift)
-                one = by_key.get((number, day))
-                base = (
-                    {"shows": one.impressions, "clicks": one.clicks, "spent": f"{one.cost:.2f}"}
-                    if one
-                    else {"shows": 0, "clicks": 0, "spent": "0"}
-                )
-                rows.append({"date": day.isoformat(), "base": {**base, "cpm": "0.00", "ctr": 0.0}})
-            items.append({"id": number, "rows": rows, "total": {}})
+        asked = [low + timedelta(days=shift) for shift in range((high - low).days + 1)]
+        items = [{"id": number, "rows": [_day_row(day, by_key.get((number, day))) for day in asked], "total": {}} for number in ids]
         return JSONResponse({"items": items, "total": {}})
 
     root = "/api/v2"
-    app = peer(
-        {f"{root}/oauth2/token.json": sign_in, f"{root}/{level}.json": listed, f"{root}/statistics/{level}/day.json": statistics}, faults
-    )
-    app.state.days = days
+    routes = {
+        f"{root}/oauth2/token.json": _sign_in,
+        f"{root}/oauth2/token/delete.json": _forget_tokens,
+        f"{root}/{level}.json": listed,
+        f"{root}/statistics/{level}/day.json": statistics,
+    }
+    app = peer(routes, faults)
+    app.state.days, app.state.tokens, app.state.handed_out = days, [], 0
     return app
 
 
-def meta_app(days: list[AdDay], *, most_rows: int = 10_000, page: int = 25, faults: FaultPlan | None = None) -> Starlette:
+def _day_row(day: date, one: AdDay | None) -> dict[str, object]:
+    base = {"shows": one.impressions, "clicks": one.clicks, "spent": f"{one.cost:.2f}"} if one else {"shows": 0, "clicks": 0, "spent": "0"}
+    return {"date": day.isoformat(), "base": {**base, "cpm": "0.00", "ctr": 0.0}}
+
+
+async def _sign_in(request: Request) -> Response:
+    form, state = await request.form(), request.app.state
+    if (form.get("client_id"), form.get("client_secret")) != CLIENT:
+        return JSONResponse({"error": "invalid_client"}, 401)
+    if len(state.tokens) >= _MOST_TOKENS:
+        return JSONResponse({"error": "token_limit_exceeded", "error_description": "Active access token limit reached"}, 403)
+    state.handed_out += 1
+    state.tokens.append(token := f"{TOKEN}-{state.handed_out}")
+    return JSONResponse({"access_token": token, "expires_in": 86_400, "token_type": "Bearer"})
+
+
+async def _forget_tokens(request: Request) -> Response:
+    form = await request.form()
+    if (form.get("client_id"), form.get("client_secret")) != CLIENT:
+        return JSONResponse({"error": "invalid_client"}, 401)
+    request.app.state.tokens.clear()
+    return Response(status_code=204)
+
+
+def meta_app(
+    days: list[AdDay], *, most_rows: int = 10_000, page: int = 25, times_out: bool = False, faults: FaultPlan | None = None
+) -> Starlette:
     """Insights: everything is text, pages by cursor, `next` carries the token, too much data is refused."""
 
     async def insights(request: Request) -> Response:
@@ -106,6 +123,9 @@ def meta_app(days: list[AdDay], *, most_rows: int = 10_000, page: int = 25, faul
         found = sorted(
             (one for one in app.state.days if span["since"] <= one.day.isoformat() <= span["until"]), key=lambda one: (one.day, one.id)
         )
+        if len(found) > most_rows and times_out:
+            words = "(#100) Your request timed out. Try a smaller date range, fetch less data, or use async jobs."
+            return JSONResponse({"error": {"message": words, "code": 100, "error_subcode": 1504018}}, 400)
         if len(found) > most_rows:
             error = {"message": "Please reduce the amount of data you're asking for, then retry your request", "code": 1}
             return JSONResponse({"error": error}, 500)

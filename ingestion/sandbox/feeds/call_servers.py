@@ -86,21 +86,25 @@ def _mango_row(call: ExchangeCall, leg: Leg, fields: list[str]) -> str:
     return ";".join(str(values[name]) for name in fields)
 
 
-def uis_app(calls: list[ExchangeCall], faults: FaultPlan | None = None) -> Starlette:
-    """The Data API's get.calls_report."""
+def uis_app(calls: list[ExchangeCall], *, refusals: int = 0, counted: bool = True, faults: FaultPlan | None = None) -> Starlette:
+    """The Data API's get.calls_report; the limit by the minute is reached for `refusals` questions, `counted`: the total is told."""
+    state = {"refusals": refusals}
 
     async def ask(request: Request) -> Response:
         body = orjson.loads(await request.body())
         params = body["params"]
         if params.get("access_token") != UIS_TOKEN:
             return _refusal(body, -32001, "access_token_expired")
+        if state["refusals"]:
+            state["refusals"] -= 1
+            return _refusal(body, -32029, "minute_limit_exceeded")
         low, high = (datetime.strptime(params[name], "%Y-%m-%d %H:%M:%S").replace(tzinfo=MOSCOW) for name in ("date_from", "date_till"))
         if high - low > _LONGEST_UIS:
             return _refusal(body, -32602, "date_interval_limit_reached")
         found = [call for call in calls if low <= call.at <= high and call.direction != "internal"]
         offset = params["offset"]
         rows = [_uis_row(call, params["fields"]) for call in found[offset : offset + params["limit"]]]
-        result = {"data": rows, "metadata": {"total_items": len(found)}}
+        result = {"data": rows, "metadata": {"total_items": len(found)} if counted else {}}
         return JSONResponse({"jsonrpc": "2.0", "id": body["id"], "result": result})
 
     return peer({"/v2.0": ask}, faults)
@@ -142,8 +146,9 @@ def _uis_row(call: ExchangeCall, fields: list[str]) -> dict[str, object]:
     return {name: values.get(name) for name in fields}
 
 
-def zadarma_app(calls: list[ExchangeCall], faults: FaultPlan | None = None) -> Starlette:
-    """Signed statistics of the exchange; a period over 30 days is cut without a word."""
+def zadarma_app(calls: list[ExchangeCall], *, refusals: int = 0, faults: FaultPlan | None = None) -> Starlette:
+    """Signed statistics of the exchange; a period over 30 days is cut without a word; `refusals` questions are too many, told with 200."""
+    state = {"refusals": refusals}
 
     def is_signed(request: Request) -> bool:
         query = urlencode(sorted(parse_qsl(request.url.query, keep_blank_values=True)))
@@ -154,6 +159,9 @@ def zadarma_app(calls: list[ExchangeCall], faults: FaultPlan | None = None) -> S
     async def statistics(request: Request) -> Response:
         if not is_signed(request):
             return JSONResponse({"status": "error", "message": "Not authorized"}, 401)
+        if state["refusals"]:
+            state["refusals"] -= 1
+            return JSONResponse({"status": "error", "message": "You exceeded the rate limit (3 per minute)"})
         query = request.query_params
         low, high = (datetime.strptime(query[name], "%Y-%m-%d %H:%M:%S").replace(tzinfo=MOSCOW) for name in ("start", "end"))
         high = min(high, low + _LONGEST_ZADARMA)

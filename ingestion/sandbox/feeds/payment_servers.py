@@ -135,6 +135,7 @@ def _cloud(one: OnlinePayment) -> dict[str, object]:
         "Currency": one.currency,
         "InvoiceId": one.order_code or None,
         "AccountId": "user@example.ru",
+        "Email": "user@example.ru",
         "JsonData": "{}",
         "CreatedDateIso": f"{one.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
         "ConfirmDateIso": f"{one.captured_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}" if state == "Completed" else None,
@@ -174,8 +175,8 @@ def payonline_app(payments: list[OnlinePayment], faults: FaultPlan | None = None
     return peer({"/payment/transaction/list/": answer}, faults)
 
 
-def paypal_app(payments: list[OnlinePayment], faults: FaultPlan | None = None) -> Starlette:
-    """Transaction Search: tokens, 31 days at most, too large a set refused."""
+def paypal_app(payments: list[OnlinePayment], faults: FaultPlan | None = None, fresh_to: datetime | None = None) -> Starlette:
+    """Transaction Search: tokens, 31 days at most, too large a set refused, and a period that begins later than `fresh_to`."""
     token = "paypal-sandbox-access-token"
 
     async def sign_in(request: Request) -> Response:
@@ -187,7 +188,9 @@ def paypal_app(payments: list[OnlinePayment], faults: FaultPlan | None = None) -
         query = request.query_params
         low, high = (datetime.fromisoformat(query[name]) for name in ("start_date", "end_date"))
         if high - low > timedelta(days=31):
-            return JSONResponse({"name": "INVALID_REQUEST"}, 400)
+            return JSONResponse({"name": "INVALID_REQUEST", "message": "Date range is greater than 31 days"}, 400)
+        if fresh_to is not None and low > fresh_to:
+            return JSONResponse({"name": "INVALID_REQUEST", "message": "Data for the given start date is not available."}, 400)
         found = [one for one in payments if low <= one.captured_at <= high and not one.is_test]  # tests have a server of their own
         if len(found) > _LARGEST_SET:
             return JSONResponse({"name": "RESULTSET_TOO_LARGE"}, 400)

@@ -122,6 +122,11 @@ class CreatioApi:
                 self._headers = None  # the session or the token has run out: enter once more
                 message = f"{self._source}: the session ended."
                 return TransientError(message, retry_after=0.0)
+            if _is_login_page(response) and not entered:
+                entered.append(True)
+                self._headers = None
+                message = f"{self._source}: the site shows its login page; the session ended."
+                return TransientError(message, retry_after=0.0)
             problem = self._problem(response, entity)
             if problem is None and response.is_success:
                 bodies.append(parse_json(response, f"{self._source}: {entity}"))
@@ -201,12 +206,20 @@ class CreatioApi:
             message = f"{self._source}: the site has no entity {entity}, or this user may not see it."
             return MissingEntityError(message)
         if response.status_code == httpx.codes.INTERNAL_SERVER_ERROR and b"MaxMemoryUsageToGetDataViaEntityCollection" in response.content:
-            message = f"{self._source}: {entity}: the site's memory limit for one answer is reached."
+            limit = "MaxMemoryUsageToGetDataViaEntityCollection"
+            message = f"{self._source}: {entity}: a single row is more than the site's setting {limit} allows; have it raised."
             return TooMuchMemoryError(message)
         if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             message = f"{self._source}: Creatio refuses to give {entity} ({response.status_code}); give this user the right to read it."
             return PermanentError(message)
         return None
+
+
+def _is_login_page(response: httpx.Response) -> bool:
+    """Sites on .NET Framework lead there from a session that has ended, with or without a redirect."""
+    if response.is_redirect:
+        return "login" in response.headers.get("location", "").lower()
+    return response.is_success and response.content.lstrip()[:1] == b"<"
 
 
 class _Entered(httpx.Auth):

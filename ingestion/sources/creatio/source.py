@@ -17,7 +17,6 @@ from ingestion.sources.creatio.options import ENTITIES, CreatioOptions
 from ingestion.spec import Context, Extraction, JsonObject, Page, Record, Source, Stream
 
 _OVERLAP = timedelta(minutes=10)  # a transaction that ends later than a younger one
-_FEWEST = 50  # rows: below that the memory limit is no matter of the page
 
 
 class CreatioConnector:
@@ -34,6 +33,8 @@ class CreatioConnector:
         self._options = options
         self._context = context
         self._top = options.page_rows
+        self._given = 0  # the largest page after which nothing came: a shorter one is the last
+        self._cut = 0  # rows of a page that was short and yet not the last: so many this site gives at a time
 
     def check(self) -> str:
         """Which of the entities this user may read."""
@@ -74,19 +75,32 @@ class CreatioConnector:
             try:
                 rows = self._api.rows(entity, since=since, skip=skip, top=self._top, fields=fields)
             except TooMuchMemoryError:
-                if self._top <= _FEWEST:
+                if self._top == 1:
                     raise
-                self._top = max(_FEWEST, self._top // 2)
+                self._top //= 2
                 continue
             if not rows:
                 return
             yield rows
-            if len(rows) < self._top and not self._api.more:
+            if len(rows) < self._top and not self._api.more and self._ends(entity, rows, since, skip):
                 return
             last = rows[-1].get("ModifiedOn") or since
             # from the last moment on, its rows once more; a page of that moment only, or of none, is skipped over
             skip = skip + len(rows) if last == since else 0
             since = last
+
+    def _ends(self, entity: str, rows: list[JsonObject], since: str | None, skip: int) -> bool:
+        """Whether nothing follows a page shorter than asked for: a site may give fewer at a time (MaxEntityRowCount) and not say so."""
+        if len(rows) == self._cut:
+            return False
+        if len(rows) >= self._given:
+            last = rows[-1].get("ModifiedOn") or since
+            had = skip + len(rows) if last == since else sum((row.get("ModifiedOn") or since) == last for row in rows)
+            if self._api.rows(entity, since=last, skip=had, top=1, fields="Id,ModifiedOn"):
+                self._cut = len(rows)
+                return False
+            self._given = len(rows)
+        return True
 
     def _entity(self, stream: str) -> str:
         return self._options.entities.get(stream, ENTITIES[stream])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import imaplib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from ingestion.errors import PermanentError, TransientError
 from ingestion.redaction import redact
 from ingestion.sources.files.folders import Found, temporary_file
+from ingestion.sources.files.letters import Letter, letter_of, mailbox_name
 from ingestion.sources.files.options import FilesOptions
 from ingestion.spec import Context
 
@@ -33,11 +31,12 @@ class MailFolder:
 
     def __init__(self, options: FilesOptions, context: Context) -> None:
         self._options = options
+        self._context = context
         self._source = context.source
         self._parts = urlsplit(options.path)
         self._mailbox = unquote(self._parts.path).strip("/") or "INBOX"
         self._box: imaplib.IMAP4 | None = None
-        self._letters: dict[str, EmailMessage] = {}
+        self._letters: dict[str, Letter | None] = {}
 
     def close(self) -> None:
         """Log out."""
@@ -56,25 +55,34 @@ class MailFolder:
             asked = ["SINCE", f"{since.day:02d}-{_MONTHS[since.month - 1]}-{since.year}"]
             if self._options.mail_from:
                 asked += ["FROM", _quoted(self._options.mail_from)]
-            numbers = self._answer(box.uid("SEARCH", *asked))[0].split()
+            # a server that finds nothing need not say so
+            numbers = (self._answer(box.uid("SEARCH", *asked))[0] or b"").split()
             found = []
             for number in sorted(numbers, key=int):
                 uid = number.decode()
-                # a letter never changes: its number is its stamp
-                found += [Found(f"{uid}/{name}", [uid], self._saved(uid, name), f"{int(uid):012d}") for name in self._attachments(uid)]
+                # a letter never changes: its number is its stamp, as long as the mailbox is the same one
+                stamp = [self._validity(box), uid]
+                found += [Found(f"{uid}/{name}", stamp, self._saved(uid, name), f"{int(uid):012d}") for name in self._attachments(uid)]
             return found
+
+    def _validity(self, box: imaplib.IMAP4) -> str:
+        """UIDVALIDITY: when it changes, the numbers of letters begin anew."""
+        told = box.untagged_responses.get("UIDVALIDITY", [b""])[-1]
+        return told.decode("ascii", "replace") if isinstance(told, bytes) else ""
 
     def _attachments(self, uid: str) -> list[str]:
         letter = self._letter(uid)
-        if (self._options.mail_subject or "").lower() not in str(letter.get("Subject", "")).lower():
+        if letter is None or (self._options.mail_subject or "").lower() not in letter.subject.lower():
             return []
-        return [name for part in letter.iter_attachments() if (name := part.get_filename())]
+        return letter.names
 
-    def _letter(self, uid: str) -> EmailMessage:
+    def _letter(self, uid: str) -> Letter | None:
         if uid not in self._letters:
             parts = self._answer(self._connected().uid("FETCH", uid, "(BODY.PEEK[])"))
             raw = next((part[1] for part in parts if isinstance(part, tuple)), b"")
-            self._letters[uid] = email.message_from_bytes(raw, policy=email.policy.default)
+            self._letters[uid] = letter = letter_of(raw)
+            if letter is None:
+                self._context.note(f"{self._source}: letter {uid} cannot be taken apart, nothing of it was read; have it sent again.")
         return self._letters[uid]
 
     def _saved(self, uid: str, name: str) -> Callable[[], AbstractContextManager[Path]]:
@@ -83,9 +91,7 @@ class MailFolder:
             with self._explained():
                 letter = self._letter(uid)
             with temporary_file(name) as path:
-                part = next(part for part in letter.iter_attachments() if part.get_filename() == name)
-                content = part.get_content()
-                path.write_bytes(content.encode(part.get_content_charset() or "utf-8") if isinstance(content, str) else bytes(content))
+                path.write_bytes(letter.content(name) if letter is not None else b"")
                 yield path
 
         return saved
@@ -99,14 +105,20 @@ class MailFolder:
                 box = imaplib.IMAP4(host, self._parts.port or 143, timeout=_SECONDS)
             password = self._options.password
             try:
-                box.login(self._options.username or "", password.get_secret_value() if password else "")
+                self._log_in(box, self._options.username or "", password.get_secret_value() if password else "")
             except imaplib.IMAP4.error as error:
                 box.shutdown()
                 message = f"{self._source}: the mail server refuses this login ({redact(_told(error))}); correct username or password."
                 raise PermanentError(message) from None
-            self._answer(box.select(_quoted(self._mailbox), readonly=True))
+            self._answer(box.select(_quoted(mailbox_name(self._mailbox)), readonly=True))
             self._box = box
         return self._box
+
+    def _log_in(self, box: imaplib.IMAP4, username: str, password: str) -> None:
+        if username.isascii() and password.isascii():
+            box.login(username, password)
+        else:  # LOGIN knows no other letters
+            box.authenticate("PLAIN", lambda _: f"\0{username}\0{password}".encode())
 
     def _answer(self, answer: tuple[str, Any]) -> Any:
         state, data = answer

@@ -24,6 +24,8 @@ from ingestion.spec import Connector, Context, JsonObject, Record, Source, Sourc
 _FIELDS = "campaign_id,campaign_name,impressions,clicks,spend,account_currency"
 _NO_ENTRY = frozenset({10, 102, 190, 200, 294})
 _BUSY = frozenset({1, 2, 4, 17, 32, 341, 613, 80000, 80004})
+_TOO_LONG = frozenset({1504018, 1504038})  # subcodes of a question that timed out: a shorter period is answered
+_TOO_EARLY = 3018
 
 
 class MetaAdsOptions(SourceOptions):
@@ -112,17 +114,22 @@ class MetaApi:
     def _explain(self, response: httpx.Response) -> SourceError | None:
         try:
             error = response.json()["error"]
-            code, words = int(error.get("code") or 0), str(error.get("message") or "")[:200]
+            code, part = int(error.get("code") or 0), int(error.get("error_subcode") or 0)
+            words = str(error.get("message") or "")[:200]
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
-        if "reduce the amount of data" in words.lower():
-            return PeriodTooLongError(f"{self._source}: the period holds more than Meta gives at once.")
+        if "reduce the amount of data" in words.lower() or part in _TOO_LONG:
+            return PeriodTooLongError(f"{self._source}: the period holds more than Meta gives at once ({code}: {words}).")
         if code in _BUSY:
             return TransientError(f"{self._source}: Meta asks to come later ({code}: {words}).", retry_after=60.0)
         advice = "check account_id and the fields against the version in url"
-        if code in _NO_ENTRY:
+        if code == _TOO_EARLY:
+            advice = "give a later since in skvoz.toml"
+        elif code in _NO_ENTRY:
             advice = "the token is wrong, has ended, or lacks ads_read for this account: make a new one for a system user"
-        return PermanentError(f"{self._source}: Meta refuses ({code}: {words}); {advice}.")
+        # of many accounts one may be closed to the token: who mends it must know which
+        account = "".join(f" {one}" for one in response.request.url.path.split("/") if one.startswith("act_"))
+        return PermanentError(f"{self._source}: Meta refuses{account} ({code}: {words}); {advice}.")
 
 
 def connect(options: MetaAdsOptions, context: Context) -> Connector:

@@ -29,8 +29,9 @@ _CHUNK = 256 * 1024  # larger is no faster, and each is held some ten times over
 _LONGEST_SECTION = 1024**2  # characters: a section has some 60 short lines
 _ENCODINGS = {"windows": "cp1251", "dos": "cp866", "utf-8": "utf-8", "utf8": "utf-8", "unicode": "utf-16"}
 _CURRENCIES = {"810": "RUB", "643": "RUB", "840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN", "826": "GBP"}
-_NAME_PREFIX = re.compile(r"^\s*ИНН\s*\d{10,12}\s+")
-_PURPOSES = tuple(f"НазначениеПлатежа{number}" for number in range(1, 7))
+_NAME_PREFIX = re.compile(r"^\s*ИНН(?:\s*(?:\d{10,12}|0+)\s+|\s+(?=\D))")
+_PURPOSE = "НазначениеПлатежа"
+_PURPOSES = tuple(f"{_PURPOSE}{number}" for number in range(1, 7))
 _LONGEST_PLAIN = 16  # characters of an amount that needs no look: 12 digits, a point, kopecks
 _ISO = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _FORMED = re.compile(r"^ДатаСоздания=(\d\d)\.(\d\d)\.(\d{4})\s*$(?:[^=]*^ВремяСоздания=([\d:]{5,8}))?", re.MULTILINE)
@@ -45,7 +46,7 @@ class Statements:
         encoding: of the files, where it cannot be told.
     """
 
-    version = 1
+    version = 2
     suffixes = frozenset({".txt", ".1c", ".kl", ".zip"})
 
     def __init__(self, own_accounts: Collection[str] = (), encoding: str | None = None) -> None:
@@ -207,7 +208,15 @@ def _fields(body: str) -> JsonObject:
     try:
         return dict([line.split("=", 1) for line in lines])  # twice as fast as parting each; a line without = raises
     except ValueError:
-        return {key.strip(): value for key, _, value in (line.partition("=") for line in lines) if key.strip()}
+        fields: JsonObject = {}
+        last = ""
+        for line in lines:
+            key, told, value = line.partition("=")
+            if not told and last.startswith(_PURPOSE):  # a bank that breaks a long purpose into lines
+                fields[last] = f"{fields[last]} {line.strip()}".strip()
+            elif last := key.strip():
+                fields[last] = value
+        return fields
 
 
 def _account(fields: JsonObject, side: str) -> str:
@@ -221,7 +230,7 @@ def _name(fields: JsonObject, side: str) -> str:
 
 def purpose(fields: JsonObject) -> str:
     """What the payment is for: the whole text, or its parts 1 to 6 where only they are given; never both."""
-    whole = str(fields.get("НазначениеПлатежа", "")).strip()
+    whole = str(fields.get(_PURPOSE, "")).strip()
     if "НазначениеПлатежа1" not in fields:
         return whole
     parts = " ".join([text for name in _PURPOSES if name in fields and (text := str(fields[name]).strip())])

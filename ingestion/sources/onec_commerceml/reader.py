@@ -16,7 +16,7 @@ from lxml import etree
 
 from ingestion.formats.files import Part, natural
 from ingestion.formats.spool import Bad, Found, Note, Reading, Whole
-from ingestion.formats.xml_elements import JsonElements, elements, local_name
+from ingestion.formats.xml_elements import JsonElements, elements, foreign, local_name
 from ingestion.sources.onec_commerceml.shapes import MANY, TAGS, document_key, id_of, is_deleted, other_side_first, text_at
 from ingestion.spec import Record
 
@@ -30,7 +30,7 @@ _SHARED = frozenset({"Ид", "@Ид", "@Товар", "@Идентификато�
 class CommerceML:
     """The format."""
 
-    version = 3
+    version = 4
     suffixes = frozenset({".xml", ".zip"})
 
     def formed(self, head: bytes) -> str:
@@ -54,6 +54,8 @@ class CommerceML:
         if not part.head.strip():
             yield Note(f"{part.where}: the file is empty; an export without changes has at least a root element.")
             return
+        if said := foreign(part, "1c_commerceml"):  # a site's error page, say; if it is damaged as well, that is told below
+            yield Note(said)
         yield from _File(self, part).things()
 
 
@@ -164,7 +166,7 @@ class _File:
             return Bad("documents", members, f"{self._part.where}: a document without id, number and date")
         other_side_first(members)
         members["_formed"] = self._formed[:19] or None
-        return Found("documents", Record(key, members))
+        return Found("documents", Record(key, None if is_deleted(members) else members))
 
     def _record(self, stream: str, members: Any) -> Reading:
         key = id_of(members) if isinstance(members, dict) else ""

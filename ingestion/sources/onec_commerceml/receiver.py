@@ -177,15 +177,16 @@ class Receiver:
         return session
 
     async def _file(self, request: Request, session: _Session) -> Response:
-        name = safe_name(request.query_params.get("filename", ""))
-        if Path(name).suffix.lower() in _KEPT_SUFFIXES:
+        given = request.query_params.get("filename", "")
+        if PurePosixPath(given).suffix.lower() in {"", *_KEPT_SUFFIXES}:
+            name = safe_name(given)
             async with self._busy:
                 session.taken += await self._append(request, session, session.folder / name)
                 if request.query_params.get("type") == "sale" and _is_whole(session.folder / name):
                     alone = private_folder(self._incoming / f"{session.token[:16]}-sale")
                     (session.folder / name).rename(alone / Path(name).name)
                     self._hand_over(alone, session)
-        else:
+        else:  # a picture, whatever it is called: 1C ends its exchange at the first file that is refused
             size = 0
             async for chunk in request.stream():
                 size += len(chunk)

@@ -16,7 +16,7 @@ from ingestion.spec import JsonObject
 CATALOGS = {
     "Организации": "organisations", "Склады": "warehouses", "Подразделения": "departments", "Пользователи": "managers",
     "Контрагенты": "counterparties", "Договоры": "contracts", "Номенклатура": "products", "ЕдиницыИзмерения": "units",
-    "Валюты": "currencies", "СтатьиДДС": "cash_articles", "БанковскиеСчета": "bank_accounts",
+    "Валюты": "currencies", "СтатьиДДС": "cash_articles", "БанковскиеСчета": "bank_accounts", "НоменклатураГруппа": "products",
 }  # fmt: skip
 DOCUMENTS = {
     "ЗаказКлиента": "orders", "РеализацияТоваровУслуг": "shipments", "ВозвратТоваровОтПокупателя": "returns",
@@ -67,6 +67,7 @@ class Stub:
     stream: str
     key: str
     members: JsonObject
+    is_folder: bool = False
 
 
 def stream_of(name: str, *, invoices: bool) -> tuple[str, str] | None:
@@ -174,6 +175,16 @@ def named(members: JsonObject, properties: JsonObject) -> JsonObject:
         "Description": text(properties, "Наименование") or text(properties, "ФИО") or text(classified, "Наименование") or None,
     }
     return {name: value for name, value in found.items() if value is not None and not (name in members and name != "Ref_Key")}
+
+
+def folders(stream: str, properties: JsonObject) -> list[Stub]:
+    """The groups that a product stands in, its own first: the format names them within its key properties."""
+    found: list[Stub] = []
+    group = properties.get("Группа") if stream == "products" else None
+    while isinstance(group, dict) and (key := key_of(group)):
+        found.append(Stub(stream, key, group, is_folder=True))
+        group = group.get("Группа")
+    return found
 
 
 def operation(name: str, members: JsonObject) -> str | None:

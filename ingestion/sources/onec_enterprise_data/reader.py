@@ -14,7 +14,18 @@ from ingestion.formats.files import Part, natural
 from ingestion.formats.onec_shape import GUID
 from ingestion.formats.spool import Bad, Found, Note, Reading
 from ingestion.formats.xml_elements import JsonElements, elements, local_name
-from ingestion.sources.onec_enterprise_data.objects import CATALOGS, DOCUMENTS, MONEY, Flattener, key_of, named, operation, stream_of, tags
+from ingestion.sources.onec_enterprise_data.objects import (
+    CATALOGS,
+    DOCUMENTS,
+    MONEY,
+    Flattener,
+    folders,
+    key_of,
+    named,
+    operation,
+    stream_of,
+    tags,
+)
 from ingestion.spec import JsonObject, Record
 
 CONFIGURATION = "ed"
@@ -33,7 +44,7 @@ class EnterpriseData:
         node: our code in the exchange; messages from it are our own answers.
     """
 
-    version = 3
+    version = 4
     suffixes = frozenset({".xml", ".zip"})
 
     def __init__(self, *, invoices: bool, node: str | None = None) -> None:
@@ -98,14 +109,19 @@ class EnterpriseData:
             if (kind := operation(entity.removeprefix("Document_"), flat)) is not None:
                 flat["ВидОперации"] = kind
                 flat.setdefault("ДатаПроведенияБанком", flat.get("ДатаВыписки"))
+        above = folders(stream, properties)
+        flat |= {"Parent_Key": above[0].key} if above else {}
+        flat |= {"IsFolder": True} if entity == "Catalog_НоменклатураГруппа" else {}
         key = str(flat["Ref_Key"])
         told.add((stream, key))
         yield Found(stream, Record(key, flat | {"_entity": entity, "_configuration": CONFIGURATION}, moment))
-        for stub in flattener.stubs:
+        for stub in [*flattener.stubs, *above, *(folder for one in flattener.stubs for folder in folders(one.stream, one.members))]:
             if (stub.stream, stub.key) not in told:
                 told.add((stub.stream, stub.key))
                 shaped = Flattener().flat(stub.members)
                 marks = {"_entity": _entity(stub.stream), "_configuration": CONFIGURATION, "DeletionMark": False}
+                marks |= {"IsFolder": True} if stub.is_folder else {}
+                marks |= {"Parent_Key": higher[0].key} if (higher := folders(stub.stream, stub.members)) else {}
                 yield Found(stub.stream, Record(stub.key, shaped | named(shaped, stub.members) | marks, _LONG_AGO))
 
 

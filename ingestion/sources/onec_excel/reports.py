@@ -1,7 +1,9 @@
 """Rows of a report as 1C saves it to Excel.
 
-The header is the first row that has every mapped heading; of two columns with one heading the second is `Код 2`. Groups («Контрагент» above
-«Номенклатура») are told by the outline level of their rows and become fields of the rows below them; they hold sums, so they are no rows.
+The header is the first row that has every mapped heading, else the first two to four rows that have them together: 1C puts «Количество» and
+«Выручка» under «Показатели», and the names of nested groups one below the other. Of two columns with one heading the second is `Код 2`.
+Groups («Контрагент» above «Номенклатура») are told by the outline level of their rows and become fields of the rows below them; they hold
+sums, so they are no rows.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from ingestion.sources.spreadsheet.sheets import sheets_of
 from ingestion.spec import JsonObject
 
 _HEADER_WITHIN = 60  # rows: 1C prints title and parameters above
+_HEADER_DEPTH = 4  # rows of one header at most
 _MOST_BYTES = 512 * 1024**2
 _TOTALS = re.compile(r"(итого|итог|всего|total)\b.*", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
@@ -38,7 +41,7 @@ def report_rows(file: FoundFile, sheet: str | None, wanted: Collection[str], gro
         groups: names for the outline levels above the rows, the outermost first.
 
     Raises:
-        PermanentError: no sheet has these headings; it says what there is.
+        PermanentError: no sheet has these headings (it says what there is), or the groups cannot be told.
         DamagedFileError: no workbook.
     """
     try:
@@ -52,9 +55,9 @@ def report_rows(file: FoundFile, sheet: str | None, wanted: Collection[str], gro
     for place, one in enumerate(sheets):
         found = _header(one, needed)
         if found is not None:
-            row, headings = found
+            rows, headings = found
             levels = _levels(data, file.name, one.name, place) if groups else {}
-            yield from _below(one, row, headings, list(groups), levels, file.name)
+            yield from _below(one, rows, headings, list(groups), levels, file.name)
             return
     named = ([heading for heading in headings if heading] for one in sheets for headings in _first_rows(one))
     there = max(named, key=len, default=[])
@@ -65,16 +68,25 @@ def report_rows(file: FoundFile, sheet: str | None, wanted: Collection[str], gro
     raise PermanentError(message)
 
 
-def _header(sheet: Sheet, needed: Collection[str]) -> tuple[int, list[str]] | None:
-    for place, headings in enumerate(_first_rows(sheet)):
-        if needed and set(needed) <= {_plain(heading) for heading in headings}:
-            return place, headings
+def _header(sheet: Sheet, needed: Collection[str]) -> tuple[range, list[str]] | None:
+    """The rows of the header, and the heading of each column: of cells above each other the lowest."""
+    first_rows = [[_tidy(cell) for cell in cells] for _, cells in sheet.rows[:_HEADER_WITHIN]]
+    for depth in range(1, _HEADER_DEPTH + 1):
+        for place in range(len(first_rows) - depth + 1):
+            band = first_rows[place : place + depth]
+            headings = _told_apart([next((text for text in reversed(column) if text), "") for column in zip(*band, strict=True)])
+            if needed and set(needed) <= {_plain(heading) for heading in headings}:
+                return range(place, place + depth), headings
     return None
 
 
 def _first_rows(sheet: Sheet) -> Iterator[list[str]]:
     for _, cells in sheet.rows[:_HEADER_WITHIN]:
-        yield _told_apart([_BLANKS.sub(" ", cell.text).strip() for cell in cells])
+        yield _told_apart([_tidy(cell) for cell in cells])
+
+
+def _tidy(cell: Cell) -> str:
+    return _BLANKS.sub(" ", cell.text).strip()
 
 
 def _told_apart(headings: list[str]) -> list[str]:
@@ -87,19 +99,27 @@ def _told_apart(headings: list[str]) -> list[str]:
     return named
 
 
-def _below(sheet: Sheet, header: int, headings: list[str], groups: list[str], levels: dict[int, int], name: str) -> Rows:
+def _below(sheet: Sheet, header: range, headings: list[str], groups: list[str], levels: dict[int, int], name: str) -> Rows:
     current: dict[str, str] = {}
-    header_plain = [_plain(heading) for heading in headings]
-    for number, cells in sheet.rows[header + 1 :]:
+    header_rows = [[_plain(cell.text) for cell in cells] for _, cells in sheet.rows[header.start : header.stop]]
+    for number, cells in sheet.rows[header.stop :]:
         texts = [cell.text.strip() for cell in cells]
         first = next((text for text in texts if text), "")
-        if not first or _TOTALS.fullmatch(first) or [_plain(text) for text in texts] == header_plain:
+        if not first or _TOTALS.fullmatch(first) or [_plain(text) for text in texts] in header_rows:
             continue
         level = levels.get(number, 0)
+        if groups and (not levels or (level >= len(groups) and groups[0] not in current)):
+            cause = "its rows have no outline" if not levels else f"row {number} stands below no group"
+            message = (
+                f"{name}: {cause}, so {', '.join(groups)} cannot be told; save the report as xlsx with the groups above their rows and "
+                f"foldable, or as a list without them and without groups in skvoz.toml."
+            )
+            raise PermanentError(message)
         if level < len(groups):
             current = {group: current[group] for group in groups[:level] if group in current} | {groups[level]: first}
             continue
-        yield f"{name}: row {number}", current | _named(headings, cells)
+        # the group's own column is empty in its rows, or holds what is below it
+        yield f"{name}: row {number}", _named(headings, cells) | current
 
 
 def _named(headings: list[str], cells: list[Cell]) -> JsonObject:

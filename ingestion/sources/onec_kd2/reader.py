@@ -58,7 +58,7 @@ class _File:
 
     def things(self) -> Iterator[Reading]:
         """Objects, register rows and deletions."""
-        if said := foreign(self._part, "1c_kd2"):
+        if said := foreign(self._part, "1c_kd2", older_roots=True):
             yield Note(said)
             return
         json = JsonElements(_MANY)

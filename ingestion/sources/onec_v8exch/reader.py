@@ -46,7 +46,7 @@ class V8Exch:
         """Every object that feeds a stream."""
         if part.head.startswith(_FAST_INFOSET):
             raise DamagedFileError(part.where, "it is binary (FastInfoset); make the dump again without «Использовать формат FastInfoset»")
-        if said := foreign(part, "1c_v8exch"):
+        if said := foreign(part, "1c_v8exch", older_roots=True):
             yield Note(said)
             return
         json = JsonElements()

@@ -89,6 +89,10 @@ class PayOnlineApi:
         if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN} or start.lower().startswith("error"):
             advice = "check merchant_id and private_security_key, and that this address may ask"
             return PermanentError(f"{self._source}: PayOnline refuses ({response.status_code}); {advice}.")
+        if response.status_code == httpx.codes.OK and "=" in start and "\n" not in start.strip():
+            # one line of names and values is no heading of a list
+            advice = "check merchant_id and private_security_key"
+            return PermanentError(f"{self._source}: PayOnline refuses ({start.strip()}); {advice}.")
         if response.status_code == httpx.codes.OK and response.content.strip() and not response.content.endswith(b"\n"):
             return TransientError(f"{self._source}: the list of transactions is broken off.")
         return None

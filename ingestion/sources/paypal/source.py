@@ -25,6 +25,10 @@ _EARLY = timedelta(minutes=10)  # a token is renewed so long before it ends
 _KEPT = timedelta(days=3 * 365)  # the search goes no farther back
 
 
+class _NotYetError(PermanentError):
+    """The search does not reach the beginning of the period yet: entries appear hours late."""
+
+
 class PayPalOptions(SourceOptions):
     """`[sources.<name>]` of type paypal."""
 
@@ -61,7 +65,10 @@ class PayPalApi:
         span = {"start_date": _utc(low), "end_date": _utc(high - timedelta(seconds=1)), "fields": "transaction_info,cart_info"}
         page, pages = 1, 1
         while page <= pages:
-            answer = self._ask({**span, "page_size": str(_PAGE), "page": str(page)})
+            try:
+                answer = self._ask({**span, "page_size": str(_PAGE), "page": str(page)})
+            except _NotYetError:
+                return  # the days before now are read again next time
             for entry in answer.get("transaction_details") or []:
                 info = entry.get("transaction_info") or {}
                 if not info.get("transaction_id"):
@@ -104,11 +111,20 @@ class PayPalApi:
             advice = "check client_id and client_secret, and that the application has Transaction Search switched on"
             return PermanentError(f"{self._source}: PayPal refuses ({response.status_code}); {advice}.")
         try:
-            name = str(response.json().get("name") or "")
+            body = response.json()
+            name, message = str(body.get("name") or ""), str(body.get("message") or "")
+            issues = [str(one.get("issue") or "") for one in body.get("details") or []]
         except (ValueError, AttributeError):
             return None
         if name == "RESULTSET_TOO_LARGE":
             return PeriodTooLongError(f"{self._source}: the period holds more entries than PayPal gives at once.")
+        if response.status_code == httpx.codes.BAD_REQUEST:
+            if "start date is not available" in message:
+                return _NotYetError(f"{self._source}: PayPal has no data of this period yet.")
+            words = " ".join([message, *issues])[:300]
+            return PermanentError(
+                f"{self._source}: PayPal refuses the question ({words}); if it is too old, give a later since in skvoz.toml."
+            )
         return None
 
 

@@ -32,6 +32,7 @@ FIELDS = (
 )  # fmt: skip
 _NO_ENTRY = frozenset({-32001, -32003, -32004})
 _BUSY = frozenset({-32029, -32603})
+_PAUSE = 15.0  # seconds; five of them outlast a count by the minute
 
 
 class UisOptions(SourceOptions):
@@ -77,7 +78,8 @@ class UisApi:
             sort = [{"field": "id", "order": "asc"}]
             result = self._ask("get.calls_report", {**span, **page, "sort": sort, "include_ongoing_calls": False})
             rows = result.get("data") or []
-            total = int((result.get("metadata") or {}).get("total_items") or len(rows))
+            told = (result.get("metadata") or {}).get("total_items")
+            total = int(told) if told is not None else offset + len(rows) + 1  # untold: until an empty page
             for row in rows:
                 yield Record(str(row["id"]), _with_last_rung(row)) if row.get("id") else Fault("calls report", "a call without id", row)
             if not rows:
@@ -110,7 +112,7 @@ class UisApi:
         if mnemonic == "date_interval_limit_reached":
             return PeriodTooLongError(f"{source}: the service does not answer for so long a period.")
         if "limit" in mnemonic or code in _BUSY:
-            return TransientError(f"{source}: the service asks to come later ({mnemonic or code}: {words}).", retry_after=10.0)
+            return TransientError(f"{source}: the service asks to come later ({mnemonic or code}: {words}).", retry_after=_PAUSE)
         advice = "check the request against the version of the API"
         if code in _NO_ENTRY or "token" in mnemonic or "auth" in mnemonic:
             advice = "the token is wrong, has expired, or may not be used from this machine's address: correct that in the account"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,6 +20,15 @@ from ingestion.spec import Connector, Context, JsonObject, Record, SourceOptions
 
 _PAGE = 50
 _EARLY = timedelta(minutes=5)
+_STATES = "active,blocked,deleted"
+
+
+class _TokenEndedError(PermanentError):
+    """The token is not known any more: another program of the same application may have dropped all tokens."""
+
+
+class _TooManyTokensError(PermanentError):
+    """No more tokens of this application are handed out: the service keeps five at most, ended ones among them."""
 
 
 class StatisticsOptions(SourceOptions):
@@ -72,7 +82,8 @@ class StatisticsApi:
         found: dict[int, str] = {}
         read, count = 0, 1
         while read < count:
-            answer = self._ask(f"{self._options.level}.json", {"fields": "id,name", "limit": str(_PAGE), "offset": str(read)})
+            page = {"fields": "id,name", "_status__in": _STATES, "limit": str(_PAGE), "offset": str(read)}
+            answer = self._ask(f"{self._options.level}.json", page)
             items = answer.get("items") or []
             found.update({int(item["id"]): str(item.get("name") or "") for item in items})
             read += len(items)
@@ -109,35 +120,86 @@ class StatisticsApi:
 
     def _ask(self, method: str, params: dict[str, str]) -> JsonObject:
         where = f"{self._context.source}: {method}"
-        headers = {"Authorization": f"Bearer {self._valid_token()}"}
-        answer = exact_json(self._http, "GET", f"{self._url}/{method}", where, params=params, headers=headers, explain=self._explain)
+        try:
+            answer = self._answer(method, params, where)
+        except _TokenEndedError:
+            if self._options.token is not None:
+                raise
+            self._until = datetime.min.replace(tzinfo=UTC)
+            answer = self._answer(method, params, where)
         if not isinstance(answer, dict):
             message = f"{where}: the answer is no list."
             raise TransientError(message)
         return answer
 
+    def _answer(self, method: str, params: dict[str, str], where: str) -> Any:
+        headers = {"Authorization": f"Bearer {self._valid_token()}"}
+        return exact_json(self._http, "GET", f"{self._url}/{method}", where, params=params, headers=headers, explain=self._explain)
+
     def _valid_token(self) -> str:
         now = datetime.now(UTC)
         if now >= self._until:
             secret = self._options.client_secret.get_secret_value() if self._options.client_secret else ""
-            form = {"grant_type": "client_credentials", "client_id": self._options.client_id or "", "client_secret": secret}
-            answer = self._http.json("POST", f"{self._url}/oauth2/token.json", data=form, explain=self._explain)
+            client = {"client_id": self._options.client_id or "", "client_secret": secret}
+            try:
+                answer = self._new_token(client)
+            except _TooManyTokensError:
+                # each run takes a token, and five are kept for a month: the old ones make room
+                self._http.response("POST", f"{self._url}/oauth2/token/delete.json", data=client, explain=self._explain_token)
+                answer = self._new_token(client)
             self._token = str(answer["access_token"])
             register_secret(self._token)
             self._until = now + timedelta(seconds=int(answer.get("expires_in") or 3600)) - _EARLY
         return self._token
 
+    def _new_token(self, client: dict[str, str]) -> JsonObject:
+        form = {"grant_type": "client_credentials", **client}
+        answer = self._http.json("POST", f"{self._url}/oauth2/token.json", data=form, explain=self._explain_token)
+        if not isinstance(answer, dict) or not answer.get("access_token"):
+            message = f"{self._context.source}: no token came for client_id and client_secret; check url."
+            raise PermanentError(message)
+        return answer
+
+    def _explain_token(self, response: httpx.Response) -> SourceError | None:
+        source, words = self._context.source, _words(response)
+        if response.status_code == httpx.codes.FORBIDDEN:
+            advice = "delete tokens of this application in the cabinet, or give skvoz an application of its own"
+            return _TooManyTokensError(f"{source}: the service hands out no token ({words}); {advice}.")
+        if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.BAD_REQUEST}:
+            advice = "client_id or client_secret is wrong, or the application is blocked: compare them with the cabinet's API settings"
+            return PermanentError(f"{source}: the service refuses the application ({words}); {advice}.")
+        return None
+
     def _explain(self, response: httpx.Response) -> SourceError | None:
-        source = self._context.source
-        if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-            advice = "the token is wrong or has ended, or may not read statistics: make a new one in the cabinet's API settings"
-            return PermanentError(f"{source}: the service refuses ({response.status_code}); {advice}.")
+        source, words = self._context.source, _words(response)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            advice = "the token is wrong or has ended: make a new one in the cabinet's API settings"
+            return _TokenEndedError(f"{source}: the service refuses (401: {words}); {advice}.")
+        if response.status_code == httpx.codes.FORBIDDEN:
+            advice = "the token may not read statistics: make a new one in the cabinet's API settings, with the right read_ads"
+            return PermanentError(f"{source}: the service refuses (403: {words}); {advice}.")
         if response.status_code == httpx.codes.BAD_REQUEST:
-            words = response.content[:300].decode("utf-8", "replace")
-            if "date" in words and ("limit" in words or "range" in words or "interval" in words):
-                return PeriodTooLongError(f"{source}: the service does not answer for so long a period.")
+            lower = words.lower()
+            if "date" in lower and ("limit" in lower or "range" in lower or "interval" in lower):
+                return PeriodTooLongError(f"{source}: the service does not answer for so long a period ({words}).")
             return PermanentError(f"{source}: the service refuses the question ({words}).")
         return None
+
+
+def _words(response: httpx.Response) -> str:
+    """What the service itself says of a refusal: `{"error": {"code", "message"}}`, without the wrapping, or OAuth's two words."""
+    text = response.content[:300].decode("utf-8", "replace")
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return text
+    error = body.get("error", body) if isinstance(body, dict) else None
+    if isinstance(error, str):
+        error = {"code": error, "message": body.get("error_description")}
+    if not isinstance(error, dict):
+        return text
+    said = [str(error[name]) for name in ("code", "message") if error.get(name)]
+    return ": ".join(said)[:300] or text
 
 
 def connect(options: Any, context: Context) -> Connector:

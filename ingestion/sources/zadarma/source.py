@@ -28,6 +28,7 @@ from ingestion.redaction import register_secret
 from ingestion.spec import Connector, Context, JsonObject, Record, Source, SourceOptions, Stream
 
 _PAGE = 1_000
+_MINUTE = 60.0  # seconds
 _OFFSET = re.compile(r"UTC([+-])(\d{1,2})(?::?(\d\d))?")
 
 
@@ -106,12 +107,14 @@ class ZadarmaApi:
             return PermanentError(f"{source}: Zadarma refuses the key or the secret (401); copy both from settings → integrations and API.")
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             reset = str(response.headers.get("x-ratelimit-reset", ""))
-            wait = max(1.0, float(reset) - datetime.now(UTC).timestamp()) if reset.isdigit() else 60.0
+            wait = max(1.0, float(reset) - datetime.now(UTC).timestamp()) if reset.isdigit() else _MINUTE
             return TransientError(f"{source}: Zadarma asks to slow down (429).", retry_after=retry_after(response) or min(wait, 120.0))
         try:
             answer: Any = response.json()
         except ValueError:
             return None
+        if isinstance(answer, dict) and answer.get("status") == "error" and "rate limit" in str(answer.get("message")).lower():
+            return TransientError(f"{source}: Zadarma asks to slow down ({str(answer['message'])[:200]}).", retry_after=_MINUTE)
         if isinstance(answer, dict) and answer.get("status") == "error":
             return PermanentError(f"{source}: Zadarma refuses ({str(answer.get('message'))[:200]}); check the rights of the key.")
         return None

@@ -1,2 +1,2 @@
 {{ config(materialized=inlined()) }}
-{{ feed_product_cards('commerceml') }}
+{{ feed_product_cards('commerceml', path='category_path') }}

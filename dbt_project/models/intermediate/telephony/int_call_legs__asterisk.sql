@@ -124,7 +124,8 @@ select
     true as adds_up,
     false as is_robot,
     direction = 'internal' as is_internal,
-    duration_seconds - billed_seconds as wait_seconds,
+    -- who hangs up in the menu or the queue, which answer and bill, has waited for a person all the time
+    case when is_answered then duration_seconds - billed_seconds else duration_seconds end as wait_seconds,
     case
         when direction = 'in' then coalesce(case when is_target_ours then target_number end, case when is_dst_ours then dst end)
         else coalesce(case when is_channel_ours then channel_number end, case when is_src_ours then src end)

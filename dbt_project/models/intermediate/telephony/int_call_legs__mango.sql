@@ -36,7 +36,8 @@ select
     true as adds_up,
     false as is_robot,
     direction = 'internal' as is_internal,
-    case when answer_seconds > 0 then answer_seconds else finish_seconds end - start_seconds as wait_seconds,
+    -- who hangs up in the menu or the queue has waited for a person all the time
+    case when is_answered then answer_seconds else finish_seconds end - start_seconds as wait_seconds,
     case when direction = 'in' then to_extension else from_extension end as extension,
     true as is_exchange
 from legs

@@ -114,12 +114,12 @@ configured as (
 )
 
 select
-    known.source,
-    known.stream,
+    known.source as source,
+    known.stream as stream,
     {{ cast_as('known.rows_total', 'bigint') }} as rows_total,
     {{ cast_as('known.rows_deleted', 'bigint') }} as rows_deleted,
-    known.last_loaded_at,
-    known.newest_record_at,
+    known.last_loaded_at as last_loaded_at,
+    known.newest_record_at as newest_record_at,
     known.last_loaded_at is null
     or {{ hours_between('known.last_loaded_at', now_instant()) }}
     > coalesce(limits.hours, {{ var('stale_after_hours') }}) as is_stale,

@@ -34,6 +34,21 @@ order_numbers as (
     group by _source, document_number
     having min(order_id) = max(order_id)
 
+),
+
+-- goods taken back and money given back may be based on the shipment: its order is theirs
+shipments as (
+
+    select
+        shipped._source as _source,
+        shipped.document_id as document_id,
+        min(coalesce(order_ids.order_id, order_numbers.order_id)) as order_id
+    from {{ ref('stg_commerceml__documents') }} as shipped
+    left join order_ids on shipped._source = order_ids._source and shipped.order_id = order_ids.order_id
+    left join order_numbers on shipped._source = order_numbers._source and shipped.order_id = order_numbers.document_number
+    where shipped.operation in ('Отпуск товара', 'Sale') and not shipped.is_deleted and shipped.document_id is not null
+    group by shipped._source, shipped.document_id
+
 )
 
 select
@@ -61,7 +76,7 @@ select
     end as currency_code,
     nullif(documents.rate, 0) as rate,
     documents.amount,
-    case when order_ids.order_id is null then coalesce(order_numbers.order_id, documents.order_id) else documents.order_id end as order_id,
+    coalesce(order_ids.order_id, order_numbers.order_id, shipments.order_id, documents.order_id) as order_id,
     documents.due_date,
     documents.customer_id,
     documents.customer_name,
@@ -80,6 +95,7 @@ left join {{ ref('stg_commerceml__requisites') }} as requisites
     on documents._source = requisites._source and documents._key = requisites._key
 left join order_ids on documents._source = order_ids._source and documents.order_id = order_ids.order_id
 left join order_numbers on documents._source = order_numbers._source and documents.order_id = order_numbers.document_number
+left join shipments on documents._source = shipments._source and documents.order_id = shipments.document_id
 where
     not documents.is_deleted
     and documents.document_date is not null

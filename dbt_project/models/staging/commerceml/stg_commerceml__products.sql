@@ -1,5 +1,11 @@
 {{ config(materialized=inlined()) }}
--- Goods of the catalogue, and what documents sell that no catalogue names (deliveries of sites among them).
+{%- set levels = 8 %}
+{%- set path = [] %}
+{%- for level in range(levels, 0, -1) -%}
+    {%- do path.append('group_' ~ level ~ '.group_name') -%}
+{%- endfor %}
+-- Goods of the catalogue, and what documents sell that no catalogue names (deliveries of sites among them). A group below eight others
+-- loses the topmost from its path.
 with
 
 records as (
@@ -25,23 +31,40 @@ group_records as (
 
 ),
 
+named_groups as (
+
+    {{ json_fields('group_records', {'group_name': 'Наименование|"@Наименование"', 'parent_id': '_parent'}) }}
+
+),
+
 group_names as (
 
-    {{ json_fields('group_records', {'group_name': 'Наименование|"@Наименование"'}) }}
+    select
+        _source,
+        _key,
+        parent_id,
+        group_name
+    from named_groups
+    where not is_deleted
 
 ),
 
 catalogue as (
 
     select
-        goods._source,
+        goods._source as _source,
         {{ offered_good('goods._key') }} as product_id,
         max(goods.product_name) as product_name,
         max(goods.sku) as sku,
-        max(group_names.group_name) as category,
+        max(group_1.group_name) as category,
+        max({{ joined_texts(path, ' / ') }}) as category_path,
         max(goods.unit) as unit
     from goods
-    left join group_names on goods._source = group_names._source and goods.group_id = group_names._key and not group_names.is_deleted
+    left join group_names as group_1 on goods._source = group_1._source and goods.group_id = group_1._key
+    {%- for level in range(2, levels + 1) %}
+    left join group_names as group_{{ level }}
+        on group_{{ level - 1 }}._source = group_{{ level }}._source and group_{{ level - 1 }}.parent_id = group_{{ level }}._key
+    {%- endfor %}
     where not goods.is_deleted
     group by goods._source, {{ offered_good('goods._key') }}
 
@@ -67,6 +90,7 @@ select
     product_name,
     sku,
     category,
+    category_path,
     unit,
     false as is_deleted
 from catalogue
@@ -79,6 +103,7 @@ select
     sold.product_name,
     sold.sku,
     cast(null as {{ text_type() }}) as category,
+    cast(null as {{ text_type() }}) as category_path,
     sold.unit,
     false as is_deleted
 from sold

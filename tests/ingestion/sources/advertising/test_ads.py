@@ -130,6 +130,24 @@ def test_vk_signs_in_by_itself_and_asks_for_as_many_campaigns_as_told(serve: Ser
         VK.options.model_validate({})
 
 
+def test_vk_hands_out_five_tokens_and_a_sixth_run_makes_room(serve: Serve, zone_of: Zones) -> None:
+    """Tokens are kept for a month, used or not; and a token that another program dropped is replaced on the way."""
+    zone, app = prepared(VK, zone_of), app_of(VK)
+    name, secret = ads.CLIENT
+    application = {"token": None, "client_id": name, "client_secret": secret}
+    url = serve(app)
+    for _run in range(6):
+        connected(zone, VK, url, **application).check()
+    assert app.state.tokens == [f"{ads.TOKEN}-6"]
+    connector = connected(zone, VK, url, **application)
+    connector.check()
+    app.state.tokens.clear()
+    zone.extract(connector)
+    assert costs(zone, VK) == shown()
+    with pytest.raises(PermanentError, match=r"invalid_client.*; client_id or client_secret is wrong"):
+        connected(zone, VK, url, **application | {"client_secret": "another"}).check()
+
+
 @pytest.mark.parametrize("told", ["all", "none", "more"])
 def test_vk_lists_every_campaign_or_none_is_missed(told: str, serve: Serve, zone_of: Zones) -> None:
     """With a count, without one, and with one that the list does not reach: then nothing may be taken for deleted."""
@@ -151,11 +169,34 @@ def test_vk_lists_every_campaign_or_none_is_missed(told: str, serve: Serve, zone
         assert sum(costs(zone, VK).values()) == sum(one.cost for one in many)
 
 
-def test_meta_takes_halves_of_what_is_too_much_and_never_follows_an_address_with_the_token(serve: Serve, zone_of: Zones) -> None:
-    zone, app = prepared(META, zone_of), app_of(META, most_rows=20, page=7)
+@pytest.mark.parametrize("times_out", [False, True])
+def test_meta_takes_halves_of_what_is_too_much_and_never_follows_an_address_with_the_token(
+    times_out: bool, serve: Serve, zone_of: Zones
+) -> None:
+    zone, app = prepared(META, zone_of), app_of(META, most_rows=20, page=7, times_out=times_out)
     zone.extract(connected(zone, META, serve(app)))
     assert costs(zone, META) == shown()
     assert not any(ads.TOKEN in request.query for request in app.state.log)
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (
+            {"code": 200, "message": "(#200) Ad account owner has NOT grant ads_read"},
+            r"act_78 \(200: .*; .*lacks ads_read for this account",
+        ),
+        ({"code": 3018, "message": "(#3018) beyond 37 months"}, r"act_78 \(3018: .*; give a later since"),
+    ],
+)
+def test_meta_names_the_account_that_refuses(error: dict[str, Any], advice: str, serve: Serve, zone_of: Zones) -> None:
+    async def refused(_request: Request) -> JSONResponse:
+        return JSONResponse({"error": error}, 400)
+
+    zone, app = prepared(META, zone_of), app_of(META)
+    app.router.routes.insert(0, Route("/v23.0/act_78/insights", refused))
+    with pytest.raises(PermanentError, match=advice):
+        zone.extract(connected(zone, META, serve(app), account_id=None))
 
 
 def test_meta_without_an_account_reads_all_that_the_token_sees(serve: Serve, zone_of: Zones) -> None:

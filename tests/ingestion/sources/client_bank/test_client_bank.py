@@ -137,6 +137,26 @@ def test_a_file_that_breaks_off_keeps_what_was_good_and_says_where(zone_of: Zone
     assert len(zone.records("documents")) == 2
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("ИНН 7701234567 ООО Ива", "ООО Ива"), ("ИНН  ООО Ива", "ООО Ива"), ("ИНН 0 Банк", "Банк"), ("ИННА", "ИННА")],
+)
+def test_a_name_is_kept_without_the_tax_id_before_it(zone_of: Zones, written: str, told: str) -> None:
+    zone = zone_of(SOURCE)
+    put(zone.root / "bank", statement(document(Плательщик=written)))
+    zone.extract(zone.connect(path="bank"))
+    assert [one["_counterparty"] for one in zone.records("documents").values()] == [told]
+
+
+def test_a_purpose_that_a_bank_breaks_into_lines_is_one(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    written = "Оплата по счету\r\n\r\n№ 305 от 01.03.2026\r\nбез НДС"
+    put(zone.root / "bank", statement(document(НазначениеПлатежа=written, КодНазПлатежа="1")))
+    zone.extract(zone.connect(path="bank"))
+    found = next(iter(zone.records("documents").values()))
+    assert (found["_purpose"], found["КодНазПлатежа"]) == ("Оплата по счету № 305 от 01.03.2026 без НДС", "1")
+
+
 @pytest.mark.parametrize("data", [b"", b"<html>503</html>", b"PK\x03\x04 no archive", "Номер;Дата\r\n".encode()])
 def test_what_is_no_statement_is_one_sentence(zone_of: Zones, data: bytes) -> None:
     zone = zone_of(SOURCE)

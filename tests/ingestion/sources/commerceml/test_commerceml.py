@@ -162,6 +162,17 @@ def test_a_catalogue_of_today_makes_orders_of_yesterday_no_old_ones(zone_of: Zon
     assert zone.records("documents")["Заказ товара:1"]["Сумма"] == "200"
 
 
+def test_a_document_that_is_marked_is_deleted_and_comes_back_without_the_mark(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    connector = zone.connect(path="in")
+    marked = "<ПометкаУдаления>true</ПометкаУдаления>"
+    for day, mark, left in ((1, "", {"Заказ товара:1"}), (2, marked, set()), (3, "", {"Заказ товара:1"})):
+        document = f"<Документ><Ид>1</Ид>{mark}<ХозОперация>Заказ товара</ХозОперация><Сумма>{day}</Сумма></Документ>"
+        save(zone.root / "in" / f"orders{day}.xml", root("2.08", on(day), document))
+        zone.extract(connector)
+        assert zone.records("documents").keys() == left
+
+
 def test_a_large_loss_is_noted_and_not_done(zone_of: Zones) -> None:
     zone = zone_of(SOURCE)
     connector = zone.connect(path="in")
@@ -250,6 +261,14 @@ def test_an_empty_export_and_an_empty_file_bring_nothing(zone_of: Zones) -> None
     results = zone.extract(zone.connect(path="in"))
     assert sum(one.received for one in results.values()) == 0
     assert "the file is empty" in zone.notes[0]
+
+
+def test_a_page_in_the_place_of_an_export_is_told_of(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    (zone.root / "in").mkdir(parents=True)
+    (zone.root / "in" / "import.xml").write_text("<html><body>503 Service Unavailable</body></html>", encoding="utf-8")
+    zone.extract(zone.connect(path="in"))
+    assert "in/import.xml: it begins with <html>, as no file for type 1c_commerceml does; nothing of it was read." in zone.notes
 
 
 def test_a_file_that_breaks_off_keeps_what_came_before_and_deletes_nothing(zone_of: Zones) -> None:

@@ -176,6 +176,12 @@ def test_what_is_thrown_away_is_bounded_too(sender: Sender) -> None:
     assert sender.ask("file", data=b"x" * 2001, filename="import_files/picture.jpg").status_code == 413
 
 
+def test_a_picture_of_any_name_is_taken_for_a_refusal_would_end_the_exchange(sender: Sender, inbox: Path) -> None:
+    sender.login()
+    assert sender.ask("file", data=b"x", filename="import_files/кот, рыжий & белый.jpg").text == "success"
+    assert not [path for path in inbox.parent.rglob("*") if path.is_file()]
+
+
 def test_a_newer_login_ends_an_older_one_and_its_files(sender: Sender, inbox: Path) -> None:
     sender.login()
     old = dict(sender.client.cookies)

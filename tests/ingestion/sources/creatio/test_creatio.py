@@ -55,6 +55,14 @@ def test_a_site_that_gives_less_than_asked_for_is_read_to_its_end(site: Callable
     assert len(site(deals, page_rows=3).load(page_rows=100, odata=odata)) == 16
 
 
+@pytest.mark.parametrize("moments", [[f"2026-01-02T00:00:{number:02d}.0000000Z" for number in range(20)], ["2026-01-01T00:00:00.1Z"] * 20])
+def test_a_site_that_gives_less_without_a_link_is_read_to_its_end(site: Callable[..., Site], moments: list[str]) -> None:
+    """Such a site's first page once counted as all there is, and the nightly listing as the end of all the other rows."""
+    one = site(rows(*moments), page_rows=3, links=False)
+    assert len(one.load(page_rows=100)) == 20
+    assert len(one.load(page_rows=100)) == 20
+
+
 def test_rows_without_a_moment_of_change_arrive_too(site: Callable[..., Site]) -> None:
     deals = rows(*[""] * 5, "2026-01-01T00:00:00.1234567Z")
     one = site(deals)
@@ -64,13 +72,14 @@ def test_rows_without_a_moment_of_change_arrive_too(site: Callable[..., Site]) -
 
 def test_the_memory_limit_is_met_by_asking_for_less(site: Callable[..., Site]) -> None:
     deals = rows(*(f"2026-01-01T00:{number // 60:02d}:{number % 60:02d}.0000000Z" for number in range(300)))
-    one = site(deals, memory_rows=100)
-    assert len(one.load(page_rows=400)) == 300
+    assert len(site(deals, memory_rows=100).load(page_rows=400)) == 300
+    assert len(site(deals, memory_rows=7).load(page_rows=400)) == 300
 
 
-def test_a_session_that_ends_is_entered_again(site: Callable[..., Site]) -> None:
+@pytest.mark.parametrize("ended", ["401", "302", "page"])
+def test_a_session_that_ends_is_entered_again(site: Callable[..., Site], ended: str) -> None:
     deals = rows(*(f"2026-01-01T00:00:{number:02d}.0000000Z" for number in range(40)))
-    one = site(deals, session_requests=3)
+    one = site(deals, session_requests=3, ended=ended)
     assert len(one.load(page_rows=4)) == 40
     assert len(one.app.state.log.to("AuthService")) > 2
 

@@ -118,6 +118,29 @@ def test_without_being_told_nothing_is_answered(zone_of: Zones, company: Company
         SOURCE.options.model_validate({"path": "a", "confirm": True})
 
 
+def test_the_groups_of_a_product_are_its_folders_wherever_it_is_named(zone_of: Zones) -> None:
+    top = "<Группа><Ссылка>g1</Ссылка><Наименование>Мебель</Наименование></Группа>"
+    group = f"<Группа><Ссылка>g2</Ссылка><Наименование>Столы</Наименование>{top}</Группа>"
+    named = "<КлючевыеСвойства><Номер>7</Номер><Дата>2026-03-01T00:00:00</Дата></КлючевыеСвойства>"
+    sold = f"<Номенклатура><Ссылка>p2</Ссылка><Наименование>Стул</Наименование>{group}</Номенклатура>"
+    line = f"<Товары><Строка><ДанныеНоменклатуры>{sold}</ДанныеНоменклатуры></Строка></Товары>"
+    own = f"<КлючевыеСвойства><Ссылка>p1</Ссылка><Наименование>Стол</Наименование>{group}</КлючевыеСвойства>"
+    sent = f"<КлючевыеСвойства><Ссылка>g3</Ссылка><Наименование>Шкафы</Наименование>{top}</КлючевыеСвойства>"
+    zone = zone_of(SOURCE)
+    objects = [
+        f"<Справочник.Номенклатура>{own}</Справочник.Номенклатура>",
+        f"<Справочник.НоменклатураГруппа>{sent}</Справочник.НоменклатураГруппа>",
+        f"<Документ.РеализацияТоваровУслуг>{named}{line}</Документ.РеализацияТоваровУслуг>",
+    ]
+    write_message(zone.root / "a.xml", 1, objects, DAY)
+    zone.extract(zone.connect(path="a.xml"))
+    found = {key: (one["Description"], one.get("Parent_Key"), one.get("IsFolder")) for key, one in zone.records("products").items()}
+    assert found == {
+        "p1": ("Стол", "g2", None), "p2": ("Стул", "g2", None), "g1": ("Мебель", None, True), "g2": ("Столы", "g1", True),
+        "g3": ("Шкафы", "g1", True),
+    }  # fmt: skip
+
+
 def test_invoices_are_orders_where_the_company_says_so(zone_of: Zones) -> None:
     named = "<КлючевыеСвойства><Номер>7</Номер><Дата>2026-03-01T00:00:00</Дата></КлючевыеСвойства>"
     invoice = f"<Документ.СчетПокупателю>{named}<Сумма>5</Сумма></Документ.СчетПокупателю>"

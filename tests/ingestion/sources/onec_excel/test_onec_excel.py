@@ -113,3 +113,56 @@ def test_a_report_that_is_no_workbook_leaves_what_is_known(zone_of: Zones) -> No
     with pytest.raises(PermanentError, match=r"a\.xlsx"):
         zone.extract(connector, "stock")
     assert len(zone.records("stock")) == 1
+
+
+def test_a_header_of_several_rows_names_each_column_by_its_lowest_cell(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    rows: list[tuple[int, list[Any]]] = [
+        (0, ["Контрагент", "Дата", "Регистратор", "Показатели", ""]),
+        (0, ["Код", "", "", "Количество", "Выручка"]),
+        (0, ["ООО Ромашка", "", "", "3", "30,00"]),
+        (1, ["0001", "10.03.2026", "Р1", "1", "10,00"]),
+        (0, ["Контрагент", "Дата", "Регистратор", "Показатели", ""]),
+        (0, ["Код", "", "", "Количество", "Выручка"]),
+        (1, ["0002", "10.03.2026", "Р1", "2", f"1{NBSP}020,00"]),
+        (0, ["Итого", "", "", "3", "30,00"]),
+    ]
+    report(zone.root / "a.xlsx", rows)
+    zone.extract(zone.connect(path="a.xlsx", streams={"sales": SALES}), "sales")
+    found = sorted((one["customer_id"], one["product_id"], one["revenue"]) for one in zone.records("sales").values())
+    assert found == [("ООО Ромашка", "0001", "10.00"), ("ООО Ромашка", "0002", "1020.00")]
+
+
+def test_the_name_of_a_group_stays_where_its_column_is_empty_or_holds_what_is_below_it(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    rows: list[tuple[int, list[Any]]] = [
+        (0, ["Контрагент", "Регистратор", "Дата", "Код", "Количество", "Выручка"]),
+        (0, ["ООО Ромашка"]),
+        (1, ["", "Р1", "10.03.2026", "0001", "1", "10"]),
+        (1, ["Реализация Р2", "Р2", "10.03.2026", "0001", "1", "20"]),
+    ]
+    report(zone.root / "a.xlsx", rows)
+    zone.extract(zone.connect(path="a.xlsx", streams={"sales": SALES}), "sales")
+    assert [one["customer_id"] for one in zone.records("sales").values()] == ["ООО Ромашка"] * 2
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [((1, 0), "row 6 stands below no group, so Контрагент cannot be told"), ((0, 0), "its rows have no outline, so Контрагент")],
+    ids=["groups below their rows", "no outline"],
+)
+def test_groups_that_cannot_be_told_are_refused_and_not_guessed(zone_of: Zones, levels: tuple[int, int], told: str) -> None:
+    zone = zone_of(SOURCE)
+    row = ["Р1", "10.03.2026", "0001", "0005", "1", "10"]
+    report(zone.root / "a.xlsx", [HEADER, (levels[0], row), (levels[1], ["ООО Ромашка"])])
+    with pytest.raises(PermanentError, match=told):
+        zone.extract(zone.connect(path="a.xlsx", streams={"sales": SALES}), "sales")
+
+
+def test_rows_of_one_document_are_its_lines_where_no_key_tells_them_apart(zone_of: Zones) -> None:
+    zone = zone_of(SOURCE)
+    rows = [(0, [document, "10.03.2026", "0001", "", "1", amount]) for document, amount in (("Р1", "10"), ("Р2", "20"), ("Р1", "30"))]
+    report(zone.root / "a.xlsx", [HEADER, *rows])
+    stream = {"columns": {name: field for name, field in SALES["columns"].items() if name != "customer_id"}}  # type: ignore[attr-defined]
+    zone.extract(zone.connect(path="a.xlsx", streams={"sales": stream}), "sales")
+    assert {key: one["revenue"] for key, one in zone.records("sales").items()} == {"Р1|": "10", "Р2|": "20", "Р1|2": "30"}

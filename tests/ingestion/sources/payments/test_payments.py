@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from ingestion.errors import PermanentError
 from ingestion.feeds.faults import DamagedError, Fault
@@ -112,6 +115,7 @@ def test_every_payment_comes_once_and_exactly(source: Source, serve: Serve, zone
     assert "answers" in connected(zone, source, url).check()
     stored = repr([zone.records(stream.name) for stream in source.streams])
     assert SECRET not in stored
+    assert "@example" not in stored, "who paid is no business of a warehouse of payments"
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
@@ -164,6 +168,26 @@ def test_a_set_that_is_too_large_is_asked_for_in_halves(serve: Serve, zone_of: Z
     zone = prepared(PAYPAL, zone_of)
     zone.extract(connected(zone, PAYPAL, serve(payment_servers.paypal_app(all_payments()))))
     assert amounts(zone, PAYPAL) == expected(PAYPAL)
+
+
+def test_paypal_that_is_not_so_far_yet_is_read_next_time(serve: Serve, zone_of: Zones) -> None:
+    """Entries appear hours late: a period that begins after them is refused, and is no failure."""
+    zone = prepared(PAYPAL, zone_of)
+    zone.since = zone.now.date() - timedelta(days=31)
+    app = payment_servers.paypal_app(all_payments(), fresh_to=zone.now - timedelta(hours=30))
+    zone.now += timedelta(hours=1)  # of the second period of 31 days, which begins with the day
+    zone.extract(connected(zone, PAYPAL, serve(app)))
+    assert zone.records("transactions")
+
+
+def test_payonline_that_refuses_in_words_is_heard(serve: Serve, zone_of: Zones) -> None:
+    async def refused(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse("Code=5&Message=Invalid security key")
+
+    zone, app = prepared(PAYONLINE, zone_of), payment_servers.payonline_app(all_payments())
+    app.router.routes.insert(0, Route("/payment/transaction/list/", refused, methods=["GET", "POST"]))
+    with pytest.raises(PermanentError, match=r"PayOnline refuses \(Code=5&Message=Invalid security key\); check merchant_id"):
+        zone.extract(connected(zone, PAYONLINE, serve(app)))
 
 
 @pytest.mark.parametrize("form", ["json", "wrapped", "qr"])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ingestion.errors import PermanentError
+from ingestion.http import HttpClient
 from ingestion.sandbox.faults import FaultPlan
 from ingestion.sandbox.feeds import call_servers
 from ingestion.sources.mango.source import SOURCE as MANGO
@@ -118,6 +119,27 @@ def test_a_period_that_uis_finds_too_long_is_asked_for_in_halves(serve: Serve, z
     zone = prepared(UIS, zone_of)
     zone.extract(connected(zone, UIS, serve(call_servers.uis_app(all_calls()))))
     assert len(zone.records("calls")) == expected("uis")
+
+
+def test_a_report_of_uis_that_tells_no_total_is_read_to_an_empty_page(serve: Serve, zone_of: Zones) -> None:
+    zone = prepared(UIS, zone_of)
+    zone.extract(connected(zone, UIS, serve(call_servers.uis_app(all_calls(), counted=False))))
+    assert len(zone.records("calls")) == expected("uis")
+
+
+@pytest.mark.parametrize(("source", "times"), [(UIS, 5), (ZADARMA, 1)], ids=lambda one: getattr(one, "type", one))
+def test_a_limit_by_the_minute_is_waited_out(
+    source: Source, times: int, serve: Serve, zone_of: Zones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    # its default was bound when the class was made
+    defaults = HttpClient.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "sleep", waits.append)
+    zone = prepared(source, zone_of)
+    zone.extract(connected(zone, source, serve(APPS[source.type](all_calls(), refusals=times))))
+    assert len(zone.records("calls")) == expected(source.type)
+    assert sum(waits) >= 60
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.type)
