@@ -50,6 +50,7 @@ class SourceOutcome:
         notes: things a person should know that are no errors.
         error: why it stopped, None if it came through.
         seconds: of extraction.
+        arrived: records (received, written) of each stream that was begun, whether or not it came to its end.
     """
 
     name: str
@@ -58,6 +59,13 @@ class SourceOutcome:
     notes: list[str] = field(default_factory=list)
     error: IngestionError | None = None
     seconds: float = 0.0
+    arrived: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def broken_off(self) -> list[tuple[int, int]]:
+        """Records (received, written) of the streams that were begun and did not come to their end; what arrived of them is kept."""
+        finished = {result.stream for result in self.streams}
+        return [counts for stream, counts in self.arrived.items() if stream not in finished]
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +298,7 @@ def _extract(settings: Settings, source: ConfiguredSource, options: SyncOptions,
     def counted(name: str, stream: str, received: int, written: int) -> None:
         nonlocal pages
         pages += 1
+        outcome.arrived[stream] = received, written
         if progress is not None:
             progress(name, stream, received, written)
 

@@ -44,6 +44,8 @@ def outcome_lines(outcome: SourceOutcome) -> list[str]:
     received, written, deleted, rejected = (
         sum(getattr(result, name) for result in outcome.streams) for name in ("received", "written", "deleted", "rejected")
     )
+    for more in outcome.broken_off:
+        received, written = received + more[0], written + more[1]
     extra = (f", {deleted} deleted" if deleted else "") + (f", {rejected} not understood and kept aside" if rejected else "")
     return [
         f"{outcome.name}: {received} records read, {written} new or changed{extra} ({outcome.seconds:.1f} s)",

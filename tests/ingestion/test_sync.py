@@ -100,6 +100,7 @@ def test_a_source_that_breaks_off_is_read_on_from_its_safe_place(settings: Setti
 def test_what_a_broken_source_gave_is_loaded(settings: Settings) -> None:
     outcomes = run(settings, crm=Crm(breaks_at=1, times=9))
     assert outcomes["crm"].error is not None
+    assert outcomes["crm"].broken_off == [(5, 5)], "what is told of it"
     assert loaded(settings, "crm") == 5
 
 

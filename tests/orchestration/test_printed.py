@@ -42,11 +42,15 @@ def test_of_sources_only_news_is_said() -> None:
     printed = Printed("refresh", RUN, out)
     printed.source_done(SourceOutcome("books", [StreamResult("books", "orders", received=7)], notes=["told before"], seconds=1.0))
     printed.source_done(SourceOutcome("sales", [StreamResult("sales", "leads", 5, 2, rejected=1)], notes=["look"], seconds=0.26))
-    printed.source_done(SourceOutcome("portal", error=PermanentError("portal: the token is refused; make a new one."), seconds=0.1))
+    printed.source_done(
+        SourceOutcome(
+            "portal", arrived={"deals": (50, 40)}, error=PermanentError("portal: the token is refused; make a new one."), seconds=0.1
+        )
+    )
     assert said(out) == [
         "sales: 5 records read, 2 new or changed, 1 not understood and kept aside (0.3 s)",
         "  note: look",
-        "portal: 0 records read, 0 new or changed (0.1 s)",
+        "portal: 50 records read, 40 new or changed (0.1 s)",
         "  FAILED: portal: the token is refused; make a new one.",
     ]
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from ingestion.errors import PermanentError
 from ingestion.mapped.mapping import Mapper
+from ingestion.sources.files.archives import unpacked
 from ingestion.sources.files.folders import Folder, Found, chosen, open_folder
 from ingestion.sources.files.formats import Rows, rows_of
 from ingestion.sources.files.options import FilesOptions, FileStream
@@ -108,24 +110,28 @@ class FilesConnector:
             raise damaged[0]
 
     def _pages(self, file: Found, stream: FileStream, mapper: Mapper) -> Iterator[Page]:
+        with file.opened() as path:
+            for name, member in unpacked(path, file.name):
+                yield from self._read(name, member, stream, mapper)
+
+    def _read(self, name: str, path: Path, stream: FileStream, mapper: Mapper) -> Iterator[Page]:
         good = bad = 0
         first = ""
-        with file.opened() as path:
-            for rows, places in _parts(rows_of(path, f"{self._context.source}: {file.name}", stream), file.name):
-                if not good and not bad:
-                    # records of JSON and XML leave empty fields out: what any of the first ones has is there
-                    merged = {name: value for row in reversed(rows) for name, value in row.items()}
-                    mapper.check_fields(merged, f"{self._context.source}: {file.name}")
-                page = mapper.page(rows, self._context.note, places=places)
-                good += len(page.records)
-                bad += len(page.rejected)
-                first = first or (page.rejected[0][1] if page.rejected else "")
-                if bad >= _BAD_FIRST_ROWS and not good:
-                    break
-                if good:
-                    yield page
+        for rows, places in _parts(rows_of(path, f"{self._context.source}: {name}", stream), name):
+            if not good and not bad:
+                # records of JSON and XML leave empty fields out: what any of the first ones has is there
+                merged = {field: value for row in reversed(rows) for field, value in row.items()}
+                mapper.check_fields(merged, f"{self._context.source}: {name}")
+            page = mapper.page(rows, self._context.note, places=places)
+            good += len(page.records)
+            bad += len(page.rejected)
+            first = first or (page.rejected[0][1] if page.rejected else "")
+            if bad >= _BAD_FIRST_ROWS and not good:
+                break
+            if good:
+                yield page
         if bad and not good:
-            message = f"{self._context.source}: {file.name}: every row is bad, the first because {first}; nothing of it was taken."
+            message = f"{self._context.source}: {name}: every row is bad, the first because {first}; nothing of it was taken."
             raise PermanentError(message)
 
     def _files(self, since: date) -> list[Found]:

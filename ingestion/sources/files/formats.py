@@ -24,6 +24,8 @@ Rows = Iterator[tuple[int, JsonObject]]
 _HEADING_ROWS = 40  # rows before the heading: what a program prints above its table
 _MOST_BYTES = 1 << 31  # a workbook or a JSON file is read whole
 _ENDINGS = {".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".xml": "xml", ".parquet": "parquet"}
+ENDINGS = frozenset({*_ENDINGS, *WORKBOOKS, ".csv", ".tsv", ".txt"})
+"""Of files that can be read, lower case with the point; one without a known ending is taken for csv."""
 
 
 def rows_of(path: Path, name: str, stream: FileStream) -> Rows:

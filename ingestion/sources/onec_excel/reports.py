@@ -21,12 +21,12 @@ from ingestion.formats.files import FoundFile, unreadable
 from ingestion.formats.mapped_tables import Rows
 from ingestion.sources.spreadsheet.cells import Cell, Sheet
 from ingestion.sources.spreadsheet.sheets import sheets_of
+from ingestion.sources.spreadsheet.tables import is_total
 from ingestion.spec import JsonObject
 
 _HEADER_WITHIN = 60  # rows: 1C prints title and parameters above
 _HEADER_DEPTH = 4  # rows of one header at most
 _MOST_BYTES = 512 * 1024**2
-_TOTALS = re.compile(r"(итого|итог|всего|total)\b.*", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -105,7 +105,7 @@ def _below(sheet: Sheet, header: range, headings: list[str], groups: list[str], 
     for number, cells in sheet.rows[header.stop :]:
         texts = [cell.text.strip() for cell in cells]
         first = next((text for text in texts if text), "")
-        if not first or _TOTALS.fullmatch(first) or [_plain(text) for text in texts] in header_rows:
+        if not first or is_total(cells) or [_plain(text) for text in texts] in header_rows:
             continue
         level = levels.get(number, 0)
         if groups and (not levels or (level >= len(groups) and groups[0] not in current)):

@@ -78,16 +78,22 @@ class YooKassaApi:
         return answer
 
     def _explain(self, response: httpx.Response) -> SourceError | None:
-        if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-            advice = "check shop_id and secret_key (integration → API keys), and that the key is not of another shop"
-            return PermanentError(f"{self._source}: YooKassa refuses ({response.status_code}); {advice}.")
+        refused = f"{self._source}: YooKassa refuses ({response.status_code}: {_description(response) or 'no reason given'})"
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            return PermanentError(f"{refused}; check shop_id and secret_key (integration → API keys), and that the key is of this shop.")
+        if response.status_code == httpx.codes.FORBIDDEN:
+            return PermanentError(f"{refused}; check that the key may read payments and receipts, and that it is of this shop.")
         if response.status_code == httpx.codes.BAD_REQUEST:
-            try:
-                words = str(response.json().get("description") or "")[:200]
-            except (ValueError, AttributeError):
-                words = ""
-            return PermanentError(f"{self._source}: YooKassa does not understand the question ({words}).")
+            return PermanentError(f"{self._source}: YooKassa does not understand the question ({_description(response)}).")
         return None
+
+
+def _description(response: httpx.Response) -> str:
+    """The service's own words."""
+    try:
+        return str(response.json().get("description") or "")[:200]
+    except (ValueError, AttributeError):
+        return ""
 
 
 def _utc(moment: datetime) -> str:

@@ -142,7 +142,7 @@ def connect(options: ZadarmaOptions, context: Context) -> Connector:
     def check() -> str:
         now = datetime.now(UTC)
         legs = sum(isinstance(one, Record) for one in api.legs(now - timedelta(days=1), now))
-        return f"Zadarma answers; {legs} legs of calls in the last 24 hours."
+        return f"Zadarma answers; legs of calls in the last 24 hours: {legs}."
 
     reading = Reading(api.legs, timedelta(days=options.period_days), timedelta(days=options.reread_days))
     return PeriodConnector(context, {"calls": reading}, check, api.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,28 @@ def test_every_format_gives_the_same_rows(zone_of: Zones, tmp_path: Path) -> Non
     assert zone.records("orders")["о1"] == {"id": "о1", "number": "о1", "order_date": "2026-02-12", "customer_id": "К1", "amount": "20.50"}
     assert zone.records("calls")["1-2"]["direction"] == "in"
     assert zone.records("stock")["A2|Осн"]["quantity"] == "4.5"
+
+
+def test_a_zip_is_what_it_holds(zone_of: Zones, tmp_path: Path) -> None:
+    """Two tables of a format and a picture beside them; one that cannot be unpacked, or holds nothing to read, is told."""
+    folder, zipped = make_folder(tmp_path / "x"), tmp_path / "zipped"
+    zipped.mkdir()
+    with zipfile.ZipFile(zipped / "Выгрузка.ZIP", "w") as archive:
+        for file in folder.glob("clients-*.csv"):
+            archive.write(file, f"../{file.name}")
+        archive.writestr("logo.png", b"\x89PNG")
+    options = {"path": str(zipped), "streams": {"customers": {**STREAMS["customers"], "files": "*.zip"}}}
+    zone = zone_of(SOURCE)
+    zone.extract(zone.connect(**options), "customers")
+    assert sorted(zone.records("customers")) == ["К1", "К2", "К3"]
+    (zipped / "Выгрузка.ZIP").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(PermanentError, match=r"Выгрузка.ZIP: the archive cannot be unpacked"):
+        zone.extract(zone.connect(**options), "customers")
+    with zipfile.ZipFile(zipped / "Выгрузка.ZIP", "w") as archive:
+        archive.writestr("logo.png", b"\x89PNG")
+    with pytest.raises(PermanentError, match=r"Выгрузка.ZIP: the archive holds no file of these kinds: \.csv"):
+        zone.extract(zone.connect(**options), "customers")
+    assert sorted(zone.records("customers")) == ["К1", "К2", "К3"]
 
 
 def test_an_unchanged_folder_asks_nothing_and_a_new_file_only_itself(zone_of: Zones, tmp_path: Path) -> None:
