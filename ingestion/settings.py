@@ -33,6 +33,14 @@ _SECTIONS = frozenset({"company", "warehouse", "vars", "dbt", "runs", "sources"}
 MEMORY = re.compile(r"auto|\d+(\.\d+)? ?([kmgt](i?b)?|%)", re.IGNORECASE)
 _FIRST_LOAD_YEARS = 3
 LONGEST_TITLE = 60
+SHARED_KEYS = {
+    "type": "one of `skvoz sources`",
+    "timezone": "IANA time zone of the system's times that carry none; the company's if not given",
+    "since": "how far back the first load goes, such as 2024-01-31; three years if not given",
+    "country": "ISO 3166 code of the country whose rules its phone numbers without a prefix are read by; the company's if not given",
+    "title": "what people call the source in reports and pages; its system's name if not given",
+}
+"""Keys that every source takes, with what they mean."""
 _SECRET_KEY = re.compile(r"password|secret|token|webhook|key|salt|dsn")
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _WORKING_HOURS = re.compile(rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:-(?:mon|tue|wed|thu|fri|sat|sun))? {_TIME}-(?:{_TIME}|24:00))?")
@@ -400,7 +408,7 @@ def _source(
         problems.append(f"{file.name}: [{where}] type: {wanted} (see: skvoz sources)")
         return None
     source = known[table["type"]]
-    options = {key: value for key, value in table.items() if key not in {"type", "timezone", "since", "country", "title"}}
+    options = {key: value for key, value in table.items() if key not in SHARED_KEYS}
     for key, value in options.items():
         if isinstance(value, str) and _SECRET_KEY.search(key):
             register_secret(value)

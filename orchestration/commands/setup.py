@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ingestion.mapped.columns import FEEDS, Feed
 from orchestration.cli import config_option
+
+if TYPE_CHECKING:
+    from ingestion.spec import Source
 
 _EXAMPLE = Path(__file__).resolve().parents[1] / "templates" / "skvoz.example.toml"  # a link to that of the top
 _ENV_HEADER = "# Copy this file to .env, fill in what your skvoz.toml names, and keep it to yourself: chmod 600 .env\n"
@@ -92,17 +97,24 @@ def check(test_message: str | None, config: Path) -> None:
 
 
 @click.command()
+@click.argument("types", metavar="[TYPE]...", nargs=-1)
 @click.option("--format", "output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("--feed", type=click.Choice(tuple(FEEDS)), help="The columns that sql, rest and files map to one kind of rows, instead.")
 @config_option
-def sources(output: str, feed: str | None, config: Path) -> None:  # noqa: ARG001 - every command takes --config
-    """Every source type: its streams, how each loads, and the marts it feeds."""
+def sources(types: tuple[str, ...], output: str, feed: str | None, config: Path) -> None:  # noqa: ARG001 - every command takes --config
+    """Every source type: its streams, how each loads, and the marts it feeds; of the types named also their keys in skvoz.toml."""
     from ingestion.discovery import all_sources
 
     if feed:
         _columns(FEEDS[feed], output)
         return
-    types = [all_sources()[name] for name in sorted(all_sources())]
+    known = all_sources()
+    for name in types:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            msg = f"there is no source type {name!r}; {f'did you mean {near[0]}? ' if near else ''}skvoz sources lists them all"
+            raise click.UsageError(msg)
+    shown = [known[name] for name in types or sorted(known)]
     if output == "json":
         data = [
             {
@@ -112,16 +124,30 @@ def sources(output: str, feed: str | None, config: Path) -> None:  # noqa: ARG00
                 "options": {name: field.description or "" for name, field in source.options.model_fields.items()},
                 "streams": [{"name": stream.name, "loads": stream.loads, "feeds": list(stream.feeds)} for stream in source.streams],
             }
-            for source in types
+            for source in shown
         ]
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
-    for source in types:
+    for source in shown:
         click.echo(f"{source.type}: {source.title}")
         width = max(len(stream.name) for stream in source.streams)
         for stream in source.streams:
             ends = f"feeds {', '.join(stream.feeds)}" if stream.feeds else "no mart reads it: for models of one's own"
             click.echo(f"  {stream.name:<{width}}  {stream.loads}; {ends}")
+        if types:
+            _keys(source)
+
+
+def _keys(source: Source) -> None:
+    """What its table in skvoz.toml may hold."""
+    from orchestration.keys import shared_keys, source_keys
+
+    keys = [*shared_keys(), *source_keys(source)]
+    width = max(len(key.name) for key in keys)
+    click.echo("keys of [sources.<name>]:")
+    for key in keys:
+        default = f" ({key.default if key.default == 'required' else f'default {key.default}'})" if key.default else ""
+        click.echo(f"  {key.name:<{width}}  {key.meaning}{default}")
 
 
 def _columns(feed: Feed, output: str) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.discovery import all_sources
+from ingestion.settings import SHARED_KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = {"type", "timezone", "since", "country", "title"}
 SECRETS = {"BITRIX24_WEBHOOK": "https://romashka.bitrix24.ru/rest/1/abcdefgh0123456/"}
 
 
@@ -24,7 +24,7 @@ def test_examples_of_the_configuration_are_taken() -> None:
     assert len(examples) >= 12
     for example in examples:
         for table in tomllib.loads(example)["sources"].values():
-            options = {name: value for name, value in table.items() if name not in SHARED}
+            options = {name: value for name, value in table.items() if name not in SHARED_KEYS}
             all_sources()[table["type"]].options.model_validate(options)
 
 

@@ -18,7 +18,9 @@ class _Table(BaseModel):
 class Auth(_Table):
     """How requests show who asks."""
 
-    kind: Literal["none", "bearer", "basic", "header", "query"] = "none"
+    kind: Literal["none", "bearer", "basic", "header", "query"] = Field(
+        default="none", description="none, bearer, basic, or the token in a header or in the query"
+    )
     token: SecretStr | None = Field(default=None, description="of kind bearer")
     username: str | None = Field(default=None, description="of kind basic")
     password: SecretStr | None = Field(default=None, description="of kind basic")
@@ -42,7 +44,10 @@ class Paging(_Table):
     `Link: <…>; rel="next"`; next: an address in the answer. Addresses that lead to another host are refused.
     """
 
-    kind: Literal["none", "page", "offset", "cursor", "link", "next"] = "none"
+    kind: Literal["none", "page", "offset", "cursor", "link", "next"] = Field(
+        default="none",
+        description="how a list goes on: none, by page, offset or cursor, by the Link header, or by an address in the answer",
+    )
     parameter: str | None = Field(default=None, description="that carries the page, offset or cursor; default page, offset, cursor")
     first: int | None = Field(default=None, description="number of the first page; default 1, of an offset 0")
     size: int | None = Field(default=None, ge=1, description="records asked for")
