@@ -16,6 +16,7 @@ from tests.properties.pool import NOT_MADE
 
 BOOKS_NOTHING = "0001-01-01T00:00:00"
 NOBODY = "00000000-0000-0000-0000-000000000000"
+NO_CURRENCY = "99999999-0000-0000-0000-000000000000"
 
 
 def replaced(connection: duckdb.DuckDBPyConnection, table: str, records: list[tuple[str, str, str]]) -> None:
@@ -69,6 +70,9 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "an order of the year 1": ("onec__orders", {"Date": BOOKS_NOTHING}, "contradictory_record:record_without_date"),
     "an order of the year 3999": ("onec__orders", {"Date": "3999-12-31T00:00:00"}, "contradictory_record:record_without_date"),
     "a shipment without a day": ("onec__shipments", {"Date": ""}, "contradictory_record:record_without_date"),
+    "a shipment in other money without a day": (
+        "onec__shipments", {"Date": "", "Валюта_Key": NO_CURRENCY}, "contradictory_record:record_without_date"
+    ),
     "a sum in words": ("onec__bank_receipts", {"СуммаДокумента": "сто рублей"}, "contradictory_record:unreadable_fields:bank_receipt"),
     "a sum that no money has": ("onec__orders", {"СуммаДокумента": 1e30}, "contradictory_record:unreadable_fields:order"),
     "an unknown currency": ("onec__orders", {"Валюта_Key": "11111111-1111-1111-1111-111111111111"}, "missing_exchange_rate:order"),
@@ -141,6 +145,17 @@ def test_the_record_is_named(contradicted: tuple[duckdb.DuckDBPyConnection, dict
         [CASES[case][2], keys[case]],
     ).fetchall()
     assert found, f"{CASES[case][2]} … {keys[case]}"
+
+
+def test_without_a_day_other_money_has_no_amount(contradicted: tuple[duckdb.DuckDBPyConnection, dict[str, str]]) -> None:
+    connection, keys = contradicted
+    known = {}
+    for case in ("a shipment without a day", "a shipment in other money without a day"):
+        rows = connection.execute(
+            "select amount is not null from marts.reconciliation where contains(issue_key, ?)", [keys[case]]
+        ).fetchall()
+        known[case] = rows
+    assert list(known.values()) == [[(True,)], [(False,)]], "there is no rate of no day"
 
 
 def test_a_plan_of_a_feed_that_nobody_understands_is_named(contradicted: tuple[duckdb.DuckDBPyConnection, dict[str, str]]) -> None:

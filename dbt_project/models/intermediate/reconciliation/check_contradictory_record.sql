@@ -304,18 +304,27 @@ found as (
     -- of what day it is nobody knows: only here it can be seen
     select
         'record_without_date' as rule,
-        _source || ':' || _key as record_key,
-        _key as record_name,
+        undated._source || ':' || undated._key as record_key,
+        undated._key as record_name,
         {{ no_key() }} as customer_key,
         {{ no_key() }} as manager_key,
         {{ no_key() }} as deal_key,
         {{ no_key() }} as order_key,
-        amount,
+        -- without a day there is no rate: what a sum in another currency is worth is not known
+        case
+            when undated.currency_id is null or currencies.currency_code = '{{ var("base_currency") }}' then undated.amount
+        end as amount,
         {{ cast_as('null', 'date') }} as occurred_date,
-        entity as first_value,
-        _source as second_value
-    from {{ ref(model) }}
-    where {{ day }} is null and not is_deleted and coalesce(is_posted, true) and not coalesce(is_marked, false)
+        undated.entity as first_value,
+        undated._source as second_value
+    from {{ ref(model) }} as undated
+    left join {{ ref('int_onec_currencies') }} as currencies
+        on undated._source = currencies.source and undated.currency_id = currencies.currency_id
+    where
+        undated.{{ day }} is null
+        and not undated.is_deleted
+        and coalesce(undated.is_posted, true)
+        and not coalesce(undated.is_marked, false)
     {%- endfor %}
     {%- for model, kind in unreadable.items() %}
 
