@@ -199,6 +199,7 @@ def compact(path: Path, *, memory_limit: str = "auto", at_least_blocks: int = 10
         worth_it = always or (total >= at_least_blocks and used * 2 < total)
         if not worth_it or shutil.disk_usage(path.parent).free < used * size * 2:
             return False
+        connection.execute("set disabled_compression_methods = 'zstd'")  # the tables of the models were written with dict_fsst
         connection.execute(f"attach '{str(copy).replace(chr(39), chr(39) * 2)}' as compacted")
         connection.execute(f'copy from database "{name}" to compacted')
         connection.execute("detach compacted")
@@ -241,18 +242,14 @@ def _load_batch(
         return _load_into_clickhouse(connection, folder, source_name, source, stream, batch)
     for chunk in batch:
         verify_chunk(folder, chunk)
-    object_size = engine.stage_files(
-        connection, [(folder / chunk.file, _ledger_name(source_name, stream, chunk), chunk.written_at) for chunk in batch]
-    )
+    engine.stage_files(connection, [(folder / chunk.file, _ledger_name(source_name, stream, chunk), chunk.written_at) for chunk in batch])
     connection.execute("begin")
     try:
         row = connection.execute("select nextval('meta.load_ids')").fetchone()
         load_id = int(row[0]) if row else 0
-        rows = engine.merge_incoming(connection, table_name(source, stream), source_name, load_id)
         if stream.versioned:
-            engine.keep_versions(
-                connection, table_name(source, stream), source_name, load_id, [folder / chunk.file for chunk in batch], object_size
-            )
+            engine.keep_versions(connection, table_name(source, stream), source_name, load_id)
+        rows = engine.merge_incoming(connection, table_name(source, stream), source_name, load_id)
         connection.executemany(
             "insert into meta.files values (?, ?, ?, ?, ?, ?, now())",
             [[_ledger_name(source_name, stream, chunk), source_name, stream.name, chunk.records, chunk.sha256, load_id] for chunk in batch],

@@ -10,8 +10,9 @@ import duckdb
 
 from ingestion.errors import BusyError
 
-# dict_fsst and zstd take 3-4 times as long to write and to read back as fsst (1.6 s against 5.0 s to load 200,000 records of 1.8 KB,
-# 0.4 s against 1.4 s to read them, 2 cores, DuckDB 2.0.0) and save a third of the size; the raw zone keeps the small copy
+# dict_fsst takes more than twice as long to write payloads (2.2 s against 4.9 s to load 200,000 records of 2.2 KB, 2 cores, DuckDB 2.0.0)
+# and saves half of their size, zstd takes 3-4 times as long to read back; the raw zone keeps the small copy. Without either DuckDB leaves
+# texts as they are, so that the tables of the models, columns of words, are written with dict_fsst (profiles.yml), and so is a compaction
 LOAD_SETTINGS = {"disabled_compression_methods": "zstd,dict_fsst", "preserve_insertion_order": "false"}
 
 # bytes of the shortest file: three header blocks (duckdb.org, docs/stable/internals/storage)
@@ -79,23 +80,17 @@ def create_versions_table(connection: duckdb.DuckDBPyConnection, table: str) -> 
     )
 
 
-def keep_versions(
-    connection: duckdb.DuckDBPyConnection, table: str, source: str, load_id: int, paths: Sequence[Path], object_size: int
-) -> None:
-    """Append every record of the staged files to the stream's history, seen when its chunk was written; object_size as stage_files gave."""
+def keep_versions(connection: duckdb.DuckDBPyConnection, table: str, source: str, load_id: int) -> None:
+    """Append every record of the staged files to the stream's history, seen when its chunk was written; before they are merged."""
     connection.execute(
         f"insert into raw.{table}__versions"
-        " select $source, lines._key, lines._modified_at, incoming_files.seen_at, $load_id, incoming_files.file, lines._deleted,"
-        " lines.payload"
-        f" from read_json($paths, format = 'newline_delimited', compression = 'zstd', columns = {_RECORD},"
-        f" maximum_object_size = {object_size}, filename = true) as lines"
-        " join incoming_files on incoming_files.path = lines.filename",
-        {"source": source, "load_id": load_id, "paths": [str(path) for path in paths]},
+        " select $source, _key, _modified_at, seen_at, $load_id, _file, _deleted, payload from incoming_lines",
+        {"source": source, "load_id": load_id},
     )
 
 
-def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Path, str, str]]) -> int:
-    """Read chunk files into the temporary table `incoming`: of each key the one record that wins among them.
+def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Path, str, str]]) -> None:
+    """Read chunk files into the temporary table `incoming_lines`, and into `incoming` which of them wins among those of its key.
 
     A record replaces an earlier one unless both carry the system's modification moment and the earlier is newer; `_resets` says that a
     record without such a moment was among them, so that nothing loaded before can be newer than the winner. A key stands once in a chunk.
@@ -103,9 +98,6 @@ def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Pat
     Args:
         connection: the warehouse.
         files: (path on disk, name in the ledger, ISO moment it was written), oldest first.
-
-    Returns:
-        The greatest size of a record (bytes) that DuckDB had to be prepared for.
     """
     connection.execute("create or replace temp table incoming_files (path varchar, file varchar, seen_at timestamptz, file_order bigint)")
     connection.executemany(
@@ -115,35 +107,40 @@ def stage_files(connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[Pat
     paths = [str(path) for path, _, _ in files]
     for object_size in _OBJECT_SIZES:
         try:
-            _stage(connection, paths, object_size)
+            _read_lines(connection, paths, object_size)
         except duckdb.InvalidInputException as error:
             if "maximum_object_size" not in str(error) or object_size == _OBJECT_SIZES[-1]:
                 raise
         else:
-            return object_size
-    return _OBJECT_SIZES[-1]
-
-
-def _stage(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], object_size: int) -> None:
+            break
+    # without the payloads: to order those too took 8 of the 10 s of a million receipts of 2.4 KB (2 cores, DuckDB 2.0.0)
     connection.execute(
         "create or replace temp table incoming as"
-        " with lines as ("
-        f" select * from read_json($paths, format = 'newline_delimited', compression = 'zstd', columns = {_RECORD},"
-        f" maximum_object_size = {object_size}, filename = true)"
-        "), placed as ("
-        " select lines.*, incoming_files.file, incoming_files.file_order,"
+        " with placed as ("
+        " select rowid as line, _key, _modified_at, file_order,"
         " max(case when _modified_at is null then file_order end) over (partition by _key) as last_reset"
-        " from lines join incoming_files on incoming_files.path = lines.filename"
+        " from incoming_lines"
         ")"
-        " select _key, _modified_at, _deleted, payload, file as _file, last_reset is not null as _resets from placed"
+        " select line, _key, _modified_at, last_reset is not null as _resets from placed"
         " where last_reset is null or file_order >= last_reset"
-        " qualify row_number() over (partition by _key order by _modified_at desc nulls last, file_order desc) = 1",
+        " qualify row_number() over (partition by _key order by _modified_at desc nulls last, file_order desc) = 1"
+    )
+
+
+def _read_lines(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], object_size: int) -> None:
+    connection.execute(
+        "create or replace temp table incoming_lines as"
+        " select lines._key, lines._modified_at, lines._deleted, lines.payload, incoming_files.file as _file, incoming_files.seen_at,"
+        " incoming_files.file_order"
+        f" from read_json($paths, format = 'newline_delimited', compression = 'zstd', columns = {_RECORD},"
+        f" maximum_object_size = {object_size}, filename = true) as lines"
+        " join incoming_files on incoming_files.path = lines.filename",
         {"paths": paths},
     )
 
 
 def merge_incoming(connection: duckdb.DuckDBPyConnection, table: str, source: str, load_id: int) -> int:
-    """Merge `incoming` into `raw.<table>`: by (_source, _key) the newest wins; the number of rows written."""
+    """Merge what stage_files left into `raw.<table>`: by (_source, _key) the newest wins; the number of rows written."""
     connection.execute(
         f"delete from incoming using raw.{table} as present where present._source = $source and present._key = incoming._key"
         " and not incoming._resets and present._modified_at > incoming._modified_at",
@@ -154,9 +151,11 @@ def merge_incoming(connection: duckdb.DuckDBPyConnection, table: str, source: st
         {"source": source},
     )
     connection.execute(
-        f"insert into raw.{table} select $source, _key, _modified_at, now(), $load_id, _file, _deleted, payload from incoming",
+        f"insert into raw.{table} select $source, lines._key, lines._modified_at, now(), $load_id, lines._file, lines._deleted,"
+        " lines.payload from incoming_lines as lines join incoming on incoming.line = lines.rowid",
         {"source": source, "load_id": load_id},
     )
     rows = connection.execute("select count(*) from incoming").fetchone()
     connection.execute("drop table incoming")
+    connection.execute("drop table incoming_lines")
     return int(rows[0]) if rows else 0
