@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 import orjson
 
+from ingestion.chunk import Chunk
 from ingestion.durable import sync_file, sync_folder
 from ingestion.engines import duckdb as engine
 from ingestion.engines.clickhouse import ClickHouseWarehouse
 from ingestion.errors import RawZoneError, WarehouseError
 from ingestion.profile import PROFILED_RECORDS, Drift, profile_load
-from ingestion.rawwriter import Chunk
 from ingestion.rawzone import read_checkpoint, read_manifest, rejected_count, verify_chunk
 from ingestion.spec import Cursor, Source, Stream
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import orjson
 import zstandard
 
+from ingestion.chunk import MANIFEST, Chunk
 from ingestion.durable import sync_folder, write_durably
 from ingestion.forgotten import Forgotten, Traces
-from ingestion.rawwriter import MANIFEST, Chunk
 from ingestion.rawzone import CHECKPOINT, REJECTED, read_manifest, verify_chunk
 
 Suspects = Callable[[bytes], bool]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from ingestion.rawwriter import Chunk
+    from ingestion.chunk import Chunk
 
 _SCHEMA = 2  # 1: digests were BLAKE2b
 _ROWS_AT_ONCE = 4_000  # four values each, and SQLite takes 32,766 in a statement

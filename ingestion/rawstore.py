@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from ingestion.chunk import MANIFEST
 from ingestion.durable import private_folder, write_durably
 from ingestion.errors import RawZoneError
-from ingestion.rawwriter import MANIFEST
 from ingestion.rawzone import CHECKPOINT, REJECTED, read_manifest
 
 if TYPE_CHECKING:

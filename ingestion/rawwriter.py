@@ -16,39 +16,14 @@ from pathlib import Path
 import orjson
 import zstandard
 
+from ingestion.chunk import MANIFEST, Chunk
 from ingestion.durable import append_line, write_durably
 from ingestion.errors import RawZoneError
 from ingestion.rawindex import Entry, RawIndex
 from ingestion.spec import Cursor
 
-MANIFEST = "manifest.ndjson"
 _LEVEL = 1  # zstd: 57 MB of a company's records become 3.1 MB at 890 MB/s; level 3 saves 4 % at 700 MB/s, at 190 MB/s where it hardly helps
 _LINES_AT_ONCE = 2_000  # compressed together: about 4 MB, long enough to be worth letting go of the interpreter
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """One line of the manifest.
-
-    Attributes:
-        number: 1, 2, … inside the stream.
-        file: name of the chunk.
-        records: lines, tombstones included.
-        tombstones: lines that mark a deletion.
-        bytes: size of the file.
-        sha256: of the file.
-        cursor: from where extraction may go on after this chunk; None if it is no safe place.
-        written_at: ISO 8601, UTC.
-    """
-
-    number: int
-    file: str
-    records: int
-    tombstones: int
-    bytes: int
-    sha256: str
-    cursor: Cursor | None
-    written_at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,12 @@ from typing import Any
 import orjson
 import zstandard
 
+from ingestion.chunk import MANIFEST, Chunk
 from ingestion.durable import append_line, private_folder, write_durably
 from ingestion.errors import RawZoneError
 from ingestion.forgotten import Forgotten
 from ingestion.rawindex import Entry, RawIndex, content_hash
-from ingestion.rawwriter import MANIFEST, Batch, Chunk, ChunkWriter, write_chunk
+from ingestion.rawwriter import Batch, ChunkWriter, write_chunk
 from ingestion.spec import Cursor, Record, Stream
 
 CHUNK_RECORDS = 20_000

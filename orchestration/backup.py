@@ -24,10 +24,10 @@ from typing import Any
 
 import orjson
 
+from ingestion.chunk import MANIFEST
 from ingestion.durable import private_folder, sync_file, sync_folder, write_durably
 from ingestion.errors import BusyError
 from ingestion.lock import data_lock
-from ingestion.rawwriter import MANIFEST
 from ingestion.rawzone import CHECKPOINT, REJECTED, read_manifest
 from ingestion.settings import Settings
 from orchestration.errors import OrchestrationError

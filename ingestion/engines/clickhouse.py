@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ingestion.engines.clickhouse_client import told
-from ingestion.engines.clickhouse_feed import SeenFiles, SentFiles, StoredObjects, can_be_named
+from ingestion.engines.clickhouse_feed import File, SeenFiles, SentFiles, StoredObjects, can_be_named
 from ingestion.engines.clickhouse_ledger import MOMENT, ClickHouseLedger, literal
 from ingestion.errors import WarehouseError
 
@@ -26,30 +26,6 @@ if TYPE_CHECKING:
 
 _RECORD = f"_key String, _modified_at Nullable({MOMENT}), _deleted Bool, payload Nullable(String)"
 _KEYS = f"_key String, _modified_at Nullable({MOMENT})"
-
-
-class File(Protocol):
-    """A chunk that waits to be loaded: as RawFile of ingestion.load."""
-
-    @property
-    def name(self) -> str:
-        """In the ledger."""
-
-    @property
-    def file(self) -> str:
-        """Of the chunk."""
-
-    @property
-    def records(self) -> int:
-        """Lines."""
-
-    @property
-    def sha256(self) -> str:
-        """Of the file."""
-
-    @property
-    def written_at(self) -> str:
-        """ISO 8601, UTC."""
 
 
 class Feed(Protocol):

@@ -5,14 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-    from ingestion.engines.clickhouse import File
-
 _GLOB = frozenset("{}*?")
+
+
+class File(Protocol):
+    """A chunk that waits to be loaded: as RawFile of ingestion.load."""
+
+    @property
+    def name(self) -> str:
+        """In the ledger."""
+
+    @property
+    def file(self) -> str:
+        """Of the chunk."""
+
+    @property
+    def records(self) -> int:
+        """Lines."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the file."""
+
+    @property
+    def written_at(self) -> str:
+        """ISO 8601, UTC."""
 
 
 @dataclass(frozen=True, slots=True)

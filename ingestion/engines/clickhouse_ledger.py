@@ -12,7 +12,7 @@ from ingestion.errors import RawZoneError
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-    from ingestion.engines.clickhouse import File
+    from ingestion.engines.clickhouse_feed import File
 
 MOMENT = "DateTime64(6, 'UTC')"
 _RAW = f"_source String, _key String, _modified_at Nullable({MOMENT})"

@@ -12,29 +12,53 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ingestion.formats.files import FoundFile, natural
-from ingestion.formats.spool import Whole
-from ingestion.spec import Cursor, Extraction, Page, Record
-
-if TYPE_CHECKING:
-    from ingestion.formats.walk import ExchangeConnector
+from ingestion.formats.spool import Spool, Whole
+from ingestion.spec import Context, Cursor, Extraction, Page, Record
 
 _BATCH = 2_000
+
+
+class ExchangeFiles(Protocol):
+    """The files of one source, each parsed once for all its streams."""
+
+    @property
+    def mark(self) -> str:
+        """Of the settings."""
+
+    @property
+    def context(self) -> Context:
+        """Of the source."""
+
+    def files(self) -> list[FoundFile]:
+        """The files as they are now."""
+
+    def formed(self, file: FoundFile) -> str:
+        """When the export in a file was made, '' if unknown."""
+
+    def order(self, name: str) -> object:
+        """Sorting key of files of one moment."""
+
+    def digest(self, file: FoundFile) -> str:
+        """sha256 of a file."""
+
+    def spool(self, file: FoundFile) -> Spool:
+        """What is in a file."""
 
 
 class StreamWalk:
     """One stream's way through the files.
 
     Args:
-        connector: whose files they are.
+        exchange: the files of the source.
         request: of the extraction.
         cursor: the stream's, None if everything is to be read.
     """
 
-    def __init__(self, connector: ExchangeConnector, request: Extraction, cursor: Cursor | None) -> None:
-        self._connector = connector
+    def __init__(self, exchange: ExchangeFiles, request: Extraction, cursor: Cursor | None) -> None:
+        self._exchange = exchange
         self._request = request
         self._stream = request.stream.name
         self._seen: dict[str, list[Any]] = dict(cursor["files"]) if cursor else {}
@@ -47,19 +71,19 @@ class StreamWalk:
 
     def pages(self) -> Iterator[Page]:
         """Records, checkpoints after every file, tombstones; then `damages` names the files that are damaged."""
-        files = self._connector.files()
+        files = self._exchange.files()
         kept = {file.name: self._seen[file.name] for file in files if file.name in self._seen}
         waiting = [file for file in files if self._seen.get(file.name, [None, None])[:2] != file.stat]
         if self._request.cursor is not None and not waiting and kept.keys() == self._seen.keys():
             self.damages = [entry[3] for entry in kept.values() if entry[3]]
             return
-        dated = [(file, self._connector.formed(file)) for file in waiting]
+        dated = [(file, self._exchange.formed(file)) for file in waiting]
         for file, formed in sorted(dated, key=lambda one: self._age(*one)):
-            digest = self._connector.digest(file)
+            digest = self._exchange.digest(file)
             entry = kept.get(file.name) or next((one for one in kept.values() if one[2] == digest), None)
             if entry is None or entry[2] != digest:
                 yield from self._file(file, formed)
-                spool = self._connector.spool(file)
+                spool = self._exchange.spool(file)
                 wholes = [[one.scope, one.session] for one in spool.wholes if one.stream == self._stream]
                 entry = [*file.stat, digest, spool.damage, wholes]
                 self._read.add(file.name)
@@ -73,16 +97,16 @@ class StreamWalk:
         self.damages = [entry[3] for entry in kept.values() if entry[3]]
 
     def _age(self, file: FoundFile, formed: str) -> Any:
-        moment = formed or datetime.fromtimestamp(file.stat[1] / 1e9, UTC).astimezone(self._connector.context.timezone).isoformat()[:19]
-        return moment, self._connector.order(file.name), natural(file.name)
+        moment = formed or datetime.fromtimestamp(file.stat[1] / 1e9, UTC).astimezone(self._exchange.context.timezone).isoformat()[:19]
+        return moment, self._exchange.order(file.name), natural(file.name)
 
     def _cursor(self, kept: dict[str, list[Any]]) -> Cursor:
-        return {"mark": self._connector.mark, "files": dict(kept), "formed": self._formed}
+        return {"mark": self._exchange.mark, "files": dict(kept), "formed": self._formed}
 
     def _file(self, file: FoundFile, formed: str) -> Iterator[Page]:
-        spool = self._connector.spool(file)
+        spool = self._exchange.spool(file)
         for text in spool.notes:
-            self._connector.context.note(text)
+            self._exchange.context.note(text)
         wholes = {one.scope: one for one in spool.wholes if one.stream == self._stream}
         is_old = bool(formed) and formed < self._formed and self._request.mode != "full"
         for records, rejected in spool.read(self._stream, _BATCH):
@@ -110,7 +134,7 @@ class StreamWalk:
         for file in files:
             parts = [(scope, session) for scope, session in kept[file.name][4] if self._sessions.get(scope) == session]
             if parts and file.name not in self._read:
-                for records, _ in self._connector.spool(file).read(self._stream, _BATCH):
+                for records, _ in self._exchange.spool(file).read(self._stream, _BATCH):
                     for one in records:
                         for scope, session in parts:
                             if one.version == scope:
@@ -127,8 +151,8 @@ class StreamWalk:
                     known |= keys
             missing = sorted(known - present)
             if len(known) >= stream.loss_guard_floor and len(missing) > stream.max_loss_share * len(known) and self._request.mode != "full":
-                name = self._connector.context.source
-                self._connector.context.note(
+                name = self._exchange.context.source
+                self._exchange.context.note(
                     f"{name}/{stream.name}: the complete export misses {len(missing)} of {len(known)} known records, more than the "
                     f"{stream.max_loss_share:.0%} this stream may lose at once; they are kept. If they are really gone run: skvoz sync "
                     f"{name} --full"

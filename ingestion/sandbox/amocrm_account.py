@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingestion.sandbox.amocrm_work import OTHER_TASK
 from ingestion.sandbox.clock import ZONE_NAME
 from ingestion.spec import JsonObject
 
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
 ACCOUNT_ID = 31_200_415
 SUBDOMAIN = "romashka"
+OTHER_TASK = 310_001
+"""The id of a task type that the account made for itself."""
 HOME = f"https://{SUBDOMAIN}.amocrm.ru/api/v4"
 RIGHTS = {"view": "A", "edit": "A", "add": "A", "delete": "A", "export": "A"}
 

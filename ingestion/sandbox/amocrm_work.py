@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from ingestion.sandbox.amocrm_account import OTHER_TASK
 from ingestion.sandbox.amocrm_events import event
 from ingestion.sandbox.amocrm_store import CARDS, Collection
 from ingestion.spec import JsonObject
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from ingestion.sandbox.company import Company
     from ingestion.sandbox.sales import Activity, Call, Deal, IncomingLead, Task
 
-OTHER_TASK = 310_001
-"""The id of a task type that the account made for itself."""
 TASK_TYPES = {"call": 1, "meeting": 2}
 CATEGORIES = {"form": "forms", "call": "sip", "mail": "mail", "chat": "chats"}
 CALL_STATUS = {"answered": (4, "Разговор состоялся"), "busy": (7, "Занято"), "no_answer": (6, "Нет ответа")}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ingestion.sandbox import bitrix24_work
 from ingestion.sandbox.bitrix24_dictionaries import LEAD_STATUSES, SOURCES, categories, currencies, deal_history, lead_history, statuses
+from ingestion.sandbox.bitrix24_staff import Staff
 from ingestion.sandbox.bitrix24_store import PortalStore, Table, stamp
 from ingestion.sandbox.clock import MOSCOW
 from ingestion.spec import JsonObject
@@ -34,19 +35,6 @@ CUSTOM_FIELDS = {
     "company": {"UF_CRM_INN": "ИНН", "UF_CRM_KPP": "КПП", "UF_CRM_ONEC_CODE": "Код 1С"},
 }
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
-
-
-class Staff:
-    """Users of the portal: whose number is which id."""
-
-    def __init__(self, company: Company) -> None:
-        self.managers = [one for one in company.managers if one.b24_id is not None]
-        self._ids = {one.number: one.b24_id for one in self.managers}
-        self.administrator = min((one.b24_id or 1 for one in self.managers), default=1)
-
-    def user(self, number: int | None) -> int:
-        """The id of a manager; of a robot or somebody without an account, the administrator's."""
-        return self._ids.get(number or 0) or self.administrator
 
 
 def company_portal(company: Company) -> PortalStore:

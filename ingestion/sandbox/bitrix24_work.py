@@ -10,7 +10,7 @@ from ingestion.sandbox.bitrix24_store import Table, stamp
 from ingestion.spec import JsonObject
 
 if TYPE_CHECKING:
-    from ingestion.sandbox.bitrix24_records import Staff
+    from ingestion.sandbox.bitrix24_staff import Staff
     from ingestion.sandbox.company import Company
     from ingestion.sandbox.sales import Call, Deal, DealLine
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import duckdb
 import orjson
 
+from ingestion.chunk import MANIFEST, Chunk
 from ingestion.durable import append_line
-from ingestion.rawwriter import MANIFEST, Chunk
 from ingestion.rawzone import CHUNK_RECORDS, read_manifest
 from ingestion.sandbox.company import build_company
 from ingestion.sandbox.company_systems import running_systems
